@@ -1,0 +1,107 @@
+"""What alerts needs remembered, in its own words. journal implements these; api joins the two."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from alerts.people import Actor
+from alerts.talk_state import TalkState
+from hrv.minutes import Minute
+from hrv.reading import Episode
+from sensing.source import LinkEvent, Notification
+
+
+class TalkConflict(Exception):
+    """Somebody else changed the talk's state first. Read it again and repeat the step."""
+
+
+class NotAllowed(Exception):
+    """The actor may not do this, or there is no such thing: the two look the same on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk with one wearer's recording of it.
+
+    Attributes:
+        began_at: aware UTC; the recording's t_s = 0.
+        utc_offset_min: the wearer's offset when it began.
+        strap: what the wearer's heartbeats come from, in words for people; None without a strap.
+    """
+
+    id: str
+    wearer_id: str
+    recording_id: str
+    began_at: datetime
+    utc_offset_min: int
+    strap: str | None
+    simulated: bool
+    topic_began_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class TalkStore(Protocol):
+    """Talks and their shared state."""
+
+    def start(
+        self, actor: Actor, *, began_at: datetime, utc_offset_min: int, strap: str | None, simulated: bool
+    ) -> Talk:
+        """Make a talk with its participant, recording and state. Raises `TalkConflict` while another is open."""
+        ...
+
+    def open_talk(self, actor: Actor) -> Talk | None:
+        """The actor's talk that has not ended."""
+        ...
+
+    def unfinished(self, actor: Actor) -> list[Talk]:
+        """Every talk that has not ended. For `SERVICE` at start-up only."""
+        ...
+
+    def load(self, actor: Actor, talk_id: str) -> tuple[TalkState, int]:
+        """The shared state and its version."""
+        ...
+
+    def save(self, actor: Actor, talk_id: str, state: TalkState, *, expected_version: int) -> int:
+        """Store `state` if the version is still `expected_version`; return the new one. Raises `TalkConflict`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored measurement, as the monitor is rebuilt from it."""
+
+    t_s: float
+    packet: bytes
+    motion_mg: int | None
+
+
+class Recorder(Protocol):
+    """The wearer's stream. `t_s` in what is recorded is on the recording's axis: seconds since the talk began."""
+
+    def measurement(self, recording_id: str, notification: Notification) -> None:
+        """Queue one packet for the next group commit. Never blocks, never touches the disk."""
+        ...
+
+    def link(self, recording_id: str, event: LinkEvent) -> None:
+        """Queue a change of the link."""
+        ...
+
+    def flush(self) -> None:
+        """Wait until everything queued so far is committed."""
+        ...
+
+    def measurements(self, actor: Actor, recording_id: str) -> list[Stored]:
+        """Everything committed of a recording, oldest first."""
+        ...
+
+    def minute(self, actor: Actor, recording_id: str, minute: Minute) -> None:
+        """Store one finished minute; storing it again changes nothing."""
+        ...
+
+    def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:
+        """Store or update the episode that began at `episode.began_t_s`, and see that the talk's entry exists."""
+        ...
+
+    def entry(self, actor: Actor, talk_id: str) -> str:
+        """The id of the actor's entry for this talk, made if there is none."""
+        ...

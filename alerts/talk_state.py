@@ -1,0 +1,60 @@
+"""What the two people share while they talk: one frozen value, stored as one row with a version."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from alerts.pause import Pause
+from alerts.suggestion import Suggestion, SuggestionState
+
+
+class Phase(StrEnum):
+    """Where the talk is. A pause is beside it, not a phase of it."""
+
+    BASELINE = "baseline"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class TalkState:
+    """A talk as everyone in it sees it. Times are aware UTC.
+
+    Attributes:
+        topic_began_at: when the five quiet minutes were over, or were skipped.
+        suggestions: every suggestion of this talk, oldest first; at most one open per wearer.
+        pauses: every pause of this talk, oldest first; at most the last is not over.
+        silenced: wearers for whom flooding is not announced again in this talk ("This isn't flooding").
+    """
+
+    started_at: datetime
+    phase: Phase = Phase.BASELINE
+    topic_began_at: datetime | None = None
+    ended_at: datetime | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    silenced: tuple[str, ...] = ()
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that is going on."""
+        return self.pauses[-1] if self.pauses and not self.pauses[-1].is_over else None
+
+    def latest_suggestion(self, wearer_id: str) -> Suggestion | None:
+        """The wearer's newest suggestion, answered or not."""
+        return next((s for s in reversed(self.suggestions) if s.wearer_id == wearer_id), None)
+
+    def open_suggestion(self, wearer_id: str) -> Suggestion | None:
+        """The wearer's suggestion that waits for an answer."""
+        latest = self.latest_suggestion(wearer_id)
+        return latest if latest and latest.state is SuggestionState.OPEN else None
+
+    def with_suggestion(self, changed: Suggestion) -> "TalkState":
+        """This state with the suggestion of the same id replaced, or added."""
+        kept = tuple(changed if s.id == changed.id else s for s in self.suggestions)
+        return replace(self, suggestions=kept if changed in kept else (*kept, changed))
+
+    def with_pause(self, changed: Pause) -> "TalkState":
+        """This state with the pause of the same id replaced, or added."""
+        kept = tuple(changed if p.id == changed.id else p for p in self.pauses)
+        return replace(self, pauses=kept if changed in kept else (*kept, changed))
