@@ -1,6 +1,6 @@
 """What every source of heartbeats yields, whether a strap, a simulated strap or a recording."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -42,6 +42,6 @@ SourceEvent = Notification | LinkEvent
 class Source(Protocol):
     """Anything heartbeats come from."""
 
-    def events(self) -> AsyncIterator[SourceEvent]:
-        """Yield events until the source ends (a recording) or the iterator is closed (a strap)."""
+    def events(self) -> AsyncGenerator[SourceEvent, None]:
+        """Yield events until the source ends (a recording) or the generator is closed (a strap)."""
         ...

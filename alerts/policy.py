@@ -1,0 +1,286 @@
+"""When a pause is suggested, and what time does to a suggestion and a pause. Pure: the state in, the state out.
+
+The rules and their reasons:
+
+- Only the arousal state raises a suggestion, and only with a good signal: a technical fault never does.
+- One suggestion an episode: whatever became of it, the same flood is not announced again, unless the wearer
+  asked for it (a snooze that has run out while the flood lasts).
+- A new episode soon after the last suggestion stays quiet (`refractory`): fewer alarms are trusted more.
+- The suggestion latches: coming down does not take it back. It ends by an answer or by its expiry.
+- A snooze is kept with the talk, so neither the next reading nor a restart defeats it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.pause import Pause, PauseState, PauseTrigger
+from alerts.pause import step as step_pause
+from alerts.suggestion import Answer, NotFlooding, Suggestion, SuggestionState, answer
+from alerts.talk_state import Phase, TalkState
+from hrv.reading import ArousalState, Reading, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """Times of the policy. All own choices, except where a source is named.
+
+    Attributes:
+        pause_minimum: physiological calm takes at least 20 minutes (the practice's rule).
+        pause_cap: after this the body's recovery is no longer waited for: nobody is kept in a pause by a strap.
+        suggestion_lasts: how long an unanswered suggestion waits.
+        snooze: “In 5 minutes”.
+        refractory: quiet time after a suggestion before another episode may raise one.
+        missed_after: how long after the return time the pause counts as missed.
+        calm_s: good seconds near the usual, of the last 120, that count as recovered (90 %).
+        quiet_s: length of the baseline before the topic.
+    """
+
+    pause_minimum: timedelta = timedelta(minutes=20)
+    pause_cap: timedelta = timedelta(minutes=60)
+    suggestion_lasts: timedelta = timedelta(minutes=5)
+    snooze: timedelta = timedelta(minutes=5)
+    refractory: timedelta = timedelta(minutes=10)
+    missed_after: timedelta = timedelta(minutes=5)
+    calm_s: int = 108
+    quiet_s: int = 300
+
+    @classmethod
+    def at_speed(cls, speed: float) -> "PolicySettings":
+        """The settings for a clock that runs `speed` times as fast: nothing to press disappears in less than 30 real seconds.
+
+        >>> PolicySettings.at_speed(30).suggestion_lasts
+        datetime.timedelta(seconds=900)
+        """
+        patience = timedelta(seconds=30 * speed)
+        usual = cls()
+        return replace(
+            usual,
+            suggestion_lasts=max(usual.suggestion_lasts, patience),
+            missed_after=max(usual.missed_after, patience),
+        )
+
+
+class Quiet(StrEnum):
+    """Why no suggestion is raised now."""
+
+    TALK_ENDED = "talk_ended"
+    NOT_FLOODED = "not_flooded"
+    NO_SIGNAL = "no_signal"
+    IN_PAUSE = "in_pause"
+    SILENCED = "silenced"
+    WAITING = "waiting"
+    SNOOZED = "snoozed"
+    ANSWERED = "answered"
+    REFRACTORY = "refractory"
+
+
+def why_quiet(
+    state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings
+) -> Quiet | None:
+    """Return the first rule that keeps the suggestion back, or None when it is to be raised."""
+    about_now = _why_quiet_now(state, wearer_id, reading)
+    return about_now or _why_quiet_after_the_last(state, wearer_id, reading, now, settings)
+
+
+def _why_quiet_now(state: TalkState, wearer_id: str, reading: Reading) -> Quiet | None:
+    if state.phase is Phase.ENDED:
+        return Quiet.TALK_ENDED
+    if reading.state is not ArousalState.FLOODED or reading.episode is None:
+        return Quiet.NOT_FLOODED
+    if reading.signal is not Signal.OK:
+        return Quiet.NO_SIGNAL
+    if state.pause is not None:
+        return Quiet.IN_PAUSE
+    if wearer_id in state.silenced:
+        return Quiet.SILENCED
+    return None
+
+
+def _why_quiet_after_the_last(
+    state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings
+) -> Quiet | None:
+    latest = state.latest_suggestion(wearer_id)
+    if latest is None or reading.episode is None:
+        return None
+    if latest.state is SuggestionState.OPEN:
+        return Quiet.WAITING
+    if latest.snoozed_until is not None:
+        return Quiet.SNOOZED if now < latest.snoozed_until else None
+    if latest.episode_began_t_s == reading.episode.began_t_s:
+        return Quiet.ANSWERED
+    return Quiet.REFRACTORY if now < latest.raised_at + settings.refractory else None
+
+
+def step(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings, fresh_id: str
+) -> TalkState:
+    """Return the state after `reading` (None for a person without a strap) at `now`; the same object when nothing changes.
+
+    `fresh_id` becomes the id of a suggestion, if one is raised.
+    """
+    if state.phase is Phase.ENDED:
+        return state
+    state = _begin_topic_when_quiet_is_over(state, now, settings)
+    state = _expire(state, now)
+    state = _move_pause(state, reading, now, settings)
+    if reading is None or why_quiet(state, wearer_id, reading, now, settings) is not None:
+        return state
+    began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
+    return state.with_suggestion(
+        Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
+    )
+
+
+def _begin_topic_when_quiet_is_over(state: TalkState, now: datetime, settings: PolicySettings) -> TalkState:
+    over_at = state.started_at + timedelta(seconds=settings.quiet_s)
+    if state.phase is not Phase.BASELINE or now < over_at:
+        return state
+    return begin_topic(state, now)
+
+
+def _expire(state: TalkState, now: datetime) -> TalkState:
+    for suggestion in state.suggestions:
+        if suggestion.state is SuggestionState.OPEN and now >= suggestion.expires_at:
+            state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
+    return state
+
+
+def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settings: PolicySettings) -> TalkState:
+    pause = state.pause
+    if pause is None:
+        return state
+    if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
+        pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
+    if pause.state is not PauseState.MISSED and now >= pause.return_at + settings.missed_after:
+        pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
+    return state.with_pause(pause) if pause is not state.pause else state
+
+
+def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings: PolicySettings) -> bool:
+    """Whether both conditions hold: the agreed minimum has passed, and the body is near its usual.
+
+    Without a strap the minimum is all there is to go by. Without a baseline nobody can say what is usual, so a good
+    signal that is not flooded has to do. A missing signal never counts as calm; the hard cap ends the waiting.
+    """
+    if now < pause.called_at + pause.minimum:
+        return False
+    if reading is None or now >= pause.cap_at:
+        return True
+    if reading.baseline is None:
+        return reading.signal is Signal.OK and reading.state is not ArousalState.FLOODED
+    return reading.near_usual_s >= settings.calm_s
+
+
+class IllegalTalkStep(ValueError):
+    """The talk does not allow this now, for example a pause while one is running."""
+
+
+def begin_topic(state: TalkState, now: datetime) -> TalkState:
+    """The quiet minutes are over, or are skipped.
+
+    Raises:
+        IllegalTalkStep: the topic has begun already, or the talk has ended.
+    """
+    if state.phase is not Phase.BASELINE:
+        raise IllegalTalkStep("the topic has begun already")
+    return replace(state, phase=Phase.TALKING, topic_began_at=now)
+
+
+def call_pause(state: TalkState, caller_id: str, now: datetime, settings: PolicySettings, fresh_id: str) -> TalkState:
+    """Begin a pause; an open suggestion of the caller counts as accepted. Nobody has to agree.
+
+    Raises:
+        IllegalTalkStep: a pause is already running, or the talk has ended.
+    """
+    _still_going(state)
+    if state.pause is not None:
+        raise IllegalTalkStep("a pause is already running")
+    waiting = state.open_suggestion(caller_id)
+    if waiting is not None:
+        state = state.with_suggestion(answer(waiting, Answer.ACCEPT, now))
+    pause = Pause(
+        id=fresh_id,
+        called_by=caller_id,
+        called_at=now,
+        return_at=return_time(now, settings.pause_minimum),
+        minimum=settings.pause_minimum,
+        cap_at=now + settings.pause_cap,
+        suggestion_id=waiting.id if waiting else None,
+    )
+    return state.with_pause(pause)
+
+
+def return_time(now: datetime, minimum: timedelta) -> datetime:
+    """The first whole minute at least `minimum` from `now`: people keep clock times, not seconds.
+
+    >>> from datetime import UTC
+    >>> return_time(datetime(2026, 3, 12, 20, 24, 10, tzinfo=UTC), timedelta(minutes=20)).strftime("%H:%M:%S")
+    '20:45:00'
+    """
+    exact = now + minimum
+    whole = exact.replace(second=0, microsecond=0)
+    return whole if whole == exact else whole + timedelta(minutes=1)
+
+
+def answer_suggestion(
+    state: TalkState,
+    wearer_id: str,
+    suggestion_id: str,
+    given: Answer,
+    now: datetime,
+    settings: PolicySettings,
+    *,
+    fresh_id: str,
+    reason: NotFlooding | None = None,
+) -> TalkState:
+    """Apply the wearer's answer. `ACCEPT` begins the pause; `DISMISS` silences flooding for this talk.
+
+    Raises:
+        IllegalTalkStep: there is no such suggestion of this wearer, or a pause is already running.
+        IllegalAnswer: it is no longer open.
+    """
+    _still_going(state)
+    suggestion = next((s for s in state.suggestions if s.id == suggestion_id and s.wearer_id == wearer_id), None)
+    if suggestion is None:
+        raise IllegalTalkStep("there is no such suggestion")
+    changed = state.with_suggestion(answer(suggestion, given, now, snooze_for=settings.snooze, reason=reason))
+    if given is Answer.ACCEPT:
+        paused = call_pause(changed, wearer_id, now, settings, fresh_id)
+        pause = paused.pauses[-1]
+        return paused.with_pause(replace(pause, suggestion_id=suggestion_id))
+    if given is Answer.DISMISS:
+        return replace(changed, silenced=(*changed.silenced, wearer_id))
+    return changed
+
+
+def change_pause(
+    state: TalkState, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None
+) -> TalkState:
+    """Apply a person's step to the running pause.
+
+    Raises:
+        IllegalTalkStep: no pause is running.
+        IllegalPauseStep: the pause does not allow it now.
+    """
+    _still_going(state)
+    if state.pause is None:
+        raise IllegalTalkStep("no pause is running")
+    return state.with_pause(step_pause(state.pause, trigger, now, extend_by=extend_by))
+
+
+def end_talk(state: TalkState, now: datetime) -> TalkState:
+    """End the talk, and with it what was open in it. Ending an ended talk changes nothing: leaving always works."""
+    if state.phase is Phase.ENDED:
+        return state
+    for suggestion in state.suggestions:
+        if suggestion.state is SuggestionState.OPEN:
+            state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
+    if state.pause is not None:
+        state = state.with_pause(step_pause(state.pause, PauseTrigger.END, now))
+    return replace(state, phase=Phase.ENDED, ended_at=now)
+
+
+def _still_going(state: TalkState) -> None:
+    if state.phase is Phase.ENDED:
+        raise IllegalTalkStep("the talk has ended")
