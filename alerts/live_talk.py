@@ -80,6 +80,7 @@ class LiveTalk:
     def __init__(self, talk: Talk, source: Source | None, tools: Tools) -> None:
         self.talk = talk
         self.trace = Trace()
+        self.entry_id: str | None = None
         self.malformed = 0
         self._actor = Actor(talk.wearer_id)
         self._source = source
@@ -164,7 +165,7 @@ class LiveTalk:
         for mark in new_marks(self.talk, before, after):
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
-            await asyncio.to_thread(self._tools.recorder.entry, self._actor, self.talk.id)
+            await self._ensure_entry()
         if after.phase is Phase.ENDED:
             self._over.set()
 
@@ -176,6 +177,8 @@ class LiveTalk:
             self._note(reading)
             if reading.changes:
                 await self._record_episode(reading.episode)
+        if self._state.pauses:
+            await self._ensure_entry()
         self._publish()
 
     async def _listen(self, source: Source) -> None:
@@ -243,6 +246,11 @@ class LiveTalk:
     async def _record_episode(self, episode: Episode | None) -> None:
         if episode is not None:
             await asyncio.to_thread(self._tools.recorder.episode, self._actor, self.talk.recording_id, episode)
+            await self._ensure_entry()
+
+    async def _ensure_entry(self) -> None:
+        if self.entry_id is None:
+            self.entry_id = await asyncio.to_thread(self._tools.recorder.entry, self._actor, self.talk.id)
 
     async def _close(self) -> None:
         if self._source is not None:

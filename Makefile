@@ -1,0 +1,56 @@
+# Two commands matter: `make demo` and `make test`. Each makes the virtual environment first if there is none.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TESTING := $(VENV)/.testing
+
+.PHONY: demo run test bench screenshots lint format assets clean help
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(INSTALLED)  ## a whole talk in two minutes, with a simulated body, at http://127.0.0.1:8000
+	@$(BIN)/flooding demo
+
+run: $(INSTALLED)  ## the real thing, on this machine only
+	@$(BIN)/flooding run
+
+test: $(TESTING)  ## set up and run every test
+	$(BIN)/python -m pytest
+
+bench: $(TESTING)  ## timings, as medians; no test depends on them
+	$(BIN)/python -m tests.benchmarks
+
+screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/
+	$(BIN)/python tests/e2e/screenshots.py
+
+lint: $(TESTING)  ## style, types, import contracts, vendored assets
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m api.page.vendor --check
+
+format: $(TESTING)  ## put the code in its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+assets: $(TESTING)  ## fetch the vendored page assets again (needs npm)
+	$(BIN)/python -m api.page.vendor
+
+clean:  ## remove what these commands made
+	rm -rf $(VENV) screenshots build *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "flooding needs Python 3.11 or newer; $$($(PYTHON) --version) was found. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(TESTING): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	@touch $@ $(INSTALLED)

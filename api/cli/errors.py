@@ -1,0 +1,11 @@
+"""The errors that a person can do something about: shown as one line, exit code 2."""
+
+
+def known() -> tuple[type[Exception], ...]:
+    """Every such error; imported only when something went wrong."""
+    from api.server import PortInUse
+    from journal.database import DatabaseError
+    from sensing.recording import BadRecording
+    from sensing.strap import NoAdapter
+
+    return (BadRecording, DatabaseError, NoAdapter, PortInUse)

@@ -1,0 +1,31 @@
+"""`flooding run`: the real thing, on this machine only."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.settings import Settings
+
+
+def run(
+    strap: Annotated[str | None, typer.Option(help="Your strap's name or address, as `flooding scan` shows it.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
+    threshold: Annotated[float | None, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = None,
+) -> None:
+    """Serve the talk page and the journal to this machine."""
+    import asyncio
+
+    given = {"strap": strap, "port": port, "data_dir": data, "threshold_bpm": threshold}
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks each
+    if settings.strap is not None:
+        from sensing.strap import require_adapter
+
+        asyncio.run(require_adapter())
+
+    from api.cli.serve import serve
+
+    place = f"Journal in {settings.data_dir}"
+    heart = f"Strap: {settings.strap}" if settings.strap else "No strap chosen: flooding scan shows what is near."
+    serve(settings, greeting=f"{place}\n{heart}")

@@ -1,0 +1,30 @@
+"""`flooding scan`: which heart-rate straps are near."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+
+def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to look.")] = 8.0) -> None:
+    """List the heart-rate straps nearby. A strap wakes on skin; another app may be holding it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sensing.scanner import scan as look
+
+    console = Console()
+    with console.status(f"Looking for straps for {seconds:.0f} s"):
+        found = [device for device in asyncio.run(look(seconds)) if device.has_heart_rate]
+    if not found:
+        console.print(
+            "No heart-rate strap found. It wakes on skin: wet the pads and put it on.\n"
+            "Another app or watch may be holding it: close that and look again.\n"
+            "No strap at hand? Try: flooding demo"
+        )
+        return
+    table = Table("Name", "Address", "Signal (dBm)")
+    for device in sorted(found, key=lambda d: -(d.rssi or -999)):
+        table.add_row(device.name or "(no name)", device.address, str(device.rssi or "?"))
+    console.print(table)
+    console.print("Start a talk with: flooding run --strap NAME")

@@ -1,0 +1,155 @@
+"""The talks that this process carries: started, resumed after a crash, followed by pages, and let go in time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+
+from alerts.live_talk import LiveTalk, Tools
+from alerts.people import SERVICE, Actor
+from alerts.policy import IllegalTalkStep, end_talk
+from alerts.ports import NotAllowed, Talk
+from alerts.talk_state import Phase
+from sensing.source import Source
+
+log = structlog.get_logger(__name__)
+
+FORGOTTEN_AFTER = timedelta(hours=8)
+"""A talk left open for so long was not interrupted but forgotten: it is ended where its measurements end."""
+
+EVENTS_PER_SECOND = 5
+
+
+class LiveTalks:
+    """Every live talk of this process, by its id.
+
+    Args:
+        tools: what each talk works with; `tools.publish` is this object's own.
+        source_for: where a talk's heartbeats come from; None for a person without a strap.
+        listener: told of every news of a talk, on the event loop (the simulated body hears of the pause so).
+    """
+
+    def __init__(
+        self,
+        tools: Callable[[Callable[[LiveTalk], None]], Tools],
+        source_for: Callable[[Talk], Source | None],
+        listener: Callable[[LiveTalk], None] = lambda _: None,
+    ) -> None:
+        self._tools = tools(self._publish)
+        self._source_for = source_for
+        self._listener = listener
+        self._live: dict[str, LiveTalk] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._followers: dict[str, set[asyncio.Event]] = {}
+        self._closing = False
+
+    async def start(self, actor: Actor, *, utc_offset_min: int, strap: str | None, simulated: bool) -> LiveTalk:
+        """Start a talk for `actor`. Raises `TalkConflict` while another of theirs is open."""
+        talk = await asyncio.to_thread(
+            self._tools.store.start,
+            actor,
+            began_at=self._tools.clock.utc_now(),
+            utc_offset_min=utc_offset_min,
+            strap=strap,
+            simulated=simulated,
+        )
+        return self._carry(talk)
+
+    async def resume(self) -> list[Talk]:
+        """Carry on with the talks that a stop or a crash left open; return them."""
+        store = self._tools.store
+        resumed = []
+        for talk in await asyncio.to_thread(store.unfinished, SERVICE):
+            if self._tools.clock.utc_now() - talk.began_at > FORGOTTEN_AFTER:
+                await asyncio.to_thread(self._end_forgotten, talk)
+                continue
+            self._carry(talk)
+            resumed.append(talk)
+        return resumed
+
+    def _end_forgotten(self, talk: Talk) -> None:
+        actor, store = Actor(talk.wearer_id), self._tools.store
+        stored = self._tools.recorder.measurements(actor, talk.recording_id)
+        state, version = store.load(actor, talk.id)
+        last = talk.began_at + timedelta(seconds=stored[-1].t_s if stored else 0)
+        store.save(actor, talk.id, end_talk(state, last), expected_version=version)
+
+    def _carry(self, talk: Talk) -> LiveTalk:
+        self._forget_ended(talk.wearer_id)
+        live = LiveTalk(talk, self._source_for(talk), self._tools)
+        self._live[talk.id] = live
+        task = asyncio.create_task(live.run(), name=f"talk {talk.id}")
+        task.add_done_callback(_log_failure)
+        self._tasks[talk.id] = task
+        return live
+
+    def _forget_ended(self, wearer_id: str) -> None:
+        over = [i for i, t in self._live.items() if t.talk.wearer_id == wearer_id and t.state.phase is Phase.ENDED]
+        for talk_id in over:
+            self._live.pop(talk_id)
+            self._tasks.pop(talk_id)
+
+    async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
+        """The actor's live talk.
+
+        Raises:
+            NotAllowed: there is none of theirs with this id.
+            IllegalTalkStep: it has ended.
+        """
+        live = self._live.get(talk_id)
+        if live is not None and live.talk.wearer_id == actor.person_id:
+            return live
+        state, _ = await asyncio.to_thread(self._tools.store.load, actor, talk_id)
+        if state.phase is Phase.ENDED:
+            raise IllegalTalkStep("the talk has ended")
+        raise NotAllowed
+
+    def latest(self, actor: Actor) -> LiveTalk | None:
+        """The actor's talk that this process carries, also just after its end."""
+        mine = [live for live in self._live.values() if live.talk.wearer_id == actor.person_id]
+        return mine[-1] if mine else None
+
+    async def finished(self, talk_id: str) -> None:
+        """Wait until the talk has ended and everything of it is stored."""
+        await asyncio.shield(self._tasks[talk_id])
+
+    async def news(self, talk_id: str) -> AsyncIterator[None]:
+        """Yield at once, and then whenever there is something new, at most `EVENTS_PER_SECOND` times a real second."""
+        woken = asyncio.Event()
+        self._followers.setdefault(talk_id, set()).add(woken)
+        try:
+            while not self._closing:
+                woken.clear()
+                yield
+                await asyncio.sleep(1 / EVENTS_PER_SECOND)
+                await woken.wait()
+        finally:
+            self._followers[talk_id].discard(woken)
+
+    def _publish(self, live: LiveTalk) -> None:
+        self._listener(live)
+        for woken in self._followers.get(live.talk.id, ()):
+            woken.set()
+
+    def release_followers(self) -> None:
+        """End every stream; called as soon as the server is asked to stop."""
+        self._closing = True
+        for followers in self._followers.values():
+            for woken in followers:
+                woken.set()
+
+    async def close(self) -> None:
+        """Let go of straps and talks. The talks stay open in the store, to be resumed."""
+        self.release_followers()
+        for task in self._tasks.values():
+            task.cancel()
+        for task in self._tasks.values():
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("talk_failed", talk=task.get_name(), exc_info=error)

@@ -1,0 +1,71 @@
+"""Errors over HTTP: RFC 9457 `application/problem+json`, or a plain page for people who followed a link."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from alerts.pause import IllegalPauseStep
+from alerts.policy import IllegalTalkStep
+from alerts.ports import NotAllowed, TalkConflict
+from alerts.suggestion import IllegalAnswer
+from api.render import templates
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every known error in the same form."""
+
+    async def conflict(request: Request, error: Exception) -> Response:
+        return problem(request, HTTPStatus.CONFLICT, _sentence(error))
+
+    async def absent(request: Request, _: Exception) -> Response:
+        # What is not there and what is not yours look the same on purpose.
+        return problem(request, HTTPStatus.NOT_FOUND, "There is nothing here, or it isn’t yours to see.")
+
+    async def sign_in(request: Request, _: Exception) -> Response:
+        if wants_page(request):
+            return Response(status_code=HTTPStatus.SEE_OTHER, headers={"location": "/welcome"})
+        return problem(request, HTTPStatus.UNAUTHORIZED, "Open the start page and begin there.")
+
+    async def http(request: Request, error: Exception) -> Response:
+        status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
+        if status == HTTPStatus.NOT_FOUND:
+            return await absent(request, error)
+        return problem(request, status, str(getattr(error, "detail", status.phrase)))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        details = error.errors() if isinstance(error, RequestValidationError) else []
+        said = "; ".join(f"{'.'.join(map(str, d['loc'][1:])) or 'body'}: {d['msg']}" for d in details)
+        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
+
+    for kind in (IllegalPauseStep, IllegalTalkStep, IllegalAnswer, TalkConflict):
+        app.add_exception_handler(kind, conflict)
+    app.add_exception_handler(NotAllowed, absent)
+    app.add_exception_handler(SignInNeeded, sign_in)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person in a browser asked, rather than a script."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def problem(request: Request, status: HTTPStatus, detail: str) -> Response:
+    """One error, as a page or as problem+json."""
+    body: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
+    if wants_page(request):
+        return templates.TemplateResponse(request, "problem.html", {**body, "section": None}, status_code=status)
+    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error) or "Somebody else changed this first. Look again, then repeat it."
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,169 @@
+"""The live talk: start it, follow it, answer the suggestion, take a pause, end it."""
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, Field
+
+from alerts import policy
+from alerts.live_talk import LiveTalk
+from alerts.pause import PauseTrigger
+from alerts.suggestion import Answer, NotFlooding
+from alerts.talk_state import TalkState
+from api.routes.auth import ActorHere, ServiceHere
+from api.service import Service
+from api.views import EXTENSIONS_MIN, TalkView, talk_view
+
+
+router = APIRouter(prefix="/api/talks", tags=["talk"])
+Step = Callable[[TalkState, datetime], TalkState]
+
+
+class Started(BaseModel):
+    """A talk has begun."""
+
+    id: str
+
+
+class ToSuggestion(BaseModel):
+    """Which suggestion is answered."""
+
+    suggestion_id: str = Field(min_length=1, max_length=64)
+
+
+class Dismissal(ToSuggestion):
+    """“This isn’t flooding”, with the reason."""
+
+    reason: NotFlooding = NotFlooding.JUST_NOT
+
+
+class Extension(BaseModel):
+    """“I’ll be back, but need N more.”"""
+
+    minutes: int = Field(ge=EXTENSIONS_MIN[0], le=60)
+
+
+def view_of(service: Service, live: LiveTalk, *, points_after_s: int | None = None) -> TalkView:
+    """The wearer's view now; without points when `points_after_s` is None."""
+    after = live.trace.points[-1].t_s if points_after_s is None and live.trace.points else points_after_s
+    return talk_view(
+        live,
+        now=service.clock.utc_now(),
+        speed=service.clock.speed,
+        policy=service.policy,
+        detector=service.detector,
+        points_after_s=-1 if after is None else after,
+    )
+
+
+async def live_here(service: ServiceHere, actor: ActorHere, talk_id: str) -> LiveTalk:
+    """The signed-in person's live talk of that id."""
+    return await service.live.find(actor, talk_id)
+
+
+LiveHere = Annotated[LiveTalk, Depends(live_here)]
+
+
+async def change(service: Service, live: LiveTalk, step: Step) -> TalkView:
+    """Apply a person's step and return the new view."""
+    await live.change(step)
+    return view_of(service, live)
+
+
+@router.post("", status_code=201)
+async def start(service: ServiceHere, actor: ActorHere) -> Started:
+    """Begin a talk: the quiet minutes come first."""
+    offset = datetime.now().astimezone().utcoffset() or timedelta(0)
+    live = await service.start_talk(actor, utc_offset_min=int(offset.total_seconds() // 60))
+    return Started(id=live.talk.id)
+
+
+@router.get("/{talk_id}")
+async def look(service: ServiceHere, live: LiveHere) -> TalkView:
+    """The wearer's own view of the talk, with everything the chart needs."""
+    return view_of(service, live, points_after_s=-1)
+
+
+@router.get("/{talk_id}/live", response_class=EventSourceResponse)
+async def follow(service: ServiceHere, live: LiveHere) -> AsyncIterator[ServerSentEvent]:
+    """The view, again whenever it changes. Each event carries the chart's points since the one before it."""
+    sent_s = -1
+    async for _ in service.live.news(live.talk.id):
+        # The newest second may still change, so it is sent again with the next event.
+        view = view_of(service, live, points_after_s=sent_s - 1)
+        yield ServerSentEvent(event="view", data=view)
+        sent_s = view.points[-1][0] if view.points else sent_s
+    yield ServerSentEvent(event="bye", data={})
+
+
+@router.post("/{talk_id}/topic")
+async def begin_topic(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Begin now, without the rest of the quiet minutes."""
+    return await change(service, live, policy.begin_topic)
+
+
+@router.post("/{talk_id}/suggestion/accept")
+async def accept(service: ServiceHere, live: LiveHere, told: ToSuggestion) -> TalkView:
+    """Take the pause."""
+    return await _answer(service, live, told.suggestion_id, Answer.ACCEPT)
+
+
+@router.post("/{talk_id}/suggestion/snooze")
+async def snooze(service: ServiceHere, live: LiveHere, told: ToSuggestion) -> TalkView:
+    """In five minutes."""
+    return await _answer(service, live, told.suggestion_id, Answer.SNOOZE)
+
+
+@router.post("/{talk_id}/suggestion/dismiss")
+async def dismiss(service: ServiceHere, live: LiveHere, told: Dismissal) -> TalkView:
+    """This isn't flooding: not announced again in this talk."""
+    return await _answer(service, live, told.suggestion_id, Answer.DISMISS, told.reason)
+
+
+async def _answer(
+    service: Service, live: LiveTalk, suggestion_id: str, given: Answer, reason: NotFlooding | None = None
+) -> TalkView:
+    fresh_id = uuid.uuid4().hex
+
+    def step(state: TalkState, now: datetime) -> TalkState:
+        return policy.answer_suggestion(
+            state, live.talk.wearer_id, suggestion_id, given, now, service.policy, fresh_id=fresh_id, reason=reason
+        )
+
+    return await change(service, live, step)
+
+
+@router.post("/{talk_id}/pause")
+async def call_pause(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Call a pause. No reason is asked."""
+    wearer_id, fresh_id = live.talk.wearer_id, uuid.uuid4().hex
+    return await change(
+        service, live, lambda state, now: policy.call_pause(state, wearer_id, now, service.policy, fresh_id)
+    )
+
+
+@router.post("/{talk_id}/pause/extend")
+async def extend(service: ServiceHere, live: LiveHere, told: Extension) -> TalkView:
+    """I'll be back, but need more time."""
+    more = timedelta(minutes=told.minutes)
+    return await change(
+        service, live, lambda state, now: policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more)
+    )
+
+
+@router.post("/{talk_id}/pause/return")
+async def come_back(service: ServiceHere, live: LiveHere) -> TalkView:
+    """I'm ready: the talk goes on."""
+    return await change(service, live, lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now))
+
+
+@router.post("/{talk_id}/end")
+async def end(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Leave: the talk ends, at once and without a reason."""
+    view = await change(service, live, policy.end_talk)
+    await service.live.finished(live.talk.id)
+    return view

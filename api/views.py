@@ -1,0 +1,279 @@
+"""What a wearer's own page is told. Pure: a live talk in, a frozen view out.
+
+Everything here derives from the wearer's own body and the shared state; a partner's page gets a view of its own.
+Times carry the wearer's offset, so the page shows them as they are.
+"""
+
+import math
+from datetime import datetime, timedelta, timezone
+
+from pydantic import BaseModel, ConfigDict
+
+from alerts.live_talk import LiveTalk
+from alerts.pause import TRANSITIONS, Pause, PauseTrigger
+from alerts.policy import PolicySettings, return_time
+from alerts.suggestion import Suggestion
+from alerts.talk_state import TalkState
+from hrv.reading import Reading, Signal, ThresholdKind
+from hrv.settings import DetectorSettings
+from hrv.trace import Point
+
+STALE_AFTER_S = 10
+EXTENSIONS_MIN = (5, 10, 15)
+
+
+class View(BaseModel):
+    """A part of what the page is told."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class BaselineView(View):
+    """The quiet minutes before the topic."""
+
+    bpm: float | None
+    provisional: bool
+    seconds: int
+    seconds_needed: int
+    seconds_left: int
+
+
+class HeartView(View):
+    """The wearer's heart now; `bpm` is None rather than old."""
+
+    state: str
+    signal: str
+    bpm: int | None
+    stale: bool
+    no_signal_s: int
+    rmssd_ms: float | None
+    above_line_s: int
+    why: str
+
+
+class LineView(View):
+    """The line in force, and where flooding ends."""
+
+    bpm: float
+    leave_bpm: float
+    kind: ThresholdKind
+
+
+class SuggestionView(View):
+    """The suggestion that waits for an answer. `return_at` is what accepting it now would promise."""
+
+    id: str
+    minutes: int
+    return_at: datetime
+    raised: datetime
+    expires: datetime
+
+
+class ExtensionView(View):
+    """“I’ll be back, but need N more.”"""
+
+    minutes: int
+    return_at: datetime
+
+
+class PauseView(View):
+    """The pause that is going on, and its two conditions."""
+
+    id: str
+    state: str
+    called: datetime
+    return_at: datetime
+    minutes_left: int
+    minimum_min: int
+    minutes_so_far: int
+    minimum_done: bool
+    near_usual_s: int
+    near_usual_needed_s: int
+    near_usual_done: bool
+    can_return: bool
+    bpm_at_start: int | None
+    extend: list[ExtensionView]
+
+
+class EntryLink(View):
+    """Where this talk's entry is."""
+
+    id: str
+    url: str
+
+
+class TalkView(View):
+    """One wearer's whole view of the talk."""
+
+    talk_id: str
+    simulated: bool
+    speed: float
+    now: datetime
+    t_s: int
+    began: datetime
+    phase: str
+    topic_began: datetime | None
+    strap: str | None
+    baseline: BaselineView
+    heart: HeartView
+    line: LineView
+    near_usual_bpm: float | None
+    suggestion: SuggestionView | None
+    snoozed_until: datetime | None
+    silenced: bool
+    pause: PauseView | None
+    entry: EntryLink | None
+    points: list[tuple[int, int | None]]
+
+
+def talk_view(
+    live: LiveTalk,
+    *,
+    now: datetime,
+    speed: float,
+    policy: PolicySettings,
+    detector: DetectorSettings,
+    points_after_s: int = -1,
+) -> TalkView:
+    """The view of `live` at `now`, with the chart's points later than `points_after_s`."""
+    talk, state, reading = live.talk, live.state, live.reading
+    zone = timezone(timedelta(minutes=talk.utc_offset_min))
+    t_s = max(0, int((now - talk.began_at).total_seconds()))
+    baseline = _baseline(reading, t_s, state, policy)
+    return TalkView(
+        talk_id=talk.id,
+        simulated=talk.simulated,
+        speed=speed,
+        now=now.astimezone(zone),
+        t_s=t_s,
+        began=talk.began_at.astimezone(zone),
+        phase=state.phase,
+        topic_began=_in(zone, state.topic_began_at),
+        strap=talk.strap,
+        baseline=baseline,
+        heart=_heart(reading, live.trace.points, t_s),
+        line=_line(reading, detector),
+        near_usual_bpm=round(near_usual_bpm(reading.baseline.heart_rate_bpm, detector), 1)
+        if reading and reading.baseline
+        else None,
+        suggestion=_suggestion(state.open_suggestion(talk.wearer_id), now, zone, policy),
+        snoozed_until=_snoozed_until(state, talk.wearer_id, now, zone),
+        silenced=talk.wearer_id in state.silenced,
+        pause=_pause(state.pause, live, now, zone, policy),
+        entry=EntryLink(id=live.entry_id, url=f"/entries/{live.entry_id}") if live.entry_id else None,
+        points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[_index_after(live, points_after_s) :]],
+    )
+
+
+def near_usual_bpm(baseline_bpm: float, detector: DetectorSettings) -> float:
+    """Up to here the heart counts as near its usual."""
+    return baseline_bpm * detector.near_usual_factor
+
+
+def _index_after(live: LiveTalk, t_s: int) -> int:
+    # The trace holds one point for each second from 0.
+    return max(0, t_s + 1)
+
+
+def _in(zone: timezone, moment: datetime | None) -> datetime | None:
+    return moment.astimezone(zone) if moment else None
+
+
+def _whole(bpm: float | None) -> int | None:
+    return None if bpm is None else round(bpm)
+
+
+def _baseline(reading: Reading | None, t_s: int, state: TalkState, policy: PolicySettings) -> BaselineView:
+    found = reading.baseline if reading else None
+    return BaselineView(
+        bpm=round(found.heart_rate_bpm, 1) if found else None,
+        provisional=found.provisional if found else False,
+        seconds=found.seconds if found else 0,
+        seconds_needed=policy.quiet_s,
+        seconds_left=max(0, policy.quiet_s - t_s) if state.topic_began_at is None else 0,
+    )
+
+
+def _heart(reading: Reading | None, points: list[Point], t_s: int) -> HeartView:
+    if reading is None:
+        return HeartView(
+            state="calm", signal=Signal.DISCONNECTED, bpm=None, stale=True, no_signal_s=t_s, rmssd_ms=None,
+            above_line_s=0, why="no heartbeat has arrived yet",
+        )  # fmt: skip
+    last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
+    silent_s = max(0, t_s - last_good_s)
+    stale = silent_s > STALE_AFTER_S
+    return HeartView(
+        state=reading.state,
+        signal=reading.signal,
+        bpm=None if stale else _whole(reading.heart_rate_bpm),
+        stale=stale,
+        no_signal_s=silent_s if stale else 0,
+        rmssd_ms=None if reading.rmssd_ms is None else round(reading.rmssd_ms, 1),
+        above_line_s=reading.episode.above_threshold_s if reading.episode else 0,
+        why=reading.why,
+    )
+
+
+def _line(reading: Reading | None, detector: DetectorSettings) -> LineView:
+    if reading is None:
+        return LineView(
+            bpm=detector.threshold_bpm,
+            leave_bpm=detector.threshold_bpm - detector.hysteresis_bpm,
+            kind=ThresholdKind.FIXED,
+        )
+    line = reading.threshold
+    return LineView(bpm=line.bpm, leave_bpm=line.leave_bpm, kind=line.kind)
+
+
+def _suggestion(
+    suggestion: Suggestion | None, now: datetime, zone: timezone, policy: PolicySettings
+) -> SuggestionView | None:
+    if suggestion is None:
+        return None
+    return SuggestionView(
+        id=suggestion.id,
+        minutes=int(policy.pause_minimum.total_seconds() // 60),
+        return_at=return_time(now, policy.pause_minimum).astimezone(zone),
+        raised=suggestion.raised_at.astimezone(zone),
+        expires=suggestion.expires_at.astimezone(zone),
+    )
+
+
+def _snoozed_until(state: TalkState, wearer_id: str, now: datetime, zone: timezone) -> datetime | None:
+    latest = state.latest_suggestion(wearer_id)
+    until = latest.snoozed_until if latest else None
+    return until.astimezone(zone) if until and now < until else None
+
+
+def _pause(
+    pause: Pause | None, live: LiveTalk, now: datetime, zone: timezone, policy: PolicySettings
+) -> PauseView | None:
+    if pause is None:
+        return None
+    reading = live.reading
+    so_far = max(timedelta(0), now - pause.called_at)
+    near_usual_s = reading.near_usual_s if reading else 0
+    called_s = int((pause.called_at - live.talk.began_at).total_seconds())
+    at_start = next((p.heart_rate_bpm for p in live.trace.points[called_s:] if p.heart_rate_bpm is not None), None)
+    return PauseView(
+        id=pause.id,
+        state=pause.state,
+        called=pause.called_at.astimezone(zone),
+        return_at=pause.return_at.astimezone(zone),
+        minutes_left=max(0, math.ceil((pause.return_at - now).total_seconds() / 60)),
+        minimum_min=int(pause.minimum.total_seconds() // 60),
+        minutes_so_far=int(so_far.total_seconds() // 60),
+        minimum_done=so_far >= pause.minimum,
+        near_usual_s=near_usual_s,
+        near_usual_needed_s=policy.calm_s,
+        near_usual_done=near_usual_s >= policy.calm_s,
+        can_return=(pause.state, PauseTrigger.RETURN) in TRANSITIONS,
+        bpm_at_start=_whole(at_start),
+        extend=[
+            ExtensionView(
+                minutes=minutes, return_at=(max(pause.return_at, now) + timedelta(minutes=minutes)).astimezone(zone)
+            )
+            for minutes in EXTENSIONS_MIN
+        ],
+    )
