@@ -1,0 +1,343 @@
+"""The live pipeline as one pure object: measurements in, readings out. No clock, no I/O, no logging.
+
+Everything is judged on whole seconds, so that a replay of the stored packets says exactly what the live run said, however
+often the live run asked in between. Second `s` is judged at the first packet that arrives in `[s, s + 2)`, with that
+packet (a flood is seen without delay); when none has come by `s + 2`, without one.
+"""
+
+from dataclasses import replace
+from math import inf, isfinite
+
+from hrv.artifacts import ArtifactFilter, Verdict
+from hrv.baseline import BaselineGatherer
+from hrv.episode import EpisodeTracker
+from hrv.flooding import Cue, FloodRule, next_state
+from hrv.reading import (
+    ArousalState,
+    Baseline,
+    Episode,
+    EpisodeEnd,
+    Missing,
+    Reading,
+    Signal,
+    StateChange,
+    Threshold,
+    ThresholdKind,
+)
+from hrv.recovery import RecoveryRule
+from hrv.rising import RisingRule
+from hrv.settings import DetectorSettings, personal_threshold_bpm
+from hrv.signal import WHY, SecondSeen, SignalWatch, judge
+from hrv.timeline import BeatTimeline
+from hrv.window import Figure, RecentHeartRate, RollingWindow
+from sensing.measurement import Contact, HeartRateMeasurement
+
+WAIT_FOR_PACKET_S = 2
+BACKWARDS_MAX_S = 5.0
+LONGEST_RECORDING_S = 7 * 24 * 3600.0
+NO_FIGURE: Figure = (None, Missing.NO_SIGNAL)
+
+
+class ArousalMonitor:
+    """One wearer's heart during one recording.
+
+    `t_s` is always seconds since the recording began. Times that are negative, not finite or beyond a week raise
+    `ValueError`, as does a packet more than 5 s older than the one before (less is jitter and taken as simultaneous).
+
+    >>> monitor = ArousalMonitor()
+    >>> packet = HeartRateMeasurement(heart_rate_bpm=75, rr_ticks=(819,))
+    >>> for beat in range(70):
+    ...     reading = monitor.update(beat * 0.8, packet)
+    >>> reading.state, round(reading.heart_rate_bpm)
+    (<ArousalState.CALM: 'calm'>, 75)
+    """
+
+    def __init__(self, settings: DetectorSettings = DetectorSettings()) -> None:  # noqa: B008  frozen: safe to share
+        self._settings = settings
+        self._timeline = BeatTimeline()
+        self._filter = ArtifactFilter(settings)
+        self._heart_rate = RecentHeartRate(settings)
+        self._quality = RollingWindow(settings.quality_window_s, settings)
+        self._minute = RollingWindow(settings.rmssd_window_s, settings)
+        self._two_minutes = RollingWindow(settings.sdnn_window_s, settings)
+        self._windows = (self._quality, self._minute, self._two_minutes)
+        self._watch = SignalWatch(settings)
+        self._gatherer = BaselineGatherer(settings)
+        self._flood = FloodRule(settings)
+        self._rising = RisingRule(settings)
+        self._recovery = RecoveryRule(settings)
+
+        self._next_second = 0
+        self._last_packet_t_s = -inf
+        self._last: HeartRateMeasurement | None = None
+        self._newest_beat_ticks = 0
+        self._blocked_until = 0
+        self._last_good: int | None = None
+        self._finished = False
+
+        self._bpm: float | None = None
+        self._rmssd = self._sdnn = NO_FIGURE
+        self._state = ArousalState.CALM
+        self._state_why = "no sign of flooding"
+        self._threshold = self._line(settings.threshold_bpm, ThresholdKind.FIXED)
+        self._baseline: Baseline | None = None
+        self._topic_began = False
+
+        self._pause_began_s: float | None = None
+        self._pause_is_on = False
+        self._calm_counts_from_s = 0.0
+        self._settled_from_s = 0.0
+
+        self._changes: list[StateChange] = []
+        self._episode: EpisodeTracker | None = None
+        self._ended: list[Episode] = []
+        self._quiet: Reading | None = None
+
+    def update(
+        self,
+        t_s: float,
+        measurement: HeartRateMeasurement,
+        motion_mg: int | None = None,  # noqa: ARG002  part of what a strap yields; a detector with motion reads it
+    ) -> Reading:
+        """Take one packet that arrived at `t_s`.
+
+        Args:
+            t_s: arrival, seconds since the recording began.
+            measurement: the decoded packet.
+            motion_mg: mean amplitude deviation of acceleration, mg. Not used yet: this detector judges seated talks.
+        """
+        t_s = self._in_order(self._checked(t_s))
+        self._run_until(t_s - WAIT_FOR_PACKET_S)
+        self._ingest(t_s, measurement)
+        self._run_until(t_s)
+        return self._reading()
+
+    def tick(self, t_s: float) -> Reading:
+        """Let time pass without a packet."""
+        self._pass(t_s)
+        return self._reading()
+
+    def begin_topic(self, t_s: float) -> None:
+        """Freeze the baseline: from here on the wearer talks. Only the first call counts."""
+        self._pass(t_s)
+        if self._topic_began:
+            return
+        self._topic_began = True
+        self._quiet = None
+        self._baseline = self._gatherer.freeze()
+        if self._baseline and self._settings.threshold_kind is ThresholdKind.PERSONAL:
+            self._threshold = self._line(personal_threshold_bpm(self._baseline.heart_rate_bpm), ThresholdKind.PERSONAL)
+
+    def begin_pause(self, t_s: float) -> None:
+        """A pause begins: recovery's 20 minutes count from here. Ignored while one is on."""
+        self._pass(t_s)
+        if not self._pause_is_on:
+            self._pause_is_on = True
+            self._pause_began_s = self._calm_counts_from_s = t_s
+
+    def end_pause(self, t_s: float) -> None:
+        """The talk goes on. Ignored without a pause."""
+        self._pass(t_s)
+        if self._pause_is_on:
+            self._pause_is_on = False
+            self._settled_from_s = t_s
+
+    def finish(self, t_s: float) -> Reading:
+        """End the recording: an open episode is closed as `talk_ended`. Nothing may follow."""
+        self._run_until(self._checked(t_s))
+        self._finished = True
+        if self._episode:
+            self._close_episode(self._next_second - 1, EpisodeEnd.TALK_ENDED)
+        return self._reading()
+
+    def _checked(self, t_s: float) -> float:
+        if self._finished:
+            raise ValueError("the recording is finished; a new one needs a new ArousalMonitor")
+        if not (isfinite(t_s) and 0 <= t_s <= LONGEST_RECORDING_S):
+            raise ValueError(f"t_s is seconds since the recording began, 0 to {LONGEST_RECORDING_S:.0f}, not {t_s}")
+        return t_s
+
+    def _in_order(self, t_s: float) -> float:
+        if t_s < self._last_packet_t_s - BACKWARDS_MAX_S:
+            raise ValueError(f"a packet at {t_s} s came after one at {self._last_packet_t_s} s; sort them by time")
+        self._last_packet_t_s = max(t_s, self._last_packet_t_s)
+        return self._last_packet_t_s
+
+    def _pass(self, t_s: float) -> None:
+        self._run_until(self._checked(t_s) - WAIT_FOR_PACKET_S)
+
+    def _run_until(self, t_s: float) -> None:
+        while self._next_second <= t_s:
+            self._judge(self._next_second)
+            self._next_second += 1
+
+    def _ingest(self, t_s: float, measurement: HeartRateMeasurement) -> None:
+        self._last = measurement
+        for beat in self._timeline.place(t_s, measurement.rr_ticks):
+            verdict = self._filter.judge(beat.rr_ticks)
+            accepted = verdict is not Verdict.REJECTED
+            if verdict is Verdict.RESYNCHRONISED:
+                self._blocked_until = int(t_s) + self._settings.resync_block_s
+            if accepted:
+                self._heart_rate.push(beat)
+            for window in self._windows:
+                window.push(beat, accepted=accepted)
+            self._newest_beat_ticks = beat.t_ticks
+
+    def _judge(self, second: int) -> None:
+        self._quiet = None
+        self._advance(second)
+        bpm = self._heart_rate.bpm()
+        judged = judge(self._seen(second, bpm), self._settings)
+        if self._watch.step(judged):
+            self._note(second, WHY[self._watch.signal])
+        trusted = self._watch.signal is Signal.OK
+        self._bpm = bpm if trusted and judged is Signal.OK else None
+        self._rmssd = self._minute.rmssd_ms() if trusted else NO_FIGURE
+        self._sdnn = self._two_minutes.sdnn_ms() if trusted else NO_FIGURE
+        self._recovery.see(self._bpm, self._baseline.heart_rate_bpm if self._baseline else None)
+        if self._bpm is not None:
+            self._good_second(second, self._bpm)
+        elif self._last_good is not None and second - self._last_good >= self._settings.episode_lost_after_s:
+            self._lose(second)
+
+    def _advance(self, second: int) -> None:
+        # a packet may bring beats that are newer than the second it answers for
+        now_ticks = max(self._timeline.now_ticks(second), self._newest_beat_ticks)
+        self._heart_rate.advance(now_ticks)
+        for window in self._windows:
+            window.advance(now_ticks)
+
+    def _seen(self, second: int, bpm: float | None) -> SecondSeen:
+        last = self._last
+        return SecondSeen(
+            silent_s=second - self._last_packet_t_s,
+            contact_lost=last is not None and last.contact is Contact.LOST,
+            heart_rate_bpm=bpm,
+            byte_bpm=last.heart_rate_bpm if last else None,
+            accepted_share=self._quality.accepted_share,
+            coverage=self._quality.coverage,
+        )
+
+    def _good_second(self, second: int, bpm: float) -> None:
+        self._last_good = second
+        if not self._topic_began:
+            self._gatherer.add(bpm, self._rmssd[0])
+        self._flood.see(second, bpm, self._threshold)
+        baseline_bpm = self._baseline.heart_rate_bpm if self._baseline else None
+        self._rising.see(second, bpm, baseline_bpm, self._threshold.bpm)
+        if self._episode:
+            self._episode.see(second, bpm, *self._rmssd)
+        if (cue := self._cue(second)) is not None:
+            self._follow(second, *cue)
+
+    def _cue(self, second: int) -> tuple[Cue, str] | None:
+        if self._state is ArousalState.FLOODED:
+            return self._flooded_cue()
+        if self._flood.begins and second >= self._blocked_until:
+            return Cue.ABOVE, self._above_why()
+        if self._state is ArousalState.RECOVERING:
+            return self._recovering_cue(second)
+        return self._quiet_cue(second, rising=self._rising.is_on(second))
+
+    def _quiet_cue(self, second: int, *, rising: bool) -> tuple[Cue, str] | None:
+        if self._state is ArousalState.RISING:
+            return None if rising else (Cue.RISE_OVER, "no longer rising")
+        if rising:
+            return Cue.RISE, f"rising towards {self._threshold.bpm:g}"
+        if self._state is ArousalState.RECOVERED and self._is_settled(second):
+            return Cue.SETTLED, "recovered, and the pause is over"
+        return None
+
+    def _flooded_cue(self) -> tuple[Cue, str] | None:
+        if not self._flood.ends:
+            return None
+        return Cue.CAME_DOWN, f"below {self._threshold.leave_bpm:g} for {self._settings.leave_s} s"
+
+    def _recovering_cue(self, second: int) -> tuple[Cue, str] | None:
+        if self._recovery.is_recovered(second, self._calm_counts_from_s):
+            return Cue.NEAR_USUAL, "near the baseline for two minutes, and 20 minutes have passed"
+        waited_s = second - self._calm_counts_from_s
+        if self._baseline is None and not self._pause_is_on and waited_s >= self._settings.recovery_min_s:
+            # nothing to compare with, so "recovered" would be invented
+            return Cue.SETTLED, "20 minutes without flooding; there is no baseline to compare with"
+        return None
+
+    def _is_settled(self, second: int) -> bool:
+        return not self._pause_is_on and second - self._settled_from_s >= self._settings.recovered_for_s
+
+    def _follow(self, second: int, cue: Cue, why: str) -> None:
+        before, self._state = self._state, next_state(self._state, cue)
+        self._state_why = why
+        if before is ArousalState.FLOODED:
+            self._end_flood(second, cue)
+        elif self._state is ArousalState.FLOODED:
+            self._episode = EpisodeTracker(second, self._flood.above(), self._threshold, self._baseline, self._settings)
+        elif self._state is ArousalState.RECOVERED:
+            self._settled_from_s = max(self._settled_from_s, second)
+        self._note(second, why)
+
+    def _end_flood(self, second: int, cue: Cue) -> None:
+        if not self._pause_belongs_to_flood():
+            self._calm_counts_from_s = second
+        self._close_episode(second, EpisodeEnd.CAME_DOWN if cue is Cue.CAME_DOWN else EpisodeEnd.SIGNAL_LOST)
+
+    def _pause_belongs_to_flood(self) -> bool:
+        began_s = self._pause_began_s
+        return self._pause_is_on or (
+            began_s is not None and self._episode is not None and began_s >= self._episode.began
+        )
+
+    def _close_episode(self, second: int, end: EpisodeEnd) -> None:
+        if self._episode:
+            self._quiet = None
+            self._ended.append(self._episode.closed(second, end))
+            self._episode = None
+
+    def _lose(self, second: int) -> None:
+        self._flood.forget()
+        if self._state is ArousalState.FLOODED:
+            minutes = self._settings.episode_lost_after_s // 60
+            self._follow(second, Cue.SIGNAL_LOST, f"no signal for {minutes} minutes; whether it went on is not known")
+
+    def _note(self, second: int, why: str) -> None:
+        self._changes.append(StateChange(float(second), self._state, self._watch.signal, why))
+
+    def _line(self, bpm: float, kind: ThresholdKind) -> Threshold:
+        return Threshold(bpm, bpm - self._settings.leave_margin_bpm, kind)
+
+    def _above_why(self) -> str:
+        seconds = f"{len(self._flood.above())} of the last {self._settings.enter_window} s"
+        return f"above {self._threshold.bpm:g} for {seconds}"
+
+    def _reading(self) -> Reading:
+        """The state as of the last second judged; what is news is told once."""
+        if self._quiet is None:
+            self._quiet = self._quiet_reading()
+        if not (self._changes or self._ended):
+            return self._quiet
+        episode = self._ended.pop(0) if self._ended else self._quiet.episode
+        news = replace(self._quiet, changes=tuple(self._changes), episode=episode)
+        self._changes.clear()
+        return news
+
+    def _quiet_reading(self) -> Reading:
+        second = max(self._next_second - 1, 0)
+        signal = self._watch.signal
+        return Reading(
+            t_s=float(second),
+            state=self._state,
+            signal=signal,
+            heart_rate_bpm=self._bpm,
+            rmssd_ms=self._rmssd[0],
+            rmssd_missing=self._rmssd[1],
+            sdnn_ms=self._sdnn[0],
+            sdnn_missing=self._sdnn[1],
+            quality=self._quality.accepted_share,
+            threshold=self._threshold,
+            baseline=self._baseline,
+            near_usual_s=self._recovery.near_usual_s,
+            changes=(),
+            episode=self._episode.open(second) if self._episode else None,
+            why=self._state_why if signal is Signal.OK else WHY[signal],
+        )
