@@ -1,0 +1,128 @@
+"""Any CSV with a column `rr_ms`: one RR interval in milliseconds a line.
+
+A column `t_s` (seconds) or `time` (time stamps, or seconds) says when, so that gaps are seen; without one the intervals
+follow each other. Programs write the moment at which the interval ends or the one at which it begins: which of the two
+is found by looking which of them the intervals fit. A change of `subject` or `task` begins a new recording.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import accumulate, groupby, pairwise
+from statistics import median
+
+from sensing.formats.recorded import Recording, Row, Table, shown
+from sensing.measurement import TICKS_PER_SECOND, HeartRateMeasurement
+
+SHORTEST_RR_MS = 200.0  # 300 bpm
+LONGEST_RR_MS = 5000.0  # 12 bpm; what looks longer is a gap, and gaps have no interval
+_MS_PER_SECOND = 1000.0
+
+_Lines = Sequence[tuple[int, list[str]]]
+
+
+def recognises(table: Table) -> bool:
+    """Whether the header is this format's."""
+    return table.has("rr_ms")
+
+
+def read(table: Table) -> list[Recording]:
+    """The file's recordings. Raises `BadRecording`."""
+    labels = [table.header.index(column) for column in ("subject", "task") if table.has(column)]
+    stretches = [
+        (" ".join(label), list(lines))
+        for label, lines in groupby(table.lines, key=lambda line: [line[1][at].strip() for at in labels])
+    ]
+    names = _names(table.file.name, [label for label, _ in stretches])
+    return [Recording(name, _rows(table, lines)) for name, (_, lines) in zip(names, stretches, strict=True)]
+
+
+def _names(file_name: str, labels: list[str]) -> list[str]:
+    """A name for each recording, different from the others."""
+    if len(labels) == 1:
+        return [file_name]
+    counted = [labels[:at].count(label) for at, label in enumerate(labels)]
+    return [
+        f"{file_name} [{label}{f', {count + 1}' if count else ''}]"
+        for label, count in zip(labels, counted, strict=True)
+    ]
+
+
+def _rows(table: Table, lines: _Lines) -> tuple[Row, ...]:
+    rr_ms = [_rr_ms(table, line, cells) for line, cells in lines]
+    ends_s = _ends_s(table, lines, [one / _MS_PER_SECOND for one in rr_ms])
+    return tuple(
+        Row(end_s, HeartRateMeasurement(None, rr_ticks=(round(one * TICKS_PER_SECOND / _MS_PER_SECOND),)))
+        for end_s, one in zip(ends_s, rr_ms, strict=True)
+    )
+
+
+def _rr_ms(table: Table, line: int, cells: list[str]) -> float:
+    rr_ms = table.number(line, cells, "rr_ms")
+    if not SHORTEST_RR_MS <= rr_ms <= LONGEST_RR_MS:
+        raise table.bad(
+            line,
+            f"an RR interval of {rr_ms:g} ms is not a heartbeat (expected {SHORTEST_RR_MS:g} to {LONGEST_RR_MS:g} ms)"
+            f"{_unit_hint(table)}",
+        )
+    return rr_ms
+
+
+def _unit_hint(table: Table) -> str:
+    """A guess at the unit when the whole column is off by a power of ten."""
+    at = table.header.index("rr_ms")
+    numbers = []
+    for _, cells in table.lines:
+        try:
+            numbers.append(float(cells[at]))
+        except ValueError:
+            continue
+    usual = median(numbers)
+    for unit, in_ms in (("seconds", _MS_PER_SECOND), ("microseconds", 1 / _MS_PER_SECOND)):
+        if SHORTEST_RR_MS <= usual * in_ms <= LONGEST_RR_MS:
+            return f"; the column looks like {unit}"
+    return ""
+
+
+def _ends_s(table: Table, lines: _Lines, rr_s: list[float]) -> list[float]:
+    """When each interval ended, on the recording's axis."""
+    if table.has("t_s"):
+        times_s = [table.number(line, cells, "t_s") for line, cells in lines]
+    elif table.has("time"):
+        times_s = _since_first_s([_moment_s(table, line, cells) for line, cells in lines])
+    else:
+        return list(accumulate(rr_s))
+    for (line, _), (before_s, after_s) in zip(lines[1:], pairwise(times_s), strict=True):
+        if after_s < before_s:
+            raise table.bad(line, f"the time runs backwards, by {before_s - after_s:g} s")
+    if not _are_beginnings(times_s, rr_s):
+        return times_s
+    return list(accumulate((begin_s + one for begin_s, one in zip(times_s, rr_s, strict=True)), max))
+
+
+def _since_first_s(moments_s: list[float]) -> list[float]:
+    return [moment_s - moments_s[0] for moment_s in moments_s]
+
+
+def _moment_s(table: Table, line: int, cells: list[str]) -> float:
+    """A time stamp, or a number of seconds, as seconds from some fixed moment."""
+    text = cells[table.header.index("time")].strip()
+    try:
+        stamp = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return (stamp - datetime(1970, 1, 1, tzinfo=stamp.tzinfo)).total_seconds()
+    try:
+        return table.number(line, cells, "time")
+    except ValueError:
+        raise table.bad(line, f"time is neither a time stamp nor a number of seconds: {shown(text)}") from None
+
+
+def _are_beginnings(times_s: list[float], rr_s: list[float]) -> bool:
+    """Whether the times fit better as the moments at which the intervals began."""
+    if len(times_s) < 3:  # noqa: PLR2004  two steps are the least that can differ
+        return False
+    steps_s = [after_s - before_s for before_s, after_s in pairwise(times_s)]
+    as_ends_s = median(abs(step_s - one) for step_s, one in zip(steps_s, rr_s[1:], strict=True))
+    as_beginnings_s = median(abs(step_s - one) for step_s, one in zip(steps_s, rr_s[:-1], strict=True))
+    return as_beginnings_s < as_ends_s / 2
