@@ -6,7 +6,7 @@ only the monitor, and that is rebuilt from the stored measurements when the proc
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,14 +14,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from alerts import policy
+from alerts.marks import marks, new_marks, samples
 from alerts.people import Actor
 from alerts.policy import PolicySettings
-from alerts.ports import Recorder, Stored, Talk, TalkConflict, TalkStore
+from alerts.ports import Recorder, Talk, TalkConflict, TalkStore
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import Minute, MinuteAggregator
 from hrv.monitor import ArousalMonitor
 from hrv.reading import Episode, Reading
-from hrv.retrace import Mark, MarkKind, Sample, apply, retrace
+from hrv.retrace import apply, retrace
 from hrv.trace import Trace
 from sensing.clock import Clock
 from sensing.measurement import MalformedMeasurement, parse
@@ -31,35 +32,6 @@ log = structlog.get_logger(__name__)
 
 EPISODE_REFRESH_S = 60
 """While an episode lasts its stored context is brought up to date this often."""
-
-
-def samples(stored: list[Stored]) -> Iterator[Sample]:
-    """Decode stored packets; a malformed one was counted when it arrived and is passed over here."""
-    for row in stored:
-        try:
-            yield Sample(row.t_s, parse(row.packet), row.motion_mg)
-        except MalformedMeasurement:
-            continue
-
-
-def marks(talk: Talk, state: TalkState) -> list[Mark]:
-    """What people did in the talk, on the recording's axis."""
-
-    def t_s(moment: datetime) -> float:
-        return (moment - talk.began_at).total_seconds()
-
-    found = [Mark(t_s(state.topic_began_at), MarkKind.TOPIC)] if state.topic_began_at else []
-    for pause in state.pauses:
-        found.append(Mark(t_s(pause.called_at), MarkKind.PAUSE_BEGAN))
-        if pause.ended_at:
-            found.append(Mark(t_s(pause.ended_at), MarkKind.PAUSE_ENDED))
-    return found
-
-
-def new_marks(talk: Talk, before: TalkState, after: TalkState) -> list[Mark]:
-    """The marks that `after` has and `before` had not."""
-    known = marks(talk, before)
-    return [mark for mark in marks(talk, after) if mark not in known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +145,9 @@ class LiveTalk:
         store, recorder = self._tools.store, self._tools.recorder
         self._state, self._version = await asyncio.to_thread(store.load, self._actor, self.talk.id)
         stored = await asyncio.to_thread(recorder.measurements, self._actor, self.talk.recording_id)
+        if stored and self.now_t_s() < stored[-1].t_s:
+            # The machine's clock was set back while the process was down; the recording's axis only goes forward.
+            self._zero_s = self._tools.clock.monotonic_s() - stored[-1].t_s
         for reading in retrace(self._monitor, samples(stored), marks(self.talk, self._state)):
             self._note(reading)
             if reading.changes:
@@ -230,18 +205,21 @@ class LiveTalk:
         )
         self._publish()
 
-    def _note(self, reading: Reading) -> Minute | None:
+    def _note(self, reading: Reading) -> list[Minute]:
         self._reading = reading
         self.trace.add(reading)
         return self._minutes.add(reading)
 
-    async def _record(self, reading: Reading, minute: Minute | None) -> None:
-        if minute is not None:
-            await asyncio.to_thread(self._tools.recorder.minute, self._actor, self.talk.recording_id, minute)
+    async def _record(self, reading: Reading, minutes: list[Minute]) -> None:
+        for minute in minutes:
+            await self._record_minute(minute)
         due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
         if reading.episode is not None and (reading.changes or reading.episode.ended_t_s is not None or due):
             self._episode_stored_t_s = reading.t_s
             await self._record_episode(reading.episode)
+
+    async def _record_minute(self, minute: Minute) -> None:
+        await asyncio.to_thread(self._tools.recorder.minute, self._actor, self.talk.recording_id, minute)
 
     async def _record_episode(self, episode: Episode | None) -> None:
         if episode is not None:
@@ -255,11 +233,10 @@ class LiveTalk:
     async def _close(self) -> None:
         if self._source is not None:
             last = self._monitor.finish(self.now_t_s())
-            self._reading = last
-            await self._record_episode(last.episode)
-            minute = self._minutes.finish()
-            if minute is not None:
-                await asyncio.to_thread(self._tools.recorder.minute, self._actor, self.talk.recording_id, minute)
+            await self._record(last, self._note(last))
+            unfinished = self._minutes.finish()
+            if unfinished is not None:
+                await self._record_minute(unfinished)
         await asyncio.to_thread(self._tools.recorder.flush)
         self._publish()
 

@@ -167,7 +167,7 @@ def talk_view(
 
 def near_usual_bpm(baseline_bpm: float, detector: DetectorSettings) -> float:
     """Up to here the heart counts as near its usual."""
-    return baseline_bpm * detector.near_usual_factor
+    return baseline_bpm * detector.calm_ratio
 
 
 def _index_after(live: LiveTalk, t_s: int) -> int:
@@ -219,7 +219,7 @@ def _line(reading: Reading | None, detector: DetectorSettings) -> LineView:
     if reading is None:
         return LineView(
             bpm=detector.threshold_bpm,
-            leave_bpm=detector.threshold_bpm - detector.hysteresis_bpm,
+            leave_bpm=detector.threshold_bpm - detector.leave_margin_bpm,
             kind=ThresholdKind.FIXED,
         )
     line = reading.threshold

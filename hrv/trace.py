@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hrv.minutes import SECONDS_PER_PACKET
 from hrv.reading import Reading
 
 
@@ -15,20 +16,19 @@ class Point:
 
 
 class Trace:
-    """Collects readings into one point per second; the last reading of a second counts, silence leaves empty points."""
+    """Collects readings into one point per second, from second 0.
+
+    As in `hrv.minutes`, a reading speaks for the newest two seconds it judged; older ones passed without a packet.
+    """
 
     def __init__(self) -> None:
         self.points: list[Point] = []
 
     def add(self, reading: Reading) -> None:
-        """Take a reading; an earlier second than the last one is ignored."""
-        second = int(reading.t_s)
-        point = Point(second, reading.heart_rate_bpm, reading.rmssd_ms)
-        if self.points and self.points[-1].t_s == second:
-            self.points[-1] = point
-            return
-        if self.points and self.points[-1].t_s > second:
-            return
-        start = self.points[-1].t_s + 1 if self.points else 0
-        self.points.extend(Point(missing, None, None) for missing in range(start, second))
-        self.points.append(point)
+        """Take the next reading; seconds that are known already stay as they are."""
+        last = int(reading.t_s)
+        for second in range(len(self.points), last + 1):
+            heard = last - second < SECONDS_PER_PACKET
+            self.points.append(
+                Point(second, reading.heart_rate_bpm, reading.rmssd_ms) if heard else Point(second, None, None)
+            )

@@ -7,6 +7,7 @@ import typer
 
 from api.settings import Settings
 
+SHORT_LOOK_S = 0.2
 
 def run(
     strap: Annotated[str | None, typer.Option(help="Your strap's name or address, as `flooding scan` shows it.")] = None,
@@ -20,9 +21,9 @@ def run(
     given = {"strap": strap, "port": port, "data_dir": data, "threshold_bpm": threshold}
     settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks each
     if settings.strap is not None:
-        from sensing.strap import require_adapter
+        from sensing.scanner import scan
 
-        asyncio.run(require_adapter())
+        asyncio.run(scan(SHORT_LOOK_S))  # says what is missing before a page promises a heart
 
     from api.cli.serve import serve
 

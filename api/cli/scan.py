@@ -15,7 +15,7 @@ def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to
 
     console = Console()
     with console.status(f"Looking for straps for {seconds:.0f} s"):
-        found = [device for device in asyncio.run(look(seconds)) if device.has_heart_rate]
+        found = [device for device in asyncio.run(look(seconds)) if device.heart_rate]
     if not found:
         console.print(
             "No heart-rate strap found. It wakes on skin: wet the pads and put it on.\n"
@@ -24,7 +24,7 @@ def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to
         )
         return
     table = Table("Name", "Address", "Signal (dBm)")
-    for device in sorted(found, key=lambda d: -(d.rssi or -999)):
-        table.add_row(device.name or "(no name)", device.address, str(device.rssi or "?"))
+    for device in found:
+        table.add_row(device.name or "(no name)", device.address, str(device.rssi_dbm))
     console.print(table)
     console.print("Start a talk with: flooding run --strap NAME")

@@ -93,8 +93,7 @@ async def follow(service: ServiceHere, live: LiveHere) -> AsyncIterator[ServerSe
     """The view, again whenever it changes. Each event carries the chart's points since the one before it."""
     sent_s = -1
     async for _ in service.live.news(live.talk.id):
-        # The newest second may still change, so it is sent again with the next event.
-        view = view_of(service, live, points_after_s=sent_s - 1)
+        view = view_of(service, live, points_after_s=sent_s)
         yield ServerSentEvent(event="view", data=view)
         sent_s = view.points[-1][0] if view.points else sent_s
     yield ServerSentEvent(event="bye", data={})

@@ -1,0 +1,104 @@
+"""`flooding replay`: recordings through the live path."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from hrv.reading import Reading, StateChange
+    from sensing.recording import Recording
+
+
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: the project's own, or CSV with an rr_ms column.")],
+    talk_starts: Annotated[float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")] = None,
+    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    save: Annotated[bool, typer.Option("--save", help="Also keep it: an entry in the journal.")] = False,
+    data: Annotated[Path | None, typer.Option(help="With --save: where the journal lives.")] = None,
+) -> None:
+    """Print every change of state that the detector finds in recordings, as it would have found it live."""
+    from sensing.recording import read_recordings
+
+    for file in files:
+        for recording in read_recordings(file):
+            for found in _findings(recording, file, talk_starts, threshold):
+                print(json.dumps(found) if as_json else _in_words(found))
+            sys.stdout.flush()
+            if save:
+                from api.cli.keep import keep
+
+                print(keep(recording, talk_starts=talk_starts, threshold=threshold, data_dir=data), file=sys.stderr)
+
+
+def _findings(
+    recording: "Recording", file: Path, talk_starts_s: float | None, threshold_bpm: float
+) -> Iterator[dict[str, Any]]:
+    from hrv.monitor import ArousalMonitor
+    from hrv.retrace import Mark, MarkKind, Sample, retrace
+    from hrv.settings import DetectorSettings
+
+    names = {"file": str(file)} | ({"recording": recording.part} if recording.part else {})
+    monitor = ArousalMonitor(DetectorSettings(threshold_bpm=threshold_bpm))
+    marks = [] if talk_starts_s is None else [Mark(talk_starts_s, MarkKind.TOPIC)]
+    tally = Tally()
+    last_t_s = 0.0
+    samples = (Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows)
+    for reading in retrace(monitor, samples, marks):
+        last_t_s = reading.t_s
+        for change in tally.add(reading):
+            yield names | _change(change)
+    for change in tally.add(monitor.finish(last_t_s)):
+        yield names | _change(change)
+    yield names | {"summary": tally.summary(last_t_s)}
+
+
+class Tally:
+    """What the end of a recording is summed up from."""
+
+    def __init__(self) -> None:
+        self._episodes: dict[float, dict[str, Any]] = {}
+        self._baseline: dict[str, Any] | None = None
+        self._version = ""
+
+    def add(self, reading: "Reading") -> tuple["StateChange", ...]:
+        """Take a reading, and return its changes."""
+        if reading.episode is not None and (reading.changes or reading.episode.ended_t_s is not None):
+            self._episodes[reading.episode.began_t_s] = episode_facts(reading.episode)
+        if reading.baseline is not None:
+            self._baseline = {
+                "heart_rate_bpm": round(reading.baseline.heart_rate_bpm, 2),
+                "seconds": reading.baseline.seconds,
+                "provisional": reading.baseline.provisional,
+            }
+        return reading.changes
+
+    def summary(self, length_s: float) -> dict[str, Any]:
+        """The recording as a whole."""
+        from hrv.settings import ALGORITHM_VERSION
+
+        return {
+            "length_s": round(length_s, 3),
+            "floods": len(self._episodes),
+            "baseline": self._baseline,
+            "episodes": list(self._episodes.values()),
+            "algorithm_version": ALGORITHM_VERSION,
+        }
+
+
+def _change(change: "StateChange") -> dict[str, Any]:
+    return {"t_s": change.t_s, "state": change.state, "signal": change.signal, "why": change.why}
+
+
+def _in_words(found: dict[str, Any]) -> str:
+    name = f"{found['file']} {found.get('recording', '')}".rstrip()
+    if "summary" in found:
+        summary = found["summary"]
+        usual = summary["baseline"] and f"usual {summary['baseline']['heart_rate_bpm']:.0f}"
+        minutes = summary["length_s"] / 60
+        return f"{name}: {minutes:.0f} min, {usual or 'no usual found'}, floods: {summary['floods']}"
+    return f"{name}: {int(found['t_s']) // 60:3d}:{int(found['t_s']) % 60:02d}  {found['state']:10} {found['signal']:12} {found['why']}"

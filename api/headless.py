@@ -1,0 +1,71 @@
+"""The demo without a browser: the same service, with a wearer who takes the pause and returns when ready."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts import policy
+from alerts.live_talk import LiveTalk
+from alerts.pause import PauseState, PauseTrigger
+from alerts.people import Actor
+from alerts.suggestion import Answer
+from api.app import build
+from api.service import Service
+from api.settings import Settings
+from journal.entries import EntryDetail
+
+AFTER_THE_PAUSE_S = 60
+GIVE_UP_AFTER_S = 2 * 3600
+
+
+class DemoStuck(RuntimeError):
+    """The simulated talk did not come to its end."""
+
+
+async def run_demo(settings: Settings) -> dict[str, Any]:
+    """Run the demo's talk to its entry and return what is in the journal.
+
+    Raises:
+        DemoStuck: two simulated hours passed without an end.
+    """
+    service = build(settings)
+    try:
+        person = service.journal.people.first_person(name=service.first_name, now=datetime.now(UTC))
+        actor = Actor(person.id)
+        live = await service.start_talk(actor, utc_offset_min=_local_offset_min())
+        await _live_through(service, live)
+        await live.change(policy.end_talk)
+        await service.live.finished(live.talk.id)
+        if live.entry_id is None:
+            raise DemoStuck("the talk ended without an entry")
+        return story(service, service.journal.entries.entry(actor, live.entry_id))
+    finally:
+        await service.live.close()
+        service.journal.close()
+
+
+def _local_offset_min() -> int:
+    offset = datetime.now().astimezone().utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0
+
+
+async def _live_through(service: Service, live: LiveTalk) -> None:
+    """Answer as a wearer would: take the suggested pause, return when ready, talk on for a moment."""
+    while live.now_t_s() < GIVE_UP_AFTER_S:
+        suggestion, pause = live.state.open_suggestion(live.talk.wearer_id), live.state.pause
+        if suggestion is not None:
+            await _take_the_pause(service, live, suggestion.id)
+        elif pause is not None and pause.state in {PauseState.READY, PauseState.MISSED}:
+            await live.change(lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now))
+            await service.clock.sleep(AFTER_THE_PAUSE_S)
+            return
+        await service.clock.sleep(1)
+    raise DemoStuck(f"after {GIVE_UP_AFTER_S} simulated seconds the talk is still in {live.state}")
+
+
+async def _take_the_pause(service: Service, live: LiveTalk, suggestion_id: str) -> None:
+    await live.change(
+        lambda state, now: policy.answer_suggestion(
+            state, live.talk.wearer_id, suggestion_id, Answer.ACCEPT, now, service.policy, fresh_id=f"{suggestion_id}p"
+        )
+    )

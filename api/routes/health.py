@@ -1,0 +1,31 @@
+"""Whether the service lives, and whether it can do its work."""
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from api.routes.auth import ServiceHere
+
+router = APIRouter(prefix="/health", tags=["health"])
+WRITER_MAY_LAG_S = 5.0
+
+
+class Health(BaseModel):
+    """`ok`, or what is wrong."""
+
+    status: str
+
+
+@router.get("/live")
+def live() -> Health:
+    """The process answers."""
+    return Health(status="ok")
+
+
+@router.get("/ready")
+def ready(service: ServiceHere, response: Response) -> Health:
+    """The journal takes what the straps deliver; 503 when it does not."""
+    writer = service.journal.writer
+    if writer.last_error is None and writer.lag_s <= WRITER_MAY_LAG_S:
+        return Health(status="ok")
+    response.status_code = 503
+    return Health(status="the journal cannot be written at the moment; nothing received is lost, it waits in memory")

@@ -1,0 +1,241 @@
+"""One wearer's talk from the first packet to the entry, with time as an argument."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+
+from alerts import policy
+from alerts.live_talk import LiveTalk, Tools
+from alerts.pause import PauseState, PauseTrigger
+from alerts.policy import PolicySettings
+from alerts.suggestion import Answer
+from alerts.talk_state import Phase
+from hrv.monitor import ArousalMonitor
+from hrv.reading import ArousalState
+from sensing.source import Link, LinkEvent, Notification
+from tests.fakes import MIRA, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart
+
+SETTINGS = PolicySettings()
+FLOOD_AT_S = 420
+
+
+def flood_then_rest(t_s):
+    """Usual 72; 112 from the flood until twenty minutes later; then usual again."""
+    return 112 if FLOOD_AT_S <= t_s < FLOOD_AT_S + 600 else 72
+
+
+class Home:
+    """A live talk on fakes."""
+
+    def __init__(self, bpm_at=flood_then_rest):
+        self.clock = ManualClock()
+        self.store = MemoryStore()
+        self.recorder = MemoryRecorder()
+        self.published = 0
+        self.heart = ScriptedHeart(self.clock, bpm_at) if bpm_at else None
+        self.talk = self.store.start(
+            MIRA, began_at=self.clock.utc_now(), utc_offset_min=60, strap=None, simulated=False
+        )
+        self.live = self.again()
+
+    def again(self):
+        """A process that starts on the same store."""
+        tools = Tools(self.store, self.recorder, self.clock, ArousalMonitor, SETTINGS, self._publish)
+        return LiveTalk(self.talk, self.heart, tools)
+
+    def _publish(self, _):
+        self.published += 1
+
+    def story(self, tell):
+        """Run `tell(self)` beside the live talk."""
+
+        async def both():
+            running = asyncio.create_task(self.live.run())
+            await self.clock.advance(0)
+            try:
+                await tell(self)
+            finally:
+                running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
+
+        asyncio.run(both())
+
+    async def accept(self):
+        suggestion = self.live.state.open_suggestion("mira")
+        await self.live.change(
+            lambda state, now: policy.answer_suggestion(
+                state, "mira", suggestion.id, Answer.ACCEPT, now, SETTINGS, fresh_id="p"
+            )
+        )
+
+
+@pytest.fixture(autouse=True)
+def _threads_run_at_once(monkeypatch):
+    async def at_once(work, *args, **kwargs):
+        return work(*args, **kwargs)
+
+    monkeypatch.setattr("alerts.live_talk.asyncio.to_thread", at_once)
+
+
+def test_a_flood_becomes_a_suggestion_an_episode_and_an_entry():
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 40)
+        assert home.live.state.open_suggestion("mira") is not None
+        assert home.store.state == home.live.state
+        (episode,) = home.recorder.episodes.values()
+        assert episode.baseline_bpm == pytest.approx(72, abs=1)
+        assert FLOOD_AT_S <= episode.onset_t_s <= FLOOD_AT_S + 10
+        assert home.live.entry_id == "entry"
+        assert home.published > 0
+
+    Home().story(tell)
+
+
+def test_a_calm_talk_suggests_nothing_and_leaves_no_entry():
+    async def tell(home):
+        await home.clock.advance(1200)
+        assert home.live.state.suggestions == ()
+        assert home.recorder.entries == []
+        assert len(home.recorder.minutes) >= 19
+
+    Home(lambda _: 75).story(tell)
+
+
+def test_a_taken_pause_is_ready_after_twenty_minutes_near_the_usual_and_not_before():
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 60)
+        await home.accept()
+        await home.clock.advance(1199)
+        assert home.live.state.pause.state is PauseState.RUNNING
+        await home.clock.advance(10)
+        assert home.live.state.pause.state is PauseState.READY
+        assert home.live.reading.state is ArousalState.RECOVERED
+        await home.live.change(lambda s, now: policy.change_pause(s, PauseTrigger.RETURN, now))
+        assert home.live.state.pauses[-1].state is PauseState.RETURNED
+
+    Home().story(tell)
+
+
+def test_without_a_strap_a_pause_can_be_called_and_is_ready_by_the_clock():
+    async def tell(home):
+        await home.clock.advance(400)
+        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        assert home.live.entry_id == "entry"
+        await home.clock.advance(1205)
+        assert home.live.state.pause.state is PauseState.READY
+
+    Home(None).story(tell)
+
+
+def test_silence_in_a_pause_never_makes_it_ready():
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 60)
+        await home.accept()
+        await home.clock.advance(1500)
+        assert home.live.state.pause.state is PauseState.RUNNING
+
+    Home(lambda t_s: 72 if t_s < FLOOD_AT_S else 112 if t_s < FLOOD_AT_S + 60 else None).story(tell)
+
+
+def test_a_step_repeats_on_what_somebody_else_wrote_first():
+    async def tell(home):
+        await home.clock.advance(310)
+        other = policy.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
+        home.store.save(MIRA, "talk", other, expected_version=home.store.version)
+        with pytest.raises(policy.IllegalTalkStep, match="already running"):
+            await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "by-mira"))
+        assert [pause.id for pause in home.store.state.pauses] == ["by-jonas"]
+        assert home.live.state.pause.id == "by-jonas"
+
+    Home(lambda _: 75).story(tell)
+
+
+def test_a_new_process_goes_on_where_the_old_one_stopped():
+    home = Home()
+
+    async def first(home):
+        await home.clock.advance(FLOOD_AT_S + 100)
+
+    home.story(first)
+    before = home.live
+    home.live = home.again()
+
+    async def second(home):
+        await home.clock.advance(0)
+        assert home.live.state.suggestions == before.state.suggestions
+        assert home.live.reading.state is ArousalState.FLOODED
+        assert home.live.trace.points == before.trace.points
+        await home.clock.advance(30)
+        assert len(home.live.state.suggestions) == 1
+        assert len(home.recorder.episodes) == 1
+
+    home.story(second)
+
+
+def test_a_clock_set_back_while_the_process_was_down_does_not_run_the_recording_backwards():
+    home = Home(lambda _: 75)
+
+    async def first(home):
+        await home.clock.advance(400)
+
+    home.story(first)
+    home.clock = ManualClock(home.talk.began_at + timedelta(seconds=100))
+    home.heart = ScriptedHeart(home.clock, lambda _: 75)
+    home.live = home.again()
+
+    async def second(home):
+        await home.clock.advance(10)
+        times = [n.t_s for n in home.recorder.packets]
+        assert times == sorted(times)
+        assert home.live.now_t_s() >= 400
+
+    home.story(second)
+
+
+def test_a_malformed_packet_is_kept_counted_and_harms_nothing():
+    async def tell(home):
+        home.heart.also += [Notification(0.5, b"\x10"), Notification(0.6, b"")]
+        await home.clock.advance(60)
+        assert home.live.malformed == 2
+        assert home.recorder.packets[0].packet == b"\x10"
+        assert home.live.reading.heart_rate_bpm == pytest.approx(75, abs=1)
+
+    Home(lambda _: 75).story(tell)
+
+
+def test_changes_of_the_link_are_part_of_the_recording():
+    async def tell(home):
+        home.heart.also.append(LinkEvent(3.0, Link.LOST, "the link broke"))
+        await home.clock.advance(10)
+        assert home.recorder.links == [LinkEvent(3.0, Link.LOST, "the link broke")]
+
+    Home(lambda _: 75).story(tell)
+
+
+def test_ending_the_talk_lets_go_of_the_strap_and_closes_the_episode():
+    home = Home()
+
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 100)
+        await home.live.change(policy.end_talk)
+        await home.clock.advance(1)
+        assert home.heart.closed
+        assert home.store.state.phase is Phase.ENDED
+        (episode,) = home.recorder.episodes.values()
+        assert episode.end == "talk_ended"
+
+    home.story(tell)
+
+
+def test_stopping_the_process_leaves_the_talk_open():
+    home = Home()
+
+    async def tell(home):
+        await home.clock.advance(100)
+
+    home.story(tell)
+    assert home.heart.closed
+    assert home.store.state.phase is not Phase.ENDED
