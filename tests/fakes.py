@@ -120,6 +120,7 @@ class ScriptedHeart:
         self.also = []
         self._clock = clock
         self._bpm_at = bpm_at
+        self._beat_s = clock.monotonic_s()
 
     async def events(self):
         try:
@@ -127,17 +128,25 @@ class ScriptedHeart:
                 await self._clock.sleep(1)
                 while self.also:
                     yield self.also.pop(0)
-                bpm = self._bpm_at(self._clock.monotonic_s())
-                if bpm is not None:
-                    yield Notification(self._clock.monotonic_s(), packet(bpm))
+                now_s = self._clock.monotonic_s()
+                bpm = self._bpm_at(now_s)
+                if bpm is None:
+                    self._beat_s = now_s
+                else:
+                    yield Notification(now_s, packet(bpm, self._beats(bpm, now_s)))
         finally:
             self.closed = True
 
+    def _beats(self, bpm, now_s):
+        beats = int((now_s - self._beat_s) * bpm / 60)
+        self._beat_s += beats * 60 / bpm
+        return beats
 
-def packet(bpm):
-    """A notification with one second's worth of beats."""
+
+def packet(bpm, beats=1):
+    """A notification with so many beats at `bpm`."""
     ticks = round(60 / bpm * TICKS_PER_SECOND)
-    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, (ticks,) * max(1, round(bpm / 60))))
+    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, (ticks,) * beats))
 
 
 MIRA = Actor("mira")
