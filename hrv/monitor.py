@@ -238,7 +238,7 @@ class ArousalMonitor:
             return Cue.ABOVE, self._above_why()
         if self._state is ArousalState.RECOVERING:
             return self._recovering_cue(second)
-        return self._quiet_cue(second, rising=self._rising.is_on(second))
+        return self._quiet_cue(second, rising=self._rising.is_on)
 
     def _quiet_cue(self, second: int, *, rising: bool) -> tuple[Cue, str] | None:
         if self._state is ArousalState.RISING:

@@ -30,7 +30,8 @@ class DetectorSettings:
             choice: shorter follows breathing, longer delays).
         quality_window_s: seconds that signal quality looks back on (own choice).
         quality_min: smallest share of accepted intervals (own choice).
-        coverage_min: smallest share of the quality window that intervals account for (own choice).
+        coverage_min: smallest share of the quality window that intervals account for (own choice: a strap on a dry skin
+            invents short intervals, and they do not add up to the time that passed).
         byte_tolerance_bpm: largest distance from the strap's own heart rate (own choice).
         signal_lost_after_s: bad seconds in a row after which the signal is no longer ok (own choice).
         signal_back_after_s: good seconds in a row that make it ok again (own choice: one lone good second is no signal).
@@ -45,9 +46,11 @@ class DetectorSettings:
         baseline_min_s: fewer is no baseline (own choice).
         rising_margin_bpm, rising_margin_share: a rise starts this far above baseline, whichever is more; practice uses
             "more than 10 bpm or 10 % above baseline" as the onset.
-        rising_slope_bpm_per_min, rising_slope_window_s, rising_horizon_s: how steep, seen over how long, and how soon the
-            line would be crossed (own choice).
-        rising_hold_s: the cue lasts this long beyond its last good reason, so that it does not flicker (own choice).
+        rising_level_s: the level that rises is the mean of these good seconds (own choice, as are the next four lines).
+        rising_slope_bpm_per_min, rising_slope_window_s: how steep, seen over how long.
+        rising_horizon_s: the line would be crossed within this time.
+        rising_back_bpm: the cue ends when the level is this far below where a rise starts.
+        rising_hold_s: the cue outlasts its last good reason by this, so that it does not flicker.
         calm_ratio: near the usual is at most this times baseline (own choice, from the 10 % of practice).
         calm_window_s: heart rate for that is the median of these seconds (own choice).
         calm_hold_s, calm_share: how long, and what share of it, it must have been near (own choice; 60 s calls one in
@@ -72,7 +75,7 @@ class DetectorSettings:
     heart_rate_min_beats: int = 3
     quality_window_s: int = 10
     quality_min: float = 0.7
-    coverage_min: float = 0.5
+    coverage_min: float = 0.7
     byte_tolerance_bpm: float = 12.0
     signal_lost_after_s: int = 10
     signal_back_after_s: int = 3
@@ -87,10 +90,12 @@ class DetectorSettings:
     baseline_min_s: int = 30
     rising_margin_bpm: float = 8.0
     rising_margin_share: float = 0.10
+    rising_level_s: int = 30
     rising_slope_bpm_per_min: float = 4.0
     rising_slope_window_s: int = 30
     rising_horizon_s: int = 60
-    rising_hold_s: int = 20
+    rising_back_bpm: float = 3.0
+    rising_hold_s: int = 120
     calm_ratio: float = 1.10
     calm_window_s: int = 60
     calm_hold_s: int = 120
