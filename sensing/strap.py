@@ -21,6 +21,8 @@ from sensing.source import Link, LinkEvent, Notification, SourceEvent
 
 __all__ = ["NoAdapter", "Strap", "StrapSettings", "matches"]
 
+_SPELLS_OF_SILENCE = 10
+
 
 @dataclass(frozen=True, slots=True)
 class StrapSettings:
@@ -128,9 +130,9 @@ class _LinkKeeper:
         while True:
             device = await self._search()
             if device is not None:
-                last_packet_s = self._mailbox.last_packet_s
+                packets_before = self._mailbox.packets_put
                 await self._stay_with(device)
-                if self._mailbox.last_packet_s > last_packet_s:
+                if self._mailbox.packets_put > packets_before:
                     self._tries_in_vain = 0
             await asyncio.sleep(self._pause_s())
 
@@ -181,19 +183,21 @@ class _LinkKeeper:
         self._mailbox.put_packet(bytes(packet))
 
     async def _until_gone_or_silent(self, gone: asyncio.Event) -> None:
-        loop = asyncio.get_running_loop()
-        connected_s = loop.time()
-        while True:
-            last_sign_s = max(connected_s, self._mailbox.last_packet_s)
-            remaining_s = last_sign_s + self._settings.silence_s - loop.time()
-            if remaining_s <= 0:
-                self._say(Link.SILENT, f"nothing received for {self._settings.silence_s:g} s")
-                return
+        """Watch the link.
+
+        Silence is counted in short spells and not read off a clock: a computer that was asleep or busy must not take
+        its own absence for the strap's.
+        """
+        quiet_spells = 0
+        while quiet_spells < _SPELLS_OF_SILENCE:
+            packets_before = self._mailbox.packets_put
             with suppress(TimeoutError):
-                async with asyncio.timeout(remaining_s):
+                async with asyncio.timeout(self._settings.silence_s / _SPELLS_OF_SILENCE):
                     await gone.wait()
                 self._say(Link.LOST, "the link broke")
                 return
+            quiet_spells = 0 if self._mailbox.packets_put > packets_before else quiet_spells + 1
+        self._say(Link.SILENT, f"nothing received for {self._settings.silence_s:g} s")
 
     async def _say_goodbye(self, client: BleakClient) -> None:
         """Disconnect, even when already disconnected.
@@ -226,17 +230,16 @@ class _Mailbox:
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
-        self.last_packet_s = float("-inf")  # on the event loop's clock, for the watchdog
+        self.packets_put = 0
         self._clock = clock
         self._size = size
         self._events: deque[SourceEvent] = deque()
         self._ready = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
         self._dropped = 0
         self._overflow_t_s = 0.0
 
     def put_packet(self, packet: bytes) -> None:
-        self.last_packet_s = self._loop.time()
+        self.packets_put += 1
         t_s = self._clock.monotonic_s()
         if self._dropped and len(self._events) <= self._size // 2:
             self._end_overflow()
