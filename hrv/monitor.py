@@ -27,10 +27,10 @@ from hrv.reading import (
 from hrv.recovery import RecoveryRule
 from hrv.rising import RisingRule
 from hrv.settings import DetectorSettings, personal_threshold_bpm
-from hrv.signal import WHY, SecondSeen, SignalWatch, judge
+from hrv.signal import WHY, SignalWatch, judge
 from hrv.timeline import BeatTimeline
-from hrv.window import Figure, RecentHeartRate, RollingWindow
-from sensing.measurement import Contact, HeartRateMeasurement
+from hrv.window import Figure, RecentBeats, RollingVariability
+from sensing.measurement import HeartRateMeasurement
 
 WAIT_FOR_PACKET_S = 2
 BACKWARDS_MAX_S = 5.0
@@ -56,11 +56,8 @@ class ArousalMonitor:
         self._settings = settings
         self._timeline = BeatTimeline()
         self._filter = ArtifactFilter(settings)
-        self._heart_rate = RecentHeartRate(settings)
-        self._quality = RollingWindow(settings.quality_window_s, settings)
-        self._minute = RollingWindow(settings.rmssd_window_s, settings)
-        self._two_minutes = RollingWindow(settings.sdnn_window_s, settings)
-        self._windows = (self._quality, self._minute, self._two_minutes)
+        self._recent = RecentBeats(settings)
+        self._variability = RollingVariability(settings)
         self._watch = SignalWatch(settings)
         self._gatherer = BaselineGatherer(settings)
         self._flood = FloodRule(settings)
@@ -178,23 +175,28 @@ class ArousalMonitor:
             accepted = verdict is not Verdict.REJECTED
             if verdict is Verdict.RESYNCHRONISED:
                 self._blocked_until = int(t_s) + self._settings.resync_block_s
-            if accepted:
-                self._heart_rate.push(beat)
-            for window in self._windows:
-                window.push(beat, accepted=accepted)
+            self._recent.push(beat, accepted=accepted)
+            self._variability.push(beat, accepted=accepted)
             self._newest_beat_ticks = beat.t_ticks
 
     def _judge(self, second: int) -> None:
         self._quiet = None
         self._advance(second)
-        bpm = self._heart_rate.bpm()
-        judged = judge(self._seen(second, bpm), self._settings)
+        bpm = self._recent.heart_rate_bpm()
+        judged = judge(
+            self._settings,
+            second - self._last_packet_t_s,
+            self._last,
+            bpm,
+            self._recent.accepted_share,
+            self._recent.coverage,
+        )
         if self._watch.step(judged):
             self._note(second, WHY[self._watch.signal])
         trusted = self._watch.signal is Signal.OK
         self._bpm = bpm if trusted and judged is Signal.OK else None
-        self._rmssd = self._minute.rmssd_ms() if trusted else NO_FIGURE
-        self._sdnn = self._two_minutes.sdnn_ms() if trusted else NO_FIGURE
+        self._rmssd = self._variability.rmssd_ms() if trusted else NO_FIGURE
+        self._sdnn = self._variability.sdnn_ms() if trusted else NO_FIGURE
         self._recovery.see(self._bpm, self._baseline.heart_rate_bpm if self._baseline else None)
         if self._bpm is not None:
             self._good_second(second, self._bpm)
@@ -204,20 +206,8 @@ class ArousalMonitor:
     def _advance(self, second: int) -> None:
         # a packet may bring beats that are newer than the second it answers for
         now_ticks = max(self._timeline.now_ticks(second), self._newest_beat_ticks)
-        self._heart_rate.advance(now_ticks)
-        for window in self._windows:
-            window.advance(now_ticks)
-
-    def _seen(self, second: int, bpm: float | None) -> SecondSeen:
-        last = self._last
-        return SecondSeen(
-            silent_s=second - self._last_packet_t_s,
-            contact_lost=last is not None and last.contact is Contact.LOST,
-            heart_rate_bpm=bpm,
-            byte_bpm=last.heart_rate_bpm if last else None,
-            accepted_share=self._quality.accepted_share,
-            coverage=self._quality.coverage,
-        )
+        self._recent.advance(now_ticks)
+        self._variability.advance(now_ticks)
 
     def _good_second(self, second: int, bpm: float) -> None:
         self._last_good = second
@@ -333,7 +323,7 @@ class ArousalMonitor:
             rmssd_missing=self._rmssd[1],
             sdnn_ms=self._sdnn[0],
             sdnn_missing=self._sdnn[1],
-            quality=self._quality.accepted_share,
+            quality=self._recent.accepted_share,
             threshold=self._threshold,
             baseline=self._baseline,
             near_usual_s=self._recovery.near_usual_s,

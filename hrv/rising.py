@@ -20,13 +20,17 @@ class RisingRule:
         self.is_on = False
         self._settings = settings
         self._recent: deque[float] = deque(maxlen=settings.rising_level_s)
+        self._sum_bpm = 0.0
         self._levels: deque[tuple[int, float]] = deque(maxlen=settings.rising_slope_window_s)
         self._last_rise = 0
 
     def see(self, second: int, bpm: float, baseline_bpm: float | None, threshold_bpm: float) -> None:
         """Take one good second. Without a baseline there is no cue."""
+        if len(self._recent) == self._recent.maxlen:
+            self._sum_bpm -= self._recent[0]
         self._recent.append(bpm)
-        level = sum(self._recent) / len(self._recent)
+        self._sum_bpm += bpm
+        level = self._sum_bpm / len(self._recent)
         self._levels.append((second, level))
         if baseline_bpm is None:
             return

@@ -1,9 +1,8 @@
 """The technical condition: a machine of its own beside the arousal state, which is suspended while this one is not ok."""
 
-from dataclasses import dataclass
-
 from hrv.reading import Signal
 from hrv.settings import DetectorSettings
+from sensing.measurement import Contact, HeartRateMeasurement
 
 WHY = {
     Signal.OK: "signal ok",
@@ -14,41 +13,34 @@ WHY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SecondSeen:
-    """What one second looked like.
+def judge(
+    settings: DetectorSettings,
+    silent_s: float,
+    packet: HeartRateMeasurement | None,
+    heart_rate_bpm: float | None,
+    accepted_share: float,
+    coverage: float,
+) -> Signal:
+    """Judge one second by itself.
 
-    Attributes:
+    Args:
+        settings: the limits.
         silent_s: seconds since the last packet; infinite before the first.
-        contact_lost: what the last packet said.
+        packet: the last one.
         heart_rate_bpm: from the RR intervals, or None with too few.
-        byte_bpm: the strap's own heart rate, or None.
-        accepted_share, coverage: of the quality window.
+        accepted_share: accepted over all intervals of the quality window, 0..1.
+        coverage: sum of its intervals over its length.
     """
-
-    silent_s: float
-    contact_lost: bool
-    heart_rate_bpm: float | None
-    byte_bpm: int | None
-    accepted_share: float
-    coverage: float
-
-
-def judge(seen: SecondSeen, settings: DetectorSettings) -> Signal:
-    """Judge one second by itself."""
-    if seen.silent_s >= settings.silent_after_s:
+    if packet is None or silent_s >= settings.silent_after_s:
         return Signal.DISCONNECTED
-    if seen.contact_lost:
+    if packet.contact is Contact.LOST:
         return Signal.OFF_BODY
-    return Signal.OK if _is_readable(seen, settings) else Signal.WEAK
-
-
-def _is_readable(seen: SecondSeen, settings: DetectorSettings) -> bool:
-    bpm, byte_bpm = seen.heart_rate_bpm, seen.byte_bpm
-    if bpm is None or seen.accepted_share < settings.quality_min or seen.coverage < settings.coverage_min:
-        return False
+    if heart_rate_bpm is None or accepted_share < settings.quality_min or coverage < settings.coverage_min:
+        return Signal.WEAK
     # intervals are primary; the strap's figure is smoothed and late, so it only vouches for them
-    return byte_bpm is None or abs(bpm - byte_bpm) <= settings.byte_tolerance_bpm
+    byte_bpm = packet.heart_rate_bpm
+    is_vouched_for = byte_bpm is None or abs(heart_rate_bpm - byte_bpm) <= settings.byte_tolerance_bpm
+    return Signal.OK if is_vouched_for else Signal.WEAK
 
 
 class SignalWatch:

@@ -115,7 +115,12 @@ class BeatTimeline:
             beats.append(Beat(t_ticks, rr, contiguous))
             contiguous = True
         self._end = t_ticks
-        self._lags.append(arrival - t_ticks)
-        # the freshest recent packet is the one least delayed
-        self._usual_lag = min(self._lags)
+        # the least delayed of the recent packets is the one to go by
+        leaving = self._lags[0] if len(self._lags) == LAGS_KEPT else None
+        lag = arrival - t_ticks
+        self._lags.append(lag)
+        if len(self._lags) == 1 or lag < self._usual_lag:
+            self._usual_lag = lag
+        elif leaving == self._usual_lag:
+            self._usual_lag = min(self._lags)
         return beats
