@@ -248,7 +248,21 @@ class _Listener:
 
 
 def air(straps: Iterable[SimulatedStrap]) -> Backend:
-    """A backend in which exactly these straps are on the air."""
+    """A backend in which exactly these straps are on the air.
+
+    >>> from contextlib import aclosing
+    >>> from datetime import UTC
+    >>> from sensing.clock import AcceleratedClock
+    >>> from sensing.strap import Strap
+    >>> async def first_changes(count: int) -> list[str]:
+    ...     clock = AcceleratedClock(60.0, datetime.now(UTC))
+    ...     worn = SimulatedStrap("Simulated strap", SimulatedBody(seed=1), clock)
+    ...     strap = Strap(worn.name, clock=worn.arrival_clock, backend=air([worn]))
+    ...     async with aclosing(strap.events()) as events:
+    ...         return [(await anext(events)).link for _ in range(count)]
+    >>> asyncio.run(first_changes(3))
+    [<Link.SEARCHING: 'searching'>, <Link.CONNECTING: 'connecting'>, <Link.CONNECTED: 'connected'>]
+    """
     members = {"straps": {strap.address: strap for strap in straps}}
     return Backend(type("AirScanner", (_AirScanner,), members), type("AirClient", (_AirClient,), members))
 

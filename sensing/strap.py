@@ -94,7 +94,6 @@ class Strap:
                     return
                 yield event
         finally:
-            keeper.closing = True
             await _end(task, self._settings.closing_s)
 
 
@@ -115,7 +114,6 @@ class _LinkKeeper:
     def __init__(
         self, wanted: str, mailbox: "_Mailbox", settings: StrapSettings, backend: Backend | None, rng: random.Random
     ) -> None:
-        self.closing = False
         self._wanted = wanted
         self._mailbox = mailbox
         self._settings = settings
@@ -205,9 +203,8 @@ class _LinkKeeper:
         A client dropped without it stays subscribed inside BlueZ, and the next connection delivers every packet twice
         (hbldh/bleak#2002). Packets cannot be told apart afterwards: equal ones in a row are legal.
         """
-        limit_s = self._settings.closing_s if self.closing else self._settings.disconnect_s
         with suppress(Exception):
-            async with asyncio.timeout(limit_s):
+            async with asyncio.timeout(self._settings.disconnect_s):
                 await client.disconnect()
 
     def _pause_s(self) -> float:
