@@ -1,0 +1,153 @@
+// The pause: time, breath, own descent, and the two conditions that explain Ready.
+
+import { Breath } from "./breath.js";
+import { clockTime, clockTimeAfter, minutesInWords, plural, secondsOfDay } from "./clock.js";
+import { DescentChart } from "./descent_chart.js";
+import { isLost } from "./words.js";
+
+const BEFORE_S = 120;
+const DAY_S = 24 * 3600;
+const COMING_DOWN_BPM = 3;
+const byId = (id) => document.getElementById(id);
+
+export class PauseScreen {
+  #chart = null;
+  #breath = new Breath(byId("breath"), { lung: byId("lung"), word: byId("breath-word"), count: byId("breath-count"), hint: byId("breath-hint") });
+  #moreOpen = false;
+
+  constructor() {
+    byId("more").addEventListener("click", () => {
+      this.#moreOpen = !this.#moreOpen;
+      this.#showMore(this.#moreOpen);
+      if (this.#moreOpen) byId("extend").scrollIntoView({ block: "nearest" });
+    });
+    for (const phrase of document.querySelectorAll(".phrase")) {
+      phrase.addEventListener("click", () => choose(phrase));
+    }
+  }
+
+  hide() {
+    this.#breath.stop();
+    this.#moreOpen = false;
+    for (const phrase of document.querySelectorAll(".phrase")) phrase.setAttribute("aria-pressed", "false");
+  }
+
+  show(view, series, covered) {
+    const { pause } = view;
+    const returning = pause.can_return;
+    byId("return-time").textContent = clockTime(pause.return_at);
+    byId("return-time").setAttribute("datetime", pause.return_at);
+    byId("back-words").textContent = pause.state === "missed" ? "You said you’d be back at" : "You’re back at";
+    byId("return-in").textContent = inWords(view, covered);
+    byId("repair").hidden = pause.state !== "missed";
+    this.#conditions(view, covered);
+    this.#ready(view);
+    this.#showMore(this.#moreOpen || returning);
+    for (const { minutes, return_at } of pause.extend) {
+      const button = document.querySelector(`[data-extend="${minutes}"]`);
+      if (button) button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
+    }
+    if (returning) this.#breath.stop();
+    else this.#breath.start();
+    this.#descent(view, series, covered || returning);
+  }
+
+  #showMore(open) {
+    byId("extend").hidden = !open;
+    byId("more").setAttribute("aria-expanded", String(open));
+  }
+
+  #ready({ pause, near_usual_bpm }) {
+    const button = byId("ready");
+    const can = pause.can_return;
+    button.classList.toggle("main", can);
+    button.setAttribute("aria-disabled", String(!can));
+    byId("ready-word").textContent = can ? "I’m ready" : "Ready";
+    byId("ready-reason").textContent = can ? "" : reason(pause, near_usual_bpm);
+    byId("ready-reason").hidden = can;
+  }
+
+  #conditions(view, covered) {
+    const { pause, near_usual_bpm, heart } = view;
+    condition(byId("condition-time"), {
+      done: pause.minimum_done,
+      share: pause.minutes_so_far / pause.minimum_min,
+      title: plural(pause.minimum_min, "minute"),
+      words: pause.minimum_done ? "rested" : `${pause.minutes_so_far} so far`,
+      tone: pause.minimum_done ? "steady" : "rest",
+    });
+    byId("condition-usual").hidden = covered || near_usual_bpm === null;
+    if (near_usual_bpm === null) return;
+    const needed = minutesInWords(Math.round(pause.near_usual_needed_s / 60));
+    const now = heart.bpm === null ? "no signal now" : `now ${Math.round(heart.bpm)}`;
+    condition(byId("condition-usual"), {
+      done: pause.near_usual_done,
+      share: pause.near_usual_s / pause.near_usual_needed_s,
+      title: `${Math.round(near_usual_bpm)} or less`,
+      words: pause.near_usual_done ? `for ${needed}` : `for ${needed}, ${now}`,
+      tone: "steady",
+    });
+  }
+
+  #descent(view, series, hidden) {
+    const known = view.strap !== null && !hidden;
+    byId("descent").hidden = !known;
+    if (!known) return;
+    const { pause, heart, t_s, began } = view;
+    const from = pause.bpm_at_start;
+    const lost = isLost(heart) || heart.bpm === null;
+    byId("descent-title").textContent = descentTitle(heart, from, lost);
+    byId("descent-caption").textContent =
+      lost || from === null ? "" : `From ${Math.round(from)} to ${Math.round(heart.bpm)} in ${minutesInWords(pause.minutes_so_far)}.`;
+    const pause_s = secondsBetween(began, pause.called);
+    const from_s = Math.max(0, pause_s - BEFORE_S);
+    this.#chart ??= new DescentChart(byId("descent-chart"));
+    this.#chart.show({
+      data: series.since(from_s),
+      from_s,
+      t_s,
+      pause_s,
+      began,
+      usual: view.baseline.bpm,
+      near: view.near_usual_bpm,
+    });
+  }
+}
+
+// Both times carry the same offset, so the difference of the wall clocks is the time between them.
+const secondsBetween = (from, to) => (secondsOfDay(to) - secondsOfDay(from) + DAY_S) % DAY_S;
+
+function inWords({ pause, heart, strap }, covered) {
+  if (pause.state === "missed") return "That time has passed. You can still come back, or name a new one.";
+  if (pause.can_return) {
+    return covered || strap === null || heart.bpm === null ? "Come back when you like." : `Your heart is at ${Math.round(heart.bpm)}.`;
+  }
+  return pause.minutes_left < 1 ? "in less than a minute" : `in ${plural(pause.minutes_left, "minute")}`;
+}
+
+function reason(pause, near) {
+  if (!pause.minimum_done) return `not before ${clockTimeAfter(pause.called, pause.minimum_min * 60)}`;
+  return near === null ? "not yet" : `waits for ${Math.round(near)} or less`;
+}
+
+function descentTitle(heart, from, lost) {
+  if (lost) return "No signal just now.";
+  if (from !== null && heart.bpm <= from - COMING_DOWN_BPM) return "Your heart is coming down.";
+  return `Your heart is at ${Math.round(heart.bpm)}.`;
+}
+
+function condition(element, { done, share, title, words, tone }) {
+  element.dataset.tone = tone;
+  const filled = Math.round(100 * Math.min(1, Math.max(0, done ? 1 : share)));
+  element.querySelector(".done").setAttribute("stroke-dasharray", `${filled} 200`);
+  element.querySelector(".done").toggleAttribute("hidden", filled === 0);
+  element.querySelector(".tick").toggleAttribute("hidden", !done);
+  element.querySelector("b").textContent = title;
+  element.querySelector("div span").textContent = words;
+}
+
+function choose(phrase) {
+  const chosen = phrase.getAttribute("aria-pressed") !== "true";
+  for (const other of document.querySelectorAll(".phrase")) other.setAttribute("aria-pressed", "false");
+  phrase.setAttribute("aria-pressed", String(chosen));
+}

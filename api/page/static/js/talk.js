@@ -1,0 +1,251 @@
+// The live talk: takes each view from the server and shows the one screen it asks for.
+
+import { Announcer } from "./announcer.js";
+import { post, press } from "./api.js";
+import { stayAwake } from "./awake.js";
+import { clockTime, plural } from "./clock.js";
+import { LiveChart } from "./live_chart.js";
+import { follow } from "./live.js";
+import { PauseScreen } from "./pause.js";
+import { Pool } from "./pool.js";
+import { minutesOf, Series, summaryOf } from "./series.js";
+import { pauseKey } from "./shortcut.js";
+import { useIcon } from "./svg.js";
+import { fillMinutes, toggled } from "./table.js";
+import { aboveWords, detailOf, isLost, sentenceOf, signalNote, stateOf } from "./words.js";
+
+const COVER = "covered";
+const WINDOW_S = 600;
+const DOT = { steady: "steady", rising: "rising", flood: "flood", rest: "rest" };
+const byId = (id) => document.getElementById(id);
+
+const root = byId("main");
+const problem = byId("problem");
+const address = `/api/talks/${encodeURIComponent(root.dataset.talkId)}`;
+const series = new Series();
+const pool = new Pool(byId("pool"));
+const pauseScreen = new PauseScreen();
+const announcer = new Announcer(byId("announcer"));
+let chart = null;
+let view = null;
+let covered = sessionStorage.getItem(COVER) === "yes";
+
+function screenOf({ phase, pause, suggestion }) {
+  if (phase === "ended") return "ended";
+  if (pause) return pause.can_return ? "ready" : "pause";
+  if (phase === "baseline") return "baseline";
+  return suggestion ? "suggestion" : "talking";
+}
+
+function showScreen(screen) {
+  if (root.dataset.screen === screen) return;
+  root.dataset.screen = screen;
+  for (const element of document.querySelectorAll("[data-on]")) {
+    element.hidden = !element.dataset.on.split(" ").includes(screen);
+  }
+  const inPause = screen === "pause" || screen === "ready";
+  if (!inPause) pauseScreen.hide();
+  move(byId("state"), byId(inPause ? "state-in-pause" : screen === "suggestion" ? "state-in-sheet" : "state-in-pool"));
+  move(byId("end-talk"), byId(inPause ? "stop-host" : "end-in-bar"));
+  byId("end-talk").querySelector("svg").toggleAttribute("hidden", inPause);
+  byId("end-talk").querySelector("span").textContent = inPause ? "Stop the talk" : "Leave";
+  byId("reasons").hidden = true;
+  byId("dismiss").setAttribute("aria-expanded", "false");
+  problem.hidden = true;
+  window.scrollTo(0, 0);
+}
+
+const move = (element, host) => element.parentNode !== host && host.append(element);
+
+function show() {
+  const screen = screenOf(view);
+  const state = stateOf(view, covered);
+  showScreen(screen);
+  showBar(screen);
+  showState(state);
+  announcer.hear(view, state, covered);
+  stayAwake(screen !== "ended");
+  if (screen === "ended") showEnded();
+  else if (view.pause) pauseScreen.show(view, series, covered);
+  else showLive(screen, state);
+}
+
+function showBar(screen) {
+  const minutes = Math.floor(view.t_s / 60);
+  const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min` };
+  byId("bar-title").textContent = titles[screen] ?? "";
+  const cover = byId("cover");
+  cover.hidden = screen === "ended" || (view.pause !== null && !covered);
+  cover.setAttribute("aria-pressed", String(covered));
+  cover.querySelector("span").textContent = covered ? "Uncover" : "Cover";
+  root.toggleAttribute("data-covered", covered);
+  byId("end-talk").hidden = screen === "ended";
+  const speed = byId("simulated-speed");
+  if (speed) speed.textContent = view.speed && view.speed !== 1 ? ` · ${view.speed}× speed` : "";
+}
+
+function showState({ word, icon, tone }) {
+  const element = byId("state");
+  element.dataset.tone = tone;
+  element.querySelector("span").textContent = word;
+  useIcon(element, icon);
+}
+
+function showLive(screen, state) {
+  showPool(state);
+  showWords(screen);
+  if (screen === "suggestion") showSuggestion();
+  if (screen !== "baseline") showChart(state);
+  byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null;
+}
+
+function showPool(state) {
+  const { heart, baseline, line } = view;
+  const known = heart.bpm !== null && !isLost(heart);
+  pool.show({
+    kind: state.kind,
+    tone: state.tone,
+    bpm: known ? heart.bpm : null,
+    usual: baseline.bpm,
+    line: line.bpm,
+    progress: Math.min(1, baseline.seconds / Math.max(1, baseline.seconds_needed)),
+    trail: heart.state === "recovering",
+  });
+  const finding = state.kind === "finding";
+  const hidden = state.kind === "covered";
+  const minutes = Math.max(1, Math.ceil(baseline.seconds_left / 60));
+  const number = byId("heart-number");
+  number.hidden = finding || hidden;
+  number.textContent = known && !hidden ? Math.round(heart.bpm) : "–";
+  number.classList.toggle("dash", !known);
+  byId("pool").dataset.digits = known ? String(Math.round(heart.bpm)).length : 1;
+  byId("minutes-number").hidden = !finding;
+  byId("minutes-number").textContent = minutes;
+  byId("pool-unit").hidden = hidden || state.kind === "lost";
+  byId("pool-unit").textContent = finding ? `quiet ${minutes === 1 ? "minute" : "minutes"} left` : "beats a minute";
+  byId("pool-cover").toggleAttribute("hidden", !hidden);
+}
+
+function showWords(screen) {
+  byId("sentence").textContent = covered ? (screen === "baseline" ? sentenceOf(view) : "Same ring in every state. Pause still works.") : sentenceOf(view);
+  byId("detail").textContent = covered ? "" : detailOf(view);
+  const note = signalNote(view);
+  const element = byId("signal-note");
+  element.hidden = covered || (screen === "talking" && (isLost(view.heart) || !view.strap));
+  element.classList.toggle("good", view.heart.signal === "ok");
+  element.parentNode.classList.toggle("has-entry", view.entry !== null);
+  element.querySelector("span").textContent = note.text;
+  useIcon(element, note.icon);
+  byId("entry-note").hidden = view.entry === null;
+  if (view.entry) byId("entry-link").href = view.entry.url;
+  move(byId("entry-link"), byId("entry-note"));
+}
+
+function showChart({ tone }) {
+  if (covered || view.strap === null) return;
+  const data = series.since(view.t_s - WINDOW_S);
+  byId("chart-box").hidden = false;
+  chart ??= new LiveChart(byId("live-chart"));
+  chart.show({ data, t_s: view.t_s, began: view.began, line: view.line, usual: view.baseline.bpm, colour: DOT[tone] ?? "ink3" });
+  byId("chart-summary").textContent = summaryOf(data, view.began);
+  if (!byId("live-table").hidden) fillMinutes(byId("live-table"), minutesOf(data, view.began));
+}
+
+function showSuggestion() {
+  const { suggestion } = view;
+  byId("sheet-open").hidden = covered;
+  byId("sheet-covered").hidden = !covered;
+  byId("above").textContent = aboveWords(view);
+  byId("ask-minutes").textContent = suggestion.minutes;
+  byId("ask-time").textContent = clockTime(suggestion.return_at);
+  byId("ask-time").setAttribute("datetime", suggestion.return_at);
+  byId("waits").textContent = `Waits for your answer until ${clockTime(suggestion.expires)}.`;
+}
+
+function showEnded() {
+  stopFollowing();
+  const { entry } = view;
+  byId("ended-words").textContent = entry
+    ? `After ${plural(Math.floor(view.t_s / 60), "minute")}. The entry is already there, with what your heart did.`
+    : "No flood and no pause, so there is no entry to write.";
+  if (!entry) return;
+  const link = byId("entry-link");
+  link.className = "pill main";
+  link.href = entry.url;
+  link.querySelector("span").textContent = "Open the entry";
+  move(link, byId("entry-in-ended"));
+}
+
+function take(next, fresh = false) {
+  if (fresh) series.clear();
+  series.add(next.points ?? []);
+  view = next;
+  show();
+}
+
+const act = (path, body) => async () => {
+  const next = await post(`${address}/${path}`, body);
+  if (next) take(next);
+};
+const onPress = (id, action) => byId(id).addEventListener("click", () => press(byId(id), problem, action));
+const suggested = () => ({ suggestion_id: view.suggestion.id });
+const callPause = act("pause");
+
+onPress("begin-topic", act("topic"));
+onPress("call-pause", callPause);
+onPress("covered-pause", callPause);
+onPress("accept", () => act("suggestion/accept", suggested())());
+onPress("snooze", () => act("suggestion/snooze", suggested())());
+toggled(byId("dismiss"), byId("reasons"), () => byId("reasons").querySelector("button").focus({ preventScroll: true }));
+for (const button of document.querySelectorAll("[data-reason]")) {
+  const { reason } = button.dataset;
+  button.addEventListener("click", () => press(button, problem, () => act("suggestion/dismiss", { ...suggested(), reason })()));
+}
+for (const button of document.querySelectorAll("[data-extend]")) {
+  const minutes = Number(button.dataset.extend);
+  button.addEventListener("click", () =>
+    press(button, problem, async () => {
+      await act("pause/extend", { minutes })();
+      pauseScreen.hide();
+      show();
+    }),
+  );
+}
+byId("ready").addEventListener("click", () => {
+  if (byId("ready").getAttribute("aria-disabled") !== "true") press(byId("ready"), problem, act("pause/return"));
+});
+
+const dialog = byId("end-dialog");
+byId("end-talk").addEventListener("click", () => dialog.showModal());
+byId("keep-talking").addEventListener("click", () => dialog.close());
+onPress("confirm-end", async () => {
+  await act("end")();
+  dialog.close();
+  byId("ended-title").focus();
+});
+
+function setCovered(wanted) {
+  covered = wanted;
+  sessionStorage.setItem(COVER, covered ? "yes" : "no");
+  if (view) show();
+}
+byId("cover").addEventListener("click", () => setCovered(!covered));
+byId("open-sheet").addEventListener("click", () => setCovered(false));
+
+pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
+  if (view && ["talking", "suggestion"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
+});
+toggled(byId("live-as-table"), byId("live-table"), () => view && fillMinutes(byId("live-table"), minutesOf(series.since(view.t_s - WINDOW_S), view.began)));
+document.addEventListener("visibilitychange", () => view && stayAwake(screenOf(view) !== "ended"));
+
+const stopFollowing = follow(`${address}/live`, {
+  view: take,
+  lost: (isNow) => {
+    byId("lost").hidden = !isNow;
+  },
+  old: () => {
+    if (!view || view.phase === "ended" || view.heart.stale) return;
+    view = { ...view, heart: { ...view.heart, stale: true, bpm: null } };
+    show();
+  },
+});

@@ -1,0 +1,167 @@
+// One entry's talk from beginning to end: trace, phases, line, near-usual band, gaps, peak.
+
+import { clockTimeAfter, duration, secondsOfDay } from "./clock.js";
+import { band, below, column, dot, dotted, hatch, heartScale, ink, plot, px, text, valueLabels, waterAbove, x } from "./drawing.js";
+import { rangeOf } from "./series.js";
+import { svg } from "./svg.js";
+
+const PHASES = {
+  baseline: { word: "Baseline", icon: "finding", tone: "tech", tint: null },
+  talk: { word: "Talk", icon: "steady", tone: "steady", tint: null },
+  rise: { word: "Rise", icon: "rising", tone: "rising", tint: "rising-fill" },
+  flood: { word: "Flood", icon: "flooding", tone: "flood", tint: "flood-fill" },
+  pause: { word: "Pause", icon: "pause", tone: "rest", tint: "rest-fill" },
+  after: { word: "After", icon: "near", tone: "steady", tint: null },
+};
+const TICKS_S = [60, 120, 300, 600, 900, 1800, 3600];
+const TICK_PX = 64;
+const NARROW_PX = 96;
+const TINY_PX = 52;
+const SLIVER_PX = 20;
+const RIGHT_PX = 78;
+
+export class Timeline {
+  #chart;
+  #talk;
+  #window;
+  #phases;
+
+  constructor(talk, { chart, phases }) {
+    this.#talk = talk;
+    this.#window = [0, talk.length_s];
+    this.#phases = talk.phases.filter(({ kind }) => PHASES[kind]).map((phase) => ({ ...phase, element: phaseLabel(phase) }));
+    phases.append(...this.#phases.map(({ element }) => element));
+    this.#chart = plot(chart, [8, RIGHT_PX, 30, 0], { under: (u) => this.#under(u), over: (u) => this.#over(u) });
+    new ResizeObserver(() => this.#placePhases()).observe(phases);
+    this.show(this.#window);
+  }
+
+  get window() {
+    return this.#window;
+  }
+
+  show([from, to]) {
+    this.#window = [from, to];
+    const { t_s, bpm } = this.#talk;
+    const [low, high] = heartScale(rangeOf(bpm));
+    const chart = this.#chart;
+    chart.batch(() => {
+      chart.setData([t_s, bpm], false);
+      chart.setScale("x", { min: from, max: to });
+      chart.setScale("y", { min: low, max: high });
+    });
+    this.#placePhases();
+  }
+
+  // Seconds of the talk for one CSS pixel of the plot.
+  get seconds_per_px() {
+    return (this.#window[1] - this.#window[0]) / Math.max(1, this.#chart.bbox.width / window.devicePixelRatio);
+  }
+
+  #placePhases() {
+    const [from, to] = this.#window;
+    const width = this.#phases[0]?.element.parentNode.clientWidth ?? 0;
+    for (const phase of this.#phases) {
+      const left = Math.max(0, (phase.from_s - from) / (to - from));
+      const right = Math.min(1, (phase.to_s - from) / (to - from));
+      const { style, classList } = phase.element;
+      const room = (right - left) * width;
+      phase.element.hidden = room <= 0;
+      style.left = `${left * 100}%`;
+      style.width = `${Math.max(0, right - left) * 100}%`;
+      classList.toggle("narrow", room < NARROW_PX);
+      classList.toggle("tiny", room < (phase.kind === "baseline" ? TINY_PX + 14 : TINY_PX - 8));
+      classList.toggle("sliver", room < SLIVER_PX);
+    }
+  }
+
+  #under(u) {
+    const { line, usual_bpm, near_usual_bpm, gaps } = this.#talk;
+    for (const { kind, from_s, to_s } of this.#phases) {
+      if (PHASES[kind].tint) column(u, from_s, to_s, PHASES[kind].tint, 0.15);
+      edge(u, from_s);
+    }
+    band(u, line.bpm, line.leave_bpm, { line: "flood", fill: "flood-fill" });
+    const pause = this.#phases.find(({ kind }) => kind === "pause");
+    if (pause && near_usual_bpm !== null && usual_bpm !== null) {
+      band(u, near_usual_bpm, usual_bpm, { line: "steady", fill: "steady-fill", from: pause.from_s });
+    }
+    if (usual_bpm !== null) dotted(u, usual_bpm);
+    waterAbove(u, line.bpm, "flood-fill");
+    for (const [from, to] of gaps) hatch(u, from, to);
+  }
+
+  #over(u) {
+    const { line, usual_bpm, near_usual_bpm, near_usual_from_s, gaps, peak } = this.#talk;
+    const inView = (t) => t >= this.#window[0] && t <= this.#window[1];
+    valueLabels(u, [
+      { bpm: line.bpm, words: `line ${Math.round(line.bpm)}`, colour: "flood", weight: 600 },
+      { bpm: usual_bpm, words: usual_bpm === null ? "" : `usual ${Math.round(usual_bpm)}`, weight: 600 },
+    ]);
+    if (peak && inView(peak.t_s)) {
+      dot(u, peak.t_s, peak.bpm, "ink", true);
+      const leftward = x(u, peak.t_s) > u.bbox.left + u.bbox.width - px(50);
+      text(u, String(Math.round(peak.bpm)), x(u, peak.t_s) + px(leftward ? -12 : 12), u.valToPos(peak.bpm, "y", true) - px(3), {
+        colour: "ink", weight: 600, size: 17, align: leftward ? "right" : "left", halo: true,
+      });
+    }
+    if (near_usual_from_s !== null && near_usual_bpm !== null && inView(near_usual_from_s)) {
+      const at = valueAt(this.#talk, near_usual_from_s) ?? near_usual_bpm;
+      dot(u, near_usual_from_s, at, "steady", true);
+      text(u, "near usual", x(u, near_usual_from_s), u.valToPos(near_usual_bpm, "y", true) - px(18), { colour: "steady", align: "center", weight: 600, halo: true });
+    }
+    this.#gapWords(u, gaps, inView);
+    this.#times(u);
+  }
+
+  #gapWords(u, gaps, inView) {
+    const long = gaps.filter(([from]) => inView(from)).sort((a, b) => b[1] - b[0] - (a[1] - a[0]))[0];
+    if (!long) return;
+    const left = x(u, long[0]);
+    const rightward = left < u.bbox.left + px(90);
+    text(u, "no signal", rightward ? x(u, long[1]) + px(6) : left - px(6), below(u, -14), { align: rightward ? "left" : "right", weight: 400 });
+  }
+
+  #times(u) {
+    const [from, to] = this.#window;
+    const first = secondsOfDay(this.#talk.began);
+    const room = (to - from) * px(TICK_PX) / u.bbox.width;
+    const step = TICKS_S.find((s) => s >= room) ?? TICKS_S.at(-1);
+    u.ctx.fillStyle = ink("line");
+    u.ctx.fillRect(u.bbox.left, u.bbox.top + u.bbox.height, u.bbox.width, px(1.5));
+    for (let t = Math.ceil((first + from) / step) * step - first; t <= to; t += step) {
+      const at = x(u, t);
+      u.ctx.fillStyle = ink("border");
+      u.ctx.fillRect(at - px(0.75), u.bbox.top + u.bbox.height, px(1.5), px(5));
+      if (at > u.bbox.left + px(16) && at < u.bbox.left + u.bbox.width + px(20)) {
+        text(u, clockTimeAfter(this.#talk.began, t), at, below(u, 17), { colour: "ink2", align: "center", weight: 400 });
+      }
+    }
+  }
+}
+
+function edge(u, t) {
+  u.ctx.fillStyle = ink("line");
+  const at = x(u, t);
+  if (at >= u.bbox.left && at <= u.bbox.left + u.bbox.width) u.ctx.fillRect(at, u.bbox.top, px(1.2), u.bbox.height);
+}
+
+function valueAt({ t_s, bpm }, wanted) {
+  const at = t_s.findIndex((t) => t >= wanted);
+  return at < 0 ? null : bpm[at];
+}
+
+function phaseLabel({ kind, from_s, to_s }) {
+  const { word, icon, tone } = PHASES[kind];
+  const element = document.createElement("div");
+  element.className = "phase";
+  element.dataset.tone = tone;
+  element.title = `${word}, ${duration(to_s - from_s)}`;
+  const name = document.createElement("div");
+  name.className = "name";
+  const words = document.createElement("span");
+  words.textContent = word;
+  name.append(svg("svg", { class: "icon" }, svg("use", { href: `/static/icons.svg#${icon}` })), words);
+  element.append(name);
+  return element;
+}

@@ -1,0 +1,76 @@
+// What a view is called: one word, one icon, one tone, one shape.
+
+import { clockTime } from "./clock.js";
+
+const STATES = {
+  calm: { word: "Steady", icon: "steady", tone: "steady", kind: "pool" },
+  rising: { word: "Rising", icon: "rising", tone: "rising", kind: "pool" },
+  flooded: { word: "Flooding", icon: "flooding", tone: "flood", kind: "pool" },
+  recovering: { word: "Coming down", icon: "falling", tone: "rest", kind: "pool" },
+  recovered: { word: "Near your usual", icon: "near", tone: "steady", kind: "pool" },
+};
+const FINDING = { word: "Finding your usual", icon: "finding", tone: "finding", kind: "finding" };
+const LOST = { word: "No signal", icon: "no-signal", tone: "tech", kind: "lost" };
+const NO_STRAP = { word: "No strap", icon: "strap", tone: "tech", kind: "lost" };
+const COVERED = { word: "Covered", icon: "cover", tone: "tech", kind: "covered" };
+const PAUSE = { word: "Pause", icon: "pause", tone: "rest", kind: "pause" };
+
+const SIGNALS = {
+  ok: { icon: "strap", short: "good signal" },
+  weak: { icon: "weak", short: "Weak signal", told: "Weak signal. Wetting the two pads helps." },
+  off_body: { icon: "off-body", short: "Strap is off", told: "Your strap is off. The talk goes on." },
+  frozen: { icon: "frozen", short: "Same number a while", told: "Same number a while. The talk goes on." },
+  disconnected: { icon: "disconnected", short: "Out of reach", told: "Your strap is out of reach. The talk goes on." },
+};
+
+const GREY_AFTER_S = 10;
+
+// No number to stand by: too old, or gone for longer than a moment.
+export function isLost(heart) {
+  if (heart.stale) return true;
+  return heart.bpm === null && (heart.no_signal_s >= GREY_AFTER_S || !["ok", "weak"].includes(heart.signal));
+}
+
+export function stateOf(view, covered) {
+  if (view.pause) return !covered && view.pause.near_usual_done && view.pause.can_return ? STATES.recovered : PAUSE;
+  if (covered) return COVERED;
+  if (view.phase === "baseline") return FINDING;
+  if (!view.strap) return NO_STRAP;
+  return isLost(view.heart) ? LOST : STATES[view.heart.state];
+}
+
+export function signalNote(view) {
+  if (!view.strap) return { icon: "strap", text: "No strap in this talk. Pausing works all the same." };
+  const { signal, bpm } = view.heart;
+  const known = SIGNALS[signal] ?? SIGNALS.disconnected;
+  if (view.heart.stale && signal === "ok") return { icon: "disconnected", text: "No news from your strap. The talk goes on." };
+  if (known.told) return { icon: known.icon, text: known.told };
+  if (view.phase !== "baseline") return { icon: known.icon, text: `${view.strap}: ${known.short}` };
+  return { icon: known.icon, text: `Your signal is good.${bpm === null ? "" : ` ${Math.round(bpm)} just now.`}` };
+}
+
+// "6 above your usual."
+export function sentenceOf(view) {
+  if (view.phase === "baseline") return "Sit back. No topic yet. Breathe as you do.";
+  if (!view.strap || isLost(view.heart)) return signalNote(view).text;
+  if (view.heart.bpm === null) return "";
+  if (view.baseline.bpm === null) return "There is no usual to compare with in this talk.";
+  const above = Math.round(view.heart.bpm) - Math.round(view.baseline.bpm);
+  if (above === 0) return "At your usual.";
+  return above > 0 ? `${above} above your usual.` : `${-above} below your usual.`;
+}
+
+export function detailOf(view) {
+  if (view.phase === "baseline") return "";
+  if (view.silenced) return "You won’t be asked again in this talk.";
+  if (view.snoozed_until) return `Asks again at ${clockTime(view.snoozed_until)}, if it is still so.`;
+  if (view.baseline.provisional && view.baseline.bpm !== null) return "Your usual comes from fewer than five quiet minutes.";
+  return "";
+}
+
+export function aboveWords(view) {
+  const line = view.line.kind === "personal" ? `your line, ${view.line.bpm}` : String(view.line.bpm);
+  const seconds = view.heart.above_line_s;
+  if (!seconds) return `the line is ${line}`;
+  return `above ${line} for ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`}`;
+}
