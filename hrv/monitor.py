@@ -157,8 +157,7 @@ class ArousalMonitor:
     def _in_order(self, t_s: float) -> float:
         if t_s < self._last_packet_t_s - BACKWARDS_MAX_S:
             raise ValueError(f"a packet at {t_s} s came after one at {self._last_packet_t_s} s; sort them by time")
-        self._last_packet_t_s = max(t_s, self._last_packet_t_s)
-        return self._last_packet_t_s
+        return max(t_s, self._last_packet_t_s)
 
     def _pass(self, t_s: float) -> None:
         self._run_until(self._checked(t_s) - WAIT_FOR_PACKET_S)
@@ -169,7 +168,7 @@ class ArousalMonitor:
             self._next_second += 1
 
     def _ingest(self, t_s: float, measurement: HeartRateMeasurement) -> None:
-        self._last = measurement
+        self._last, self._last_packet_t_s = measurement, t_s
         for beat in self._timeline.place(t_s, measurement.rr_ticks):
             verdict = self._filter.judge(beat.rr_ticks)
             accepted = verdict is not Verdict.REJECTED

@@ -1,0 +1,250 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from hrv.monitor import ArousalMonitor
+from hrv.reading import ArousalState, EpisodeEnd, Missing, Signal, ThresholdKind
+from hrv.settings import ALGORITHM_VERSION, DetectorSettings
+from sensing.measurement import Contact, HeartRateMeasurement
+
+QUIET = (300, 75)
+TOPIC = [(300.0, "begin_topic")]
+
+
+def states(changes):
+    told, before = [], ArousalState.CALM
+    for change in changes:
+        if change.state is not before:
+            told.append(change.state.value)
+            before = change.state
+    return told
+
+
+def when(changes, state):
+    return next(change.t_s for change in changes if change.state is state)
+
+
+def test_whole_story_from_calm_to_recovered_to_calm(heart, run):
+    """Flood, pause, recovery and the way back, each in its time."""
+    packets = heart(QUIET, (100, 75), (100, (75, 120)), (200, 120), (60, (120, 72)), (1900, 72))
+    marks = [*TOPIC, (650.0, "begin_pause"), (1900.0, "end_pause")]
+    _, readings, changes, (episode,) = run(packets, marks=marks)
+    assert states(changes) == ["rising", "flooded", "recovering", "recovered", "calm"]
+    assert when(changes, ArousalState.RECOVERED) == 650 + 1200
+    assert changes[-1].t_s == 1900 + 300
+    assert episode.end is EpisodeEnd.CAME_DOWN
+    assert episode.onset_t_s == pytest.approx(460, abs=8)
+    assert episode.began_t_s - episode.onset_t_s == pytest.approx(16, abs=3)
+    assert episode.ended_t_s == pytest.approx(735 + 30, abs=8)
+    assert episode.peak_bpm == pytest.approx(123, abs=2)
+    assert episode.baseline_bpm == pytest.approx(75, abs=1)
+    assert episode.rise_bpm == episode.peak_bpm - episode.baseline_bpm
+    assert episode.rmssd_baseline_ms > episode.rmssd_flood_ms > 0
+    assert episode.rmssd_flood_missing is None
+    assert episode.above_threshold_s == pytest.approx(265, abs=8)
+    assert episode.signal_ok_share == 1
+    assert not episode.baseline_provisional
+    assert (episode.threshold.bpm, episode.threshold.leave_bpm) == (100, 95)
+    assert episode.algorithm_version == ALGORITHM_VERSION
+    assert readings[-1].near_usual_s == 120
+
+
+def test_first_beats_become_a_heart_rate(heart):
+    monitor = ArousalMonitor()
+    assert monitor.tick(0.5).signal is Signal.DISCONNECTED
+    for t_s, measurement in heart((15, 66)):
+        reading = monitor.update(t_s, measurement)
+    assert reading.heart_rate_bpm == pytest.approx(66, abs=3)
+    assert (reading.rmssd_ms, reading.rmssd_missing) == (None, Missing.TOO_SHORT)
+    assert (reading.sdnn_ms, reading.sdnn_missing) == (None, Missing.TOO_SHORT)
+    assert reading.quality == 1
+    assert reading.t_s == 14
+
+
+def test_reasons_read_as_english(heart, run):
+    _, readings, changes, _ = run(heart((60, 80), (60, (80, 120)), (60, 120)))
+    flooded = next(change for change in changes if change.state is ArousalState.FLOODED)
+    assert flooded.why == "above 100 for 16 of the last 20 s"
+    assert readings[-1].why == flooded.why
+
+
+def test_threshold_can_be_set(heart, run):
+    _, _, changes, _ = run(heart((60, 80), (60, 120)), DetectorSettings(threshold_bpm=125))
+    assert states(changes) == []
+    _, _, changes, _ = run(heart((60, 80), (60, 120)), DetectorSettings(threshold_bpm=115))
+    assert states(changes) == ["flooded"]
+
+
+def test_personal_threshold_comes_into_force_with_the_baseline(heart, run):
+    settings = DetectorSettings(threshold_kind=ThresholdKind.PERSONAL)
+    _, readings, changes, _ = run(heart((300, 60), (100, 90)), settings, TOPIC)
+    assert readings[200].threshold.kind is ThresholdKind.FIXED
+    assert readings[-1].threshold.kind is ThresholdKind.PERSONAL
+    assert readings[-1].threshold.bpm == pytest.approx(85, abs=1)
+    assert "flooded" in states(changes)
+
+
+@pytest.mark.parametrize(("quiet_s", "known", "provisional"), [(30, False, None), (60, True, True), (300, True, False)])
+def test_baseline_says_what_it_rests_on(heart, run, quiet_s, known, provisional):
+    _, readings, _, _ = run(heart((quiet_s, 70), (20, 90)), marks=[(float(quiet_s), "begin_topic")])
+    baseline = readings[-1].baseline
+    assert (baseline is not None) == known
+    if baseline:
+        assert baseline.heart_rate_bpm == pytest.approx(70, abs=1)
+        assert baseline.provisional == provisional
+
+
+def test_baseline_is_frozen_once(heart, run):
+    marks = [*TOPIC, (600.0, "begin_topic")]
+    _, readings, _, _ = run(heart(QUIET, (400, 95)), marks=marks)
+    assert readings[-1].baseline.heart_rate_bpm == pytest.approx(75, abs=1)
+    assert all(reading.baseline is None for reading in readings[:290])
+
+
+def test_without_a_baseline_recovering_ends_in_calm_after_twenty_minutes(heart, run):
+    _, _, changes, _ = run(heart((60, 80), (100, 120), (1400, 80)))
+    assert states(changes) == ["flooded", "recovering", "calm"]
+    assert changes[-1].t_s - when(changes, ArousalState.RECOVERING) == 1200
+
+
+def test_without_a_pause_recovery_counts_from_the_floods_end(heart, run):
+    _, _, changes, _ = run(heart(QUIET, (100, 120), (1900, 74)), marks=TOPIC)
+    assert states(changes) == ["rising", "flooded", "recovering", "recovered", "calm"]
+    assert when(changes, ArousalState.RECOVERED) - when(changes, ArousalState.RECOVERING) == 1200
+
+
+def test_heart_that_stays_fast_never_recovers(heart, run):
+    _, _, changes, _ = run(heart(QUIET, (100, 120), (2000, 90)), marks=TOPIC)
+    assert states(changes)[-1] == "recovering"
+
+
+def test_recovered_stays_while_the_pause_lasts(heart, run):
+    packets = heart(QUIET, (100, 120), (2600, 74))
+    _, _, changes, _ = run(packets, marks=[*TOPIC, (350.0, "begin_pause")])
+    assert states(changes)[-1] == "recovered"
+
+
+def test_second_flood_is_an_episode_of_its_own(heart, run):
+    _, _, _, episodes = run(heart((60, 80), (60, 120), (60, 80), (60, 120)))
+    first, second = episodes
+    assert first.end is EpisodeEnd.CAME_DOWN
+    assert second.ended_t_s is None
+    assert second.began_t_s > first.ended_t_s
+
+
+def test_ended_episode_is_delivered_once(heart, run):
+    _, readings, _, _ = run(heart((60, 80), (60, 120), (80, 80)))
+    assert sum(r.episode is not None and r.episode.ended_t_s is not None for r in readings) == 1
+
+
+def test_signal_gap_suspends_the_flood_and_the_same_episode_goes_on(heart, run):
+    """Five silent minutes in a flood: the signal changes, the state does not, and the silence counts for nothing."""
+    _, _, changes, episodes = run(heart((60, 80), (100, 120), (300, None), (100, 120), (60, 80)))
+    assert [c.signal.value for c in changes] == ["ok", "ok", "disconnected", "ok", "ok"]
+    assert states(changes) == ["flooded", "recovering"]
+    (episode,) = episodes
+    assert episode.above_threshold_s == pytest.approx(190, abs=15)
+    assert episode.signal_ok_share < 0.6
+
+
+def test_reading_in_a_gap_has_no_figures(heart):
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((200, 80)):
+        monitor.update(t_s, measurement)
+    reading = monitor.tick(220.0)
+    assert reading.signal is Signal.DISCONNECTED
+    assert reading.heart_rate_bpm is None
+    assert reading.rmssd_missing is reading.sdnn_missing is Missing.NO_SIGNAL
+    assert reading.why == "nothing heard from the strap"
+
+
+def test_ten_minutes_without_signal_close_the_episode_where_it_was_last_seen(heart, run):
+    _, _, changes, (episode,) = run(heart((60, 80), (100, 120), (700, None), (15, 120)))
+    assert states(changes) == ["flooded", "calm"]
+    assert episode.end is EpisodeEnd.SIGNAL_LOST
+    assert episode.ended_t_s == pytest.approx(162, abs=4)
+    assert when([c for c in changes if c.t_s > 200], ArousalState.CALM) == pytest.approx(762, abs=4)
+
+
+def test_after_a_lost_signal_a_flood_must_show_itself_anew(heart, run):
+    _, _, changes, episodes = run(heart((60, 80), (100, 120), (700, None), (60, 120)))
+    assert states(changes) == ["flooded", "calm", "flooded"]
+    assert len(episodes) == 2
+
+
+def test_leaving_hold_stands_still_in_a_gap(heart, run):
+    """Twenty seconds below, a minute of nothing: that is not yet thirty seconds below."""
+    _, _, changes, _ = run(heart((60, 80), (100, 120), (22, 85), (60, None)))
+    assert states(changes) == ["flooded"]
+
+
+def test_lost_contact_suspends(heart, run):
+    packets = heart((60, 80), (60, 120))
+    packets += [(t, replace(m, contact=Contact.LOST)) for t, m in heart((60, 70), start_s=120.0)]
+    _, readings, changes, _ = run(packets)
+    assert states(changes) == ["flooded"]
+    assert readings[-1].signal is Signal.OFF_BODY
+
+
+def test_strap_that_disagrees_with_its_own_intervals_is_weak(heart, run):
+    packets = [(t, replace(m, heart_rate_bpm=80)) for t, m in heart((60, 120))]
+    _, readings, changes, _ = run(packets)
+    assert states(changes) == []
+    assert readings[-1].signal is not Signal.OK
+
+
+def test_stall_of_twelve_seconds_loses_no_beat(heart, run):
+    """Twelve packets delivered at one moment: variability afterwards is what it would have been without the stall."""
+    packets = heart((300, 80))
+    stalled = [(112.9 if 100 < t < 113 else t, m) for t, m in packets]
+    assert sum(t == 112.9 for t, _ in stalled) == 13
+    _, plain, _, _ = run(packets)
+    _, late, _, _ = run(stalled)
+    assert (late[115].rmssd_ms, late[180].sdnn_ms) == (plain[115].rmssd_ms, plain[180].sdnn_ms)
+    assert late[115].heart_rate_bpm == plain[115].heart_rate_bpm
+
+
+def test_step_in_the_intervals_blocks_a_flood_for_a_while(heart, run):
+    """The filter starts anew on a jump from 75 to 130; for 25 s that is not yet believed."""
+    _, _, changes, _ = run(heart((100, 75), (60, 130)))
+    assert when(changes, ArousalState.FLOODED) == pytest.approx(103 + 25, abs=3)
+
+
+def test_finish_closes_an_open_episode(heart, run):
+    monitor, _, _, _ = run(heart((60, 80), (60, 120)))
+    reading = monitor.finish(125.0)
+    assert reading.episode.end is EpisodeEnd.TALK_ENDED
+    assert reading.episode.ended_t_s == pytest.approx(122, abs=3)
+    with pytest.raises(ValueError, match="finished"):
+        monitor.tick(126.0)
+
+
+def test_pause_marks_out_of_turn_change_nothing(heart, run):
+    packets = heart(QUIET, (100, 120), (1500, 74))
+    marks = [*TOPIC, (310.0, "end_pause"), (420.0, "begin_pause"), (900.0, "begin_pause")]
+    _, _, changes, _ = run(packets, marks=marks)
+    assert when(changes, ArousalState.RECOVERED) == 420 + 1200
+
+
+@pytest.mark.parametrize("t_s", [-0.1, math.nan, math.inf, 1.7e9])
+@pytest.mark.parametrize("method", ["tick", "begin_topic", "begin_pause", "end_pause", "finish"])
+def test_impossible_time_is_refused(method, t_s):
+    with pytest.raises(ValueError, match="t_s is seconds since the recording began"):
+        getattr(ArousalMonitor(), method)(t_s)
+
+
+def test_time_going_backwards_is_refused_unless_it_is_jitter():
+    monitor = ArousalMonitor()
+    packet = HeartRateMeasurement(75, rr_ticks=(800,))
+    monitor.update(100.0, packet)
+    assert monitor.update(99.2, packet).t_s == 100
+    with pytest.raises(ValueError, match="sort them by time"):
+        monitor.update(50.0, packet)
+
+
+def test_strap_without_intervals_is_weak_and_never_floods(run):
+    packets = [(s + 0.5, HeartRateMeasurement(130)) for s in range(120)]
+    _, readings, changes, _ = run(packets)
+    assert states(changes) == []
+    assert readings[-1].signal is Signal.WEAK

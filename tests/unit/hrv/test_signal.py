@@ -1,0 +1,72 @@
+import pytest
+
+from hrv.reading import Signal
+from hrv.settings import DetectorSettings
+from hrv.signal import WHY, SignalWatch, judge
+from sensing.measurement import Contact, HeartRateMeasurement
+
+SETTINGS = DetectorSettings()
+
+
+def judged(silent_s=0.5, contact=Contact.GOOD, bpm=80.0, byte=80, accepted=1.0, coverage=1.0):
+    return judge(SETTINGS, silent_s, HeartRateMeasurement(byte, contact), bpm, accepted, coverage)
+
+
+@pytest.mark.parametrize(
+    ("seen", "signal"),
+    [
+        ({}, Signal.OK),
+        ({"byte": None}, Signal.OK),
+        ({"byte": 92}, Signal.OK),
+        ({"byte": 93}, Signal.WEAK),
+        ({"bpm": None}, Signal.WEAK),
+        ({"accepted": 0.7}, Signal.OK),
+        ({"accepted": 0.69}, Signal.WEAK),
+        ({"coverage": 0.69}, Signal.WEAK),
+        ({"contact": Contact.LOST}, Signal.OFF_BODY),
+        ({"contact": Contact.UNSUPPORTED}, Signal.OK),
+        ({"silent_s": 3.0, "contact": Contact.LOST}, Signal.DISCONNECTED),
+    ],
+)
+def test_one_second_is_judged(seen, signal):
+    assert judged(**seen) is signal
+
+
+def test_before_the_first_packet_nothing_is_connected():
+    assert judge(SETTINGS, float("inf"), None, None, 0, 0) is Signal.DISCONNECTED
+
+
+def after(watch, *seconds):
+    for second, times in seconds:
+        for _ in range(times):
+            watch.step(second)
+    return watch.signal
+
+
+def test_ten_bad_seconds_are_forgiven_and_the_eleventh_is_not():
+    watch = SignalWatch(SETTINGS)
+    assert after(watch, (Signal.OK, 3)) is Signal.OK
+    assert after(watch, (Signal.WEAK, 10)) is Signal.OK
+    assert after(watch, (Signal.OK, 1), (Signal.WEAK, 10)) is Signal.OK
+    assert after(watch, (Signal.WEAK, 1)) is Signal.WEAK
+
+
+def test_mixed_faults_count_together():
+    watch = SignalWatch(SETTINGS)
+    assert after(watch, (Signal.OK, 3), (Signal.WEAK, 6), (Signal.DISCONNECTED, 5)) is Signal.DISCONNECTED
+
+
+def test_one_good_second_does_not_bring_the_signal_back():
+    watch = SignalWatch(SETTINGS)
+    assert after(watch, (Signal.OK, 2)) is Signal.DISCONNECTED
+    assert after(watch, (Signal.WEAK, 1), (Signal.OK, 2)) is Signal.DISCONNECTED
+    assert after(watch, (Signal.OK, 1)) is Signal.OK
+
+
+def test_step_says_when_the_signal_changed():
+    watch = SignalWatch(SETTINGS)
+    assert [watch.step(Signal.OK) for _ in range(4)] == [False, False, True, False]
+
+
+def test_every_signal_has_words():
+    assert set(WHY) == set(Signal)
