@@ -126,7 +126,7 @@ function build() {
     element.style.stopOpacity = `var(--pool-${level})`;
     return element;
   };
-  const none = svg("stop", { offset: 1, "stop-opacity": 0 });
+  const none = (offset) => svg("stop", { offset, "stop-opacity": 0 });
   const circle = (name, attributes = {}) => svg("circle", { class: name, cx: CENTRE, cy: CENTRE, ...attributes });
   const textOn = (path, className) => {
     const text = svg("textPath", { href: `#${path}`, startOffset: "50%" });
@@ -157,7 +157,7 @@ function build() {
     "defs",
     {},
     svg("radialGradient", { id: "pool-water" }, stop(0, 3), stop(0.5, 3), stop(1, 4)),
-    svg("radialGradient", { id: "pool-glow" }, stop(0, 2), stop(0.8, 2), stop(0.88, 1), none),
+    svg("radialGradient", { id: "pool-glow" }, none(0.8), stop(0.81, 2), stop(0.89, 1), none(1)),
     usualPath,
     edgePath,
   );
