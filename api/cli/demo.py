@@ -17,14 +17,23 @@ def demo(
     speed: Annotated[float, typer.Option(min=0.1, max=240, help="How many times as fast as life.")] = DEFAULT_SPEED,
     data: Annotated[Path | None, typer.Option(help="Keep the demo's journal here; default: a temporary place.")] = None,
     seed: Annotated[int, typer.Option(help="Which simulated body.")] = 1,
-    headless: Annotated[bool, typer.Option("--headless", help="No browser: take the pause by itself, then end.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --headless: print the result as one JSON object.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No browser: take the pause by itself, then end.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --headless: print the result as one JSON object.")
+    ] = False,
 ) -> None:
     """Show a talk from its quiet minutes to its journal entry. Everything in it is simulated."""
     if as_json and not headless:
         raise typer.BadParameter("--json goes with --headless")
     with tempfile.TemporaryDirectory(prefix="flooding-demo-") as temporary:
-        chosen: dict[str, object] = {"data_dir": data or Path(temporary), "speed": speed, "seed": seed, "simulated": True}
+        chosen: dict[str, object] = {
+            "data_dir": data or Path(temporary),
+            "speed": speed,
+            "seed": seed,
+            "simulated": True,
+        }
         if port is not None:
             chosen["port"] = port
         settings = Settings(**chosen)  # type: ignore[arg-type]  # pydantic checks each
@@ -39,7 +48,8 @@ def demo(
 def _headless(settings: Settings, *, as_json: bool) -> None:
     import asyncio
 
-    from api.headless import run_demo, sentences
+    from api.headless import run_demo
+    from api.story import sentences
 
     result = asyncio.run(run_demo(settings))
     print(json.dumps(result, indent=2) if as_json else "\n".join(sentences(result)))

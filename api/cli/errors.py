@@ -3,8 +3,9 @@
 
 def known() -> tuple[type[Exception], ...]:
     """Every such error; imported only when something went wrong."""
-    from api.server import PortInUse
     from journal.database import DatabaseError
+
+    from api.server import PortInUse
     from sensing.recording import BadRecording
     from sensing.strap import NoAdapter
 

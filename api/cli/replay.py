@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 def replay(
     files: Annotated[list[Path], typer.Argument(help="Recordings: the project's own, or CSV with an rr_ms column.")],
-    talk_starts: Annotated[float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")] = None,
+    talk_starts: Annotated[
+        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
+    ] = None,
     threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     save: Annotated[bool, typer.Option("--save", help="Also keep it: an entry in the journal.")] = False,
@@ -42,12 +44,12 @@ def _findings(
     from hrv.retrace import Mark, MarkKind, Sample, retrace
     from hrv.settings import DetectorSettings
 
-    names = {"file": str(file)} | ({"recording": recording.part} if recording.part else {})
+    names = {"file": str(file)} | ({} if recording.name == file.name else {"recording": recording.name})
     monitor = ArousalMonitor(DetectorSettings(threshold_bpm=threshold_bpm))
     marks = [] if talk_starts_s is None else [Mark(talk_starts_s, MarkKind.TOPIC)]
     tally = Tally()
     last_t_s = 0.0
-    samples = (Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows)
+    samples = (Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows())
     for reading in retrace(monitor, samples, marks):
         last_t_s = reading.t_s
         for change in tally.add(reading):
@@ -67,6 +69,8 @@ class Tally:
 
     def add(self, reading: "Reading") -> tuple["StateChange", ...]:
         """Take a reading, and return its changes."""
+        from api.story import episode_facts
+
         if reading.episode is not None and (reading.changes or reading.episode.ended_t_s is not None):
             self._episodes[reading.episode.began_t_s] = episode_facts(reading.episode)
         if reading.baseline is not None:

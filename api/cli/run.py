@@ -9,8 +9,11 @@ from api.settings import Settings
 
 SHORT_LOOK_S = 0.2
 
+
 def run(
-    strap: Annotated[str | None, typer.Option(help="Your strap's name or address, as `flooding scan` shows it.")] = None,
+    strap: Annotated[
+        str | None, typer.Option(help="Your strap's name or address, as `flooding scan` shows it.")
+    ] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
     data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
     threshold: Annotated[float | None, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = None,

@@ -1,0 +1,5 @@
+"""`python -m api` is `flooding`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,166 @@
+"""Times, figures and sentences as people read them: clock times, whole minutes, whole beats."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+
+from alerts.pause import Pause, PauseState
+from hrv.phases import PhaseKind
+from hrv.reading import Episode, EpisodeEnd, Missing, ThresholdKind
+from journal.timeline import Timeline
+
+MISSING = {
+    Missing.TOO_SHORT: "too short to say",
+    Missing.TOO_NOISY: "too noisy to say",
+    Missing.NO_SIGNAL: "no signal",
+}
+ENDS = {
+    EpisodeEnd.CAME_DOWN: "it came down",
+    EpisodeEnd.SIGNAL_LOST: "the signal was lost",
+    EpisodeEnd.TALK_ENDED: "the talk ended",
+}
+
+
+class LocalTimes:
+    """Clock times of one talk, at the wearer's offset when it began.
+
+    >>> from datetime import UTC
+    >>> local = LocalTimes(datetime(2026, 3, 12, 19, 0, tzinfo=UTC), 60)
+    >>> local.clock(65), local.date
+    ('20:01', 'Thursday 12 March')
+    """
+
+    def __init__(self, began_at: datetime, utc_offset_min: int) -> None:
+        self._zone = timezone(timedelta(minutes=utc_offset_min))
+        self.began = began_at.astimezone(self._zone)
+
+    @property
+    def date(self) -> str:
+        """The day, in words."""
+        return f"{self.began:%A} {self.began.day} {self.began:%B}"
+
+    def at(self, t_s: float) -> datetime:
+        """The local time at `t_s` of the recording."""
+        return self.began + timedelta(seconds=t_s)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the wearer's time."""
+        return moment.astimezone(self._zone)
+
+    def clock(self, t_s: float) -> str:
+        """The clock time at `t_s`."""
+        return f"{self.at(t_s):%H:%M}"
+
+
+def length(seconds: float) -> str:
+    """A length of time.
+
+    >>> length(27), length(117), length(600), length(3720)
+    ('27 s', '1 min 57 s', '10 min', '1 h 2 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600 and whole % 60:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def title(floods: int, pauses: int) -> str:
+    """What an entry without words of its own is called."""
+    if floods:
+        return "A flood and a pause" if pauses else "A flood"
+    return "A pause" if pauses else "A talk"
+
+
+def summary(timeline: Timeline, pauses: Sequence[Pause], local: LocalTimes, began_at: datetime) -> str:
+    """The timeline in a paragraph: the same that the chart shows, for those who do not see it."""
+    said: list[str] = []
+    if timeline.baseline is not None:
+        provisional = " (from few quiet minutes)" if timeline.baseline.provisional else ""
+        said.append(f"Usual {timeline.baseline.heart_rate_bpm:.0f}{provisional}.")
+    said += [_flood_sentence(timeline, episode, local) for episode in timeline.episodes]
+    if not timeline.episodes and timeline.peak and timeline.peak.heart_rate_bpm is not None:
+        line = f"{timeline.threshold.bpm:.0f}"
+        said.append(f"It stayed below {line} for most of the time, highest {timeline.peak.heart_rate_bpm:.0f}.")
+    said += [_pause_sentence(timeline, pause, local, began_at, first=i == 0) for i, pause in enumerate(pauses)]
+    silent_s = sum(gap.to_s - gap.from_s for gap in timeline.gaps)
+    if silent_s:
+        said.append(f"No signal for {length(silent_s)}.")
+    return " ".join(said) or "Nothing was heard from a strap in this talk."
+
+
+def _flood_sentence(timeline: Timeline, episode: Episode, local: LocalTimes) -> str:
+    rise = next(
+        (p for p in timeline.phases if p.kind is PhaseKind.RISE and p.from_s < episode.onset_t_s <= p.to_s + 1), None
+    )
+    began = f"It began to rise at {local.clock(rise.from_s)}, was" if rise else "It was"
+    until = "" if episode.ended_t_s is None else f" to {local.clock(episode.ended_t_s)}"
+    return (
+        f"{began} flooding from {local.clock(episode.onset_t_s)}{until}, above {episode.threshold.bpm:.0f} "
+        f"for {length(episode.above_threshold_s)}, highest {episode.peak_bpm:.0f}."
+    )
+
+
+def _pause_sentence(timeline: Timeline, pause: Pause, local: LocalTimes, began_at: datetime, *, first: bool) -> str:
+    called_s = (pause.called_at - began_at).total_seconds()
+    parts = [f"You paused at {local.clock(called_s)}"]
+    near_s = timeline.near_usual_from_s
+    ended_s = (pause.ended_at - began_at).total_seconds() if pause.ended_at else None
+    if first and near_s is not None and (ended_s is None or near_s < ended_s):
+        parts.append(f"were near your usual by {local.clock(near_s)}")
+    if pause.state is PauseState.RETURNED and ended_s is not None:
+        parts.append(f"were back at {local.clock(ended_s)}")
+    return (", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]) + "."
+
+
+def pause_done(pause: Pause, local: LocalTimes) -> str:
+    """One pause, as what was done."""
+    called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
+    what = "Took the suggested pause" if pause.suggestion_id else "Called a pause"
+    begun = f"{what} at {called}, to be back at {promised}."
+    if pause.ended_at is None:
+        return begun
+    ended, lasted = f"{local.local(pause.ended_at):%H:%M}", length((pause.ended_at - pause.called_at).total_seconds())
+    if pause.state is PauseState.RETURNED:
+        return f"{begun} Back at {ended}, after {lasted}."
+    return f"{begun} The talk was ended at {ended}."
+
+
+def flood_facts(episode: Episode, local: LocalTimes) -> list[dict[str, str]]:
+    """An episode's physiological context, each figure with what it is; a missing one says why."""
+    facts = [
+        ("Crossed the line", local.clock(episode.onset_t_s)),
+        ("Highest", f"{episode.peak_bpm:.0f} at {local.clock(episode.peak_t_s)}"),
+        ("Above the line for", length(episode.above_threshold_s)),
+    ]
+    if episode.ended_t_s is not None and episode.end is not None:
+        facts.append(("Ended", f"{local.clock(episode.ended_t_s)}, {ENDS[episode.end]}"))
+    if episode.baseline_bpm is None:
+        facts.append(("Usual", "not known: there were too few quiet minutes"))
+    else:
+        few = " (from few quiet minutes)" if episode.baseline_provisional else ""
+        facts.append(("Usual", f"{episode.baseline_bpm:.0f}{few}"))
+        facts.append(("Rise above it", f"{episode.rise_bpm:.0f}"))
+    facts.append(("RMSSD before", _ms(episode.rmssd_baseline_ms, None)))
+    facts.append(("RMSSD in the flood", _ms(episode.rmssd_flood_ms, episode.rmssd_flood_missing)))
+    facts.append(("Good signal", f"{episode.signal_ok_share:.0%} of its time"))
+    return [{"label": label, "value": value} for label, value in facts]
+
+
+def measured(timeline: Timeline, version: str, strap: str | None, *, simulated: bool) -> list[dict[str, str]]:
+    """How it was measured: strap, line, algorithm."""
+    line = timeline.threshold
+    kind = "your personal line" if line.kind is ThresholdKind.PERSONAL else "fixed"
+    facts = [
+        ("Heartbeats from", f"{strap or 'no strap'}{', a simulated body' if simulated else ''}"),
+        ("The line", f"above {line.bpm:.0f} ({kind}), ends below {line.leave_bpm:.0f}"),
+        ("Detector version", version),
+    ]
+    return [{"label": label, "value": value} for label, value in facts]
+
+
+def _ms(value: float | None, missing: Missing | None) -> str:
+    if value is not None:
+        return f"{value:.0f} ms"
+    return MISSING[missing] if missing else "not known"

@@ -1,0 +1,77 @@
+"""Who may see or do what. The one place that says so; default deny.
+
+Every store call names an actor and asks here. What an actor may not see looks the same as what is not there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.people import SERVICE, Actor
+from alerts.ports import NotAllowed
+
+
+class Action(StrEnum):
+    """Everything that can be done with stored things."""
+
+    FIND_UNFINISHED_TALKS = "find unfinished talks"
+    START_TALK = "start a talk"
+    FOLLOW_TALK = "follow a talk"
+    CHANGE_TALK = "change a talk"
+    RECORD = "record"
+    READ_RECORDING = "read a recording"
+    READ_ENTRY = "read an entry"
+    WRITE_ENTRY = "write an entry"
+    SIGN_OUT = "sign out"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted on: whose it is, and who shares it. Nobody's when it does not exist."""
+
+    owner_id: str | None = None
+    participants: frozenset[str] = frozenset()
+
+
+def _owner(actor: Actor, subject: Subject) -> bool:
+    return actor.person_id is not None and actor.person_id == subject.owner_id
+
+
+def _participant(actor: Actor, subject: Subject) -> bool:
+    return actor.person_id is not None and actor.person_id in subject.participants
+
+
+def _service(actor: Actor, _: Subject) -> bool:
+    return actor == SERVICE
+
+
+RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
+    Action.FIND_UNFINISHED_TALKS: _service,
+    Action.START_TALK: _owner,
+    Action.FOLLOW_TALK: _participant,
+    Action.CHANGE_TALK: _participant,
+    Action.RECORD: _owner,
+    Action.READ_RECORDING: _owner,
+    Action.READ_ENTRY: _owner,
+    Action.WRITE_ENTRY: _participant,
+    Action.SIGN_OUT: _owner,
+}
+"""Who, for each action. An action without a rule is allowed to nobody."""
+
+
+def may(actor: Actor, action: Action, subject: Subject) -> bool:
+    """Whether `actor` may do `action` with `subject`.
+
+    >>> may(Actor("mira"), Action.READ_ENTRY, Subject(owner_id="mira"))
+    True
+    >>> may(Actor("jonas"), Action.READ_ENTRY, Subject(owner_id="mira", participants=frozenset({"mira", "jonas"})))
+    False
+    """
+    rule = RULES.get(action)
+    return rule is not None and rule(actor, subject)
+
+
+def require(actor: Actor, action: Action, subject: Subject) -> None:
+    """Raise `NotAllowed` unless `may`."""
+    if not may(actor, action, subject):
+        raise NotAllowed

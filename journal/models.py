@@ -1,0 +1,190 @@
+"""The tables. Every row reaches an owner; rows and sessions never leave this package."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from journal.columns import UtcDateTime
+
+Id = String(64)
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables; constraints have names, so that migrations can speak of them on every database."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: UtcDateTime(), str: Text()}  # noqa: RUF012  read by SQLAlchemy when the class is made
+
+
+class PersonRow(Base):
+    """An account."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class SessionRow(Base):
+    """Somebody is signed in. Only the token's hash is kept."""
+
+    __tablename__ = "session"
+    token_sha256: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class TalkRow(Base):
+    """One conversation."""
+
+    __tablename__ = "talk"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    began_at: Mapped[datetime]
+    topic_began_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    simulated: Mapped[bool]
+
+
+class TalkStateRow(Base):
+    """What the two people share, as one value with a version: changed by compare-and-set."""
+
+    __tablename__ = "talk_state"
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+    state: Mapped[str]
+
+
+class ParticipantRow(Base):
+    """Who is in a talk."""
+
+    __tablename__ = "participant"
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
+    joined_at: Mapped[datetime]
+
+
+class RecordingRow(Base):
+    """One wearer's data of a talk. `number` keeps the millions of measurement rows short."""
+
+    __tablename__ = "recording"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(Id, unique=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    strap: Mapped[str | None]
+    __table_args__ = (UniqueConstraint("talk_id", "owner_id"),)
+
+
+class MeasurementRow(Base):
+    """One notification, raw, so that a better parser can read the past again."""
+
+    __tablename__ = "measurement"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    t_ms: Mapped[int]
+    packet: Mapped[bytes] = mapped_column(LargeBinary)
+    motion_mg: Mapped[int | None]
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  read by SQLAlchemy when the class is made
+
+
+class LinkEventRow(Base):
+    """A change of the link: why there is a gap."""
+
+    __tablename__ = "link_event"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), index=True)
+    t_ms: Mapped[int]
+    link: Mapped[str]
+    detail: Mapped[str]
+
+
+class MinuteRow(Base):
+    """A minute of a recording, ready for trends."""
+
+    __tablename__ = "minute"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seconds_s: Mapped[int]
+    signal_ok_s: Mapped[int]
+    heart_rate_mean_bpm: Mapped[float | None]
+    heart_rate_min_bpm: Mapped[float | None]
+    heart_rate_max_bpm: Mapped[float | None]
+    rmssd_ms: Mapped[float | None]
+    flooded_s: Mapped[int]
+
+
+class EpisodeRow(Base):
+    """A flood with its whole physiological context, and the rule that was in force."""
+
+    __tablename__ = "episode"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    began_t_s: Mapped[float] = mapped_column(primary_key=True)
+    onset_t_s: Mapped[float]
+    ended_t_s: Mapped[float | None]
+    end: Mapped[str | None]
+    peak_bpm: Mapped[float]
+    peak_t_s: Mapped[float]
+    baseline_bpm: Mapped[float | None]
+    baseline_provisional: Mapped[bool]
+    rise_bpm: Mapped[float | None]
+    above_threshold_s: Mapped[int]
+    rmssd_baseline_ms: Mapped[float | None]
+    rmssd_flood_ms: Mapped[float | None]
+    rmssd_flood_missing: Mapped[str | None]
+    signal_ok_share: Mapped[float]
+    threshold_bpm: Mapped[float]
+    threshold_leave_bpm: Mapped[float]
+    threshold_kind: Mapped[str]
+    algorithm_version: Mapped[str]
+
+
+class SuggestionRow(Base):
+    """A suggestion and what became of it. Projected from the talk's state whenever that is saved."""
+
+    __tablename__ = "suggestion"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    episode_began_t_s: Mapped[float]
+    raised_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+
+class PauseRow(Base):
+    """A pause. Projected from the talk's state whenever that is saved."""
+
+    __tablename__ = "pause"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    called_at: Mapped[datetime]
+    return_at: Mapped[datetime]
+    state: Mapped[str]
+    ready_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    extensions: Mapped[int]
+
+
+class EntryRow(Base):
+    """A journal entry: private to its owner, one for each talk."""
+
+    __tablename__ = "entry"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("owner_id", "talk_id"), Index(None, "owner_id", "created_at"))

@@ -1,0 +1,88 @@
+"""Accounts, and who is signed in."""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from alerts.people import Actor
+from alerts.ports import NotAllowed
+from journal.access import Action, Subject, require
+from journal.database import Database
+from journal.models import PersonRow, SessionRow
+
+SESSION_LASTS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account."""
+
+    id: str
+    name: str
+
+
+class People:
+    """The accounts of this installation and their sessions."""
+
+    session_lasts_s = int(SESSION_LASTS.total_seconds())
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def first_person(self, *, name: str, now: datetime) -> Person:
+        """The account of a machine that has one, made with `name` if there is none. Two at once make one.
+
+        Raises:
+            NotAllowed: there are several accounts, so a click cannot choose.
+        """
+        with self._database.write() as connection:
+            found = [Person(*row) for row in connection.execute(select(PersonRow.id, PersonRow.name).limit(2))]
+            if len(found) > 1:
+                raise NotAllowed
+            if found:
+                return found[0]
+            person = Person(uuid.uuid4().hex, name)
+            connection.execute(insert(PersonRow).values(id=person.id, name=name, created_at=now))
+            return person
+
+    def open_session(self, actor: Actor, *, now: datetime) -> str:
+        """Sign `actor` in and return the opaque token; only its hash is stored. Expired sessions go."""
+        token = secrets.token_urlsafe(32)
+        with self._database.write() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+            connection.execute(
+                insert(SessionRow).values(
+                    token_sha256=_hash(token),
+                    person_id=actor.person_id,
+                    created_at=now,
+                    expires_at=now + SESSION_LASTS,
+                )
+            )
+        return token
+
+    def person_for(self, token: str, *, now: datetime) -> Person | None:
+        """Whose session `token` is; None for an unknown or expired one."""
+        query = (
+            select(PersonRow.id, PersonRow.name)
+            .join(SessionRow, SessionRow.person_id == PersonRow.id)
+            .where(SessionRow.token_sha256 == _hash(token), SessionRow.expires_at > now)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return Person(*row) if row else None
+
+    def close_session(self, actor: Actor, token: str) -> None:
+        """Sign out. Raises `NotAllowed` for somebody else's session."""
+        with self._database.write() as connection:
+            owner = connection.scalar(select(SessionRow.person_id).where(SessionRow.token_sha256 == _hash(token)))
+            require(actor, Action.SIGN_OUT, Subject(owner_id=owner))
+            connection.execute(delete(SessionRow).where(SessionRow.token_sha256 == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    # The token has 256 random bits, so a plain fast hash is enough: there is nothing to guess.
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,112 @@
+"""A wearer's stream: packets, minutes, episodes, and the entry they belong to. Implements `alerts.ports.Recorder`."""
+
+import uuid
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from alerts.people import Actor
+from alerts.ports import Stored, Talk
+from hrv.minutes import Minute
+from hrv.reading import Episode
+from journal.access import Action, Subject, require
+from journal.database import Database
+from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, RecordingRow
+from journal.talks import participants, put
+from journal.writer import LinkToWrite, MeasurementToWrite, Writer
+from sensing.source import LinkEvent, Notification
+
+
+class JournalRecorder:
+    """Stores what a live talk delivers."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        self._database = database
+        self._writer = writer
+
+    def measurement(self, recording_id: str, notification: Notification) -> None:
+        """Queue one packet for the next group commit."""
+        t_ms = round(notification.t_s * 1000)
+        self._writer.put(MeasurementToWrite(recording_id, t_ms, notification.packet, notification.motion_mg))
+
+    def link(self, recording_id: str, event: LinkEvent) -> None:
+        """Queue a change of the link."""
+        self._writer.put(LinkToWrite(recording_id, round(event.t_s * 1000), event.link, event.detail))
+
+    def flush(self) -> None:
+        """Wait until everything queued so far is committed."""
+        self._writer.flush()
+
+    def measurements(self, actor: Actor, recording_id: str) -> list[Stored]:
+        """Everything committed of a recording, in the order it arrived."""
+        with self._database.read() as connection:
+            number = _recording(connection, actor, Action.READ_RECORDING, recording_id)
+            rows = connection.execute(
+                select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
+                .where(MeasurementRow.recording == number)
+                .order_by(MeasurementRow.seq)
+            )
+            return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg in rows]
+
+    def last_moment(self, actor: Actor, talk: Talk) -> datetime:
+        """When the newest packet of an unfinished talk arrived. For the service itself at start-up."""
+        require(actor, Action.FIND_UNFINISHED_TALKS, Subject())
+        query = (
+            select(func.max(MeasurementRow.t_ms))
+            .join(RecordingRow, RecordingRow.number == MeasurementRow.recording)
+            .where(RecordingRow.id == talk.recording_id)
+        )
+        with self._database.read() as connection:
+            last_ms = connection.scalar(query) or 0
+        return talk.began_at + timedelta(milliseconds=last_ms)
+
+    def minute(self, actor: Actor, recording_id: str, minute: Minute) -> None:
+        """Store one finished minute; storing it again changes nothing."""
+        values = asdict(minute)
+        with self._database.write() as connection:
+            number = _recording(connection, actor, Action.RECORD, recording_id)
+            put(connection, MinuteRow, {"recording": number, "minute": values.pop("minute")}, values)
+
+    def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:
+        """Store or update the episode that began at `episode.began_t_s`."""
+        values = _columns(episode)
+        with self._database.write() as connection:
+            number = _recording(connection, actor, Action.RECORD, recording_id)
+            put(connection, EpisodeRow, {"recording": number, "began_t_s": values.pop("began_t_s")}, values)
+
+    def entry(self, actor: Actor, talk_id: str) -> str:
+        """The id of the actor's entry for this talk, made if there is none."""
+        with self._database.write() as connection:
+            require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
+            mine = (EntryRow.owner_id == actor.person_id, EntryRow.talk_id == talk_id)
+            found = connection.scalar(select(EntryRow.id).where(*mine))
+            if found is not None:
+                return found
+            entry_id = uuid.uuid4().hex
+            connection.execute(
+                insert(EntryRow).values(
+                    id=entry_id, owner_id=actor.person_id, talk_id=talk_id, created_at=datetime.now(UTC)
+                )
+            )
+            return entry_id
+
+
+def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> int:
+    row = connection.execute(
+        select(RecordingRow.number, RecordingRow.owner_id).where(RecordingRow.id == recording_id)
+    ).one_or_none()
+    require(actor, action, Subject(owner_id=row.owner_id if row else None))
+    assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
+    return row.number
+
+
+def _columns(episode: Episode) -> dict[str, Any]:
+    values = asdict(episode)
+    threshold = values.pop("threshold")
+    return values | {
+        "threshold_bpm": threshold["bpm"],
+        "threshold_leave_bpm": threshold["leave_bpm"],
+        "threshold_kind": threshold["kind"],
+    }

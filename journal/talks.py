@@ -1,0 +1,179 @@
+"""Talks and what is shared in them. Implements `alerts.ports.TalkStore`."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, Select, Table, insert, inspect, select, update
+
+from alerts.people import Actor
+from alerts.ports import Talk, TalkConflict
+from alerts.talk_state import TalkState
+from journal.access import Action, Subject, require
+from journal.database import Database
+from journal.models import ParticipantRow, PauseRow, RecordingRow, SuggestionRow, TalkRow, TalkStateRow
+
+_STATE = TypeAdapter(TalkState)
+
+
+def state_to_json(state: TalkState) -> str:
+    """The state as it is stored."""
+    return _STATE.dump_json(state).decode()
+
+
+def state_from_json(text: str) -> TalkState:
+    """The stored state. Raises `pydantic.ValidationError` when it is not one."""
+    return _STATE.validate_json(text)
+
+
+def participants(connection: Connection, talk_id: str) -> Subject:
+    """Who is in the talk; nobody when there is no such talk."""
+    found = connection.scalars(select(ParticipantRow.person_id).where(ParticipantRow.talk_id == talk_id))
+    return Subject(participants=frozenset(found))
+
+
+def select_talks() -> Select[Any]:
+    """Talks with one wearer's recording each, in the order of `talk_from`."""
+    return select(
+        TalkRow.id,
+        RecordingRow.owner_id,
+        RecordingRow.id,
+        RecordingRow.began_at,
+        RecordingRow.utc_offset_min,
+        RecordingRow.strap,
+        TalkRow.simulated,
+        TalkRow.topic_began_at,
+        TalkRow.ended_at,
+    ).join(RecordingRow, RecordingRow.talk_id == TalkRow.id)
+
+
+def talk_from(row: Row[Any] | Sequence[Any]) -> Talk:
+    """A row of `select_talks`."""
+    return Talk(*row)
+
+
+class Talks:
+    """The stored talks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(
+        self, actor: Actor, *, began_at: datetime, utc_offset_min: int, strap: str | None, simulated: bool
+    ) -> Talk:
+        """Make a talk with its participant, recording and state.
+
+        Raises:
+            TalkConflict: another talk of the actor is open.
+        """
+        require(actor, Action.START_TALK, Subject(owner_id=actor.person_id))
+        talk_id, wearer_id = uuid.uuid4().hex, str(actor.person_id)
+        recording_id = uuid.uuid4().hex
+        with self._database.write() as connection:
+            if connection.execute(_open_talk(wearer_id)).first() is not None:
+                raise TalkConflict("another talk is open; end that one first")
+            connection.execute(insert(TalkRow).values(id=talk_id, began_at=began_at, simulated=simulated))
+            connection.execute(insert(ParticipantRow).values(talk_id=talk_id, person_id=wearer_id, joined_at=began_at))
+            connection.execute(
+                insert(RecordingRow).values(
+                    id=recording_id,
+                    talk_id=talk_id,
+                    owner_id=wearer_id,
+                    began_at=began_at,
+                    utc_offset_min=utc_offset_min,
+                    strap=strap,
+                )
+            )
+            state = state_to_json(TalkState(began_at))
+            connection.execute(insert(TalkStateRow).values(talk_id=talk_id, version=1, state=state))
+        return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated)
+
+    def open_talk(self, actor: Actor) -> Talk | None:
+        """The actor's talk that has not ended."""
+        with self._database.read() as connection:
+            row = connection.execute(_open_talk(str(actor.person_id))).first()
+        return talk_from(row) if row else None
+
+    def unfinished(self, actor: Actor) -> list[Talk]:
+        """Every talk that has not ended, one for each of its recordings. For the service itself at start-up."""
+        require(actor, Action.FIND_UNFINISHED_TALKS, Subject())
+        query = select_talks().where(TalkRow.ended_at.is_(None)).order_by(TalkRow.began_at)
+        with self._database.read() as connection:
+            return [talk_from(row) for row in connection.execute(query)]
+
+    def load(self, actor: Actor, talk_id: str) -> tuple[TalkState, int]:
+        """The shared state and its version. Raises `NotAllowed`."""
+        query = select(TalkStateRow.state, TalkStateRow.version).where(TalkStateRow.talk_id == talk_id)
+        with self._database.read() as connection:
+            require(actor, Action.FOLLOW_TALK, participants(connection, talk_id))
+            text, version = connection.execute(query).one()
+        return state_from_json(text), version
+
+    def save(self, actor: Actor, talk_id: str, state: TalkState, *, expected_version: int) -> int:
+        """Store `state` and return its version, if nobody stored another one since `expected_version`.
+
+        Raises:
+            TalkConflict: somebody did. Nothing has changed.
+            NotAllowed: the actor is not in the talk.
+        """
+        version = expected_version + 1
+        with self._database.write() as connection:
+            require(actor, Action.CHANGE_TALK, participants(connection, talk_id))
+            changed = connection.execute(
+                update(TalkStateRow)
+                .where(TalkStateRow.talk_id == talk_id, TalkStateRow.version == expected_version)
+                .values(version=version, state=state_to_json(state))
+            )
+            if changed.rowcount != 1:
+                raise TalkConflict("somebody else changed the talk first")
+            _project(connection, talk_id, state)
+        return version
+
+
+def _open_talk(person_id: str) -> Select[Any]:
+    return select_talks().where(RecordingRow.owner_id == person_id, TalkRow.ended_at.is_(None))
+
+
+def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
+    """Bring the rows that trends and lists read in line with the state."""
+    connection.execute(
+        update(TalkRow)
+        .where(TalkRow.id == talk_id)
+        .values(topic_began_at=state.topic_began_at, ended_at=state.ended_at)
+    )
+    for suggestion in state.suggestions:
+        values = {
+            "talk_id": talk_id,
+            "owner_id": suggestion.wearer_id,
+            "episode_began_t_s": suggestion.episode_began_t_s,
+            "raised_at": suggestion.raised_at,
+            "expires_at": suggestion.expires_at,
+            "state": suggestion.state,
+            "answered_at": suggestion.answered_at,
+            "snoozed_until": suggestion.snoozed_until,
+            "reason": suggestion.reason,
+        }
+        put(connection, SuggestionRow, {"id": suggestion.id}, values)
+    for pause in state.pauses:
+        values = {
+            "talk_id": talk_id,
+            "owner_id": pause.called_by,
+            "called_at": pause.called_at,
+            "return_at": pause.return_at,
+            "state": pause.state,
+            "ready_at": pause.ready_at,
+            "ended_at": pause.ended_at,
+            "extensions": pause.extensions,
+        }
+        put(connection, PauseRow, {"id": pause.id}, values)
+
+
+def put(connection: Connection, row: type, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Update the row with this key, or insert it. The caller holds the write lock, so nothing comes in between."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)  # noqa: S101  tells the type checker what a mapped class has
+    where = [table.c[name] == value for name, value in key.items()]
+    if connection.execute(update(table).where(*where).values(**values)).rowcount == 0:
+        connection.execute(insert(table).values(**key, **values))

@@ -1,0 +1,132 @@
+"""The program as a person starts it: a process, a page, a data folder."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.cookiejar import CookieJar
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Program:
+    """A running `flooding` command."""
+
+    def __init__(self, *arguments):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "api", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        )
+        self.url = None
+
+    def wait_for_page(self, within_s=30):
+        """Read the greeting until it names the page, then wait until the page answers."""
+        for line in self.process.stdout:
+            found = re.search(r"http://\S+", line)
+            if found:
+                self.url = found.group()
+                break
+        assert self.url, f"no page was announced: {self.process.stderr.read()}"
+        # Keep reading, so that the program never waits for us.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        until = time.monotonic() + within_s
+        while time.monotonic() < until:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):
+                    return self
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.05)
+        raise AssertionError("the page did not answer")
+
+    def stop(self, how=signal.SIGINT, within_s=10):
+        """Send a signal; return the exit code and how long the end took."""
+        began = time.monotonic()
+        self.process.send_signal(how)
+        code = self.process.wait(within_s)
+        return code, time.monotonic() - began
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            stream.close()
+
+
+class Visitor:
+    """A browser without a screen: keeps its cookie, speaks JSON."""
+
+    def __init__(self, url):
+        self.url = url
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.post("/welcome")
+
+    def get(self, path):
+        with self._opener.open(self.url + path, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def post(self, path, body=None):
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body).encode() if body is not None else b"",
+            headers={"content-type": "application/json", "origin": self.url},
+            method="POST",
+        )
+        with self._opener.open(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text.startswith((b"{", b"[")) else None
+
+    def until(self, talk_id, holds, within_s=60):
+        """Look at the talk until `holds(view)`, and return the view."""
+        end = time.monotonic() + within_s
+        while time.monotonic() < end:
+            view = self.get(f"/api/talks/{talk_id}")
+            if holds(view):
+                return view
+            time.sleep(0.05)
+        raise AssertionError(f"it did not come to that: {view['phase']} {view['heart']}")
+
+
+@pytest.fixture
+def start():
+    """Start programs; whatever still runs at the end is killed."""
+    running = []
+
+    def begin(*arguments):
+        program = Program(*map(str, arguments))
+        running.append(program)
+        return program
+
+    yield begin
+    for program in running:
+        program.close()
+
+
+@pytest.fixture
+def visit():
+    return Visitor
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

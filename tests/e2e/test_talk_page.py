@@ -1,0 +1,124 @@
+"""A person at the Talk page: from the first click to the entry, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+SPEED = 60
+
+
+@pytest.fixture
+def page(browser, start):
+    program = start("demo", "--port", 0, "--speed", SPEED).wait_for_page()
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=program.url)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.on("requestfailed", lambda request: problems.append(f"failed: {request.url}"))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    strangers = [url for url in asked if not url.startswith((program.url, "data:"))]
+    assert strangers == [], "a page asked something outside"
+    aborted = [text for text in problems if "/live" not in text]
+    assert aborted == []
+
+
+def begin(page):
+    page.goto("/")
+    page.get_by_test_id("welcome-begin").click()
+    page.get_by_test_id("start-talk").click()
+
+
+def test_from_the_first_click_through_suggestion_and_pause_to_the_entry(page):
+    begin(page)
+    expect(page.get_by_test_id("simulated")).to_contain_text("Simulated")
+    expect(page.get_by_test_id("state-word")).to_contain_text("Finding your usual")
+
+    # Steady, with one's own heart as a number near the simulated body's usual.
+    expect(page.get_by_test_id("state-word")).to_contain_text("Steady", timeout=15_000)
+    expect(page.get_by_test_id("heart-number")).to_have_text(re.compile(r"^(6|7|8)\d$"))
+    expect(page.get_by_test_id("live-chart").locator("canvas")).to_be_visible()
+
+    # The flood, and what it suggests.
+    suggestion = page.get_by_test_id("suggestion")
+    expect(suggestion).to_be_visible(timeout=30_000)
+    expect(suggestion).to_contain_text("Your body is in alarm.")
+    expect(suggestion).to_contain_text(re.compile(r"Take 20 minutes,\s*back at \d\d:\d\d\?"))
+    expect(suggestion).to_contain_text("Flooding")
+    assert int(page.get_by_test_id("heart-number").inner_text()) > 95
+
+    # The pause: a clock time that is a promise, and no way back before it.
+    page.get_by_test_id("accept").click()
+    expect(page.get_by_test_id("pause")).to_be_visible()
+    expect(suggestion).to_be_hidden()
+    promised = page.get_by_test_id("return-time").inner_text()
+    assert re.fullmatch(r"\d\d:\d\d", promised)
+    expect(page.get_by_test_id("pause")).to_contain_text("20 minutes")
+    expect(page.get_by_test_id("pause")).to_contain_text("not before")
+
+    # A reload in mid-pause keeps the promise.
+    page.reload()
+    expect(page.get_by_test_id("return-time")).to_have_text(promised)
+
+    # Ready: both conditions hold; back to the talk.
+    ready = page.get_by_role("button", name="I’m ready")
+    expect(ready).to_be_enabled(timeout=40_000)
+    expect(page.get_by_text("Take it slow.")).to_be_visible()
+    ready.click()
+    expect(page.get_by_test_id("pause")).to_be_hidden()
+
+    # The entry is already there.
+    page.get_by_test_id("end-talk").click()
+    page.get_by_test_id("confirm-end").click()
+    page.get_by_test_id("entry-link").click()
+    expect(page.get_by_test_id("timeline").locator("canvas")).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile(r"Usual 7\d\. It began to rise at \d\d:\d\d"))
+    expect(page.locator("main")).to_contain_text(f"to be back at {promised}")
+    expect(page.locator("main")).to_contain_text("Detector version")
+    expect(page.get_by_test_id("simulated")).to_be_visible()
+
+    page.goto("/journal")
+    expect(page.get_by_test_id("entry")).to_have_count(1)
+
+
+def test_a_pause_can_be_called_at_any_time_by_a_key_and_extended(page):
+    begin(page)
+    page.get_by_test_id("begin-topic").click()
+    expect(page.get_by_test_id("call-pause")).to_be_visible()
+    page.keyboard.press("p")
+    expect(page.get_by_test_id("pause")).to_be_visible()
+    promised = page.get_by_test_id("return-time").inner_text()
+    page.get_by_test_id("more-time").click()
+    page.get_by_test_id("extend-10").click()
+    expect(page.get_by_test_id("return-time")).not_to_have_text(promised)
+
+
+def test_this_is_not_flooding_takes_a_reason_and_the_suggestion_stays_away(page):
+    begin(page)
+    expect(page.get_by_test_id("suggestion")).to_be_visible(timeout=40_000)
+    page.get_by_test_id("dismiss").click()
+    page.get_by_test_id("reason-caffeine").click()
+    expect(page.get_by_test_id("suggestion")).to_be_hidden()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_test_id("suggestion")).to_be_hidden()
+
+
+def test_cover_hides_the_state_and_survives_a_reload(page):
+    begin(page)
+    expect(page.get_by_test_id("state-word")).to_contain_text("Finding your usual")
+    page.get_by_role("button", name="Cover").click()
+    expect(page.get_by_test_id("heart-number")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_test_id("heart-number")).to_be_hidden()
+
+
+def test_the_private_help_needs_no_account_and_leaves_no_trace_in_the_history(page):
+    page.goto("/welcome")
+    before = page.evaluate("history.length")
+    page.get_by_role("link", name=re.compile("Afraid of the other person")).click()
+    expect(page.locator("main")).to_contain_text("112")
+    assert page.evaluate("history.length") == before
