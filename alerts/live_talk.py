@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 EPISODE_REFRESH_S = 60
 """While an episode lasts its stored context is brought up to date this often."""
 
+PATIENCE_REAL_S = 0.25
+"""Silence is believed this much later than it began: packets that a busy event loop still holds come first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
@@ -189,7 +192,7 @@ class LiveTalk:
             if self._source is None:
                 await self._take(None)
             else:
-                await self._take(self._monitor.tick(t_s))
+                await self._take(self._monitor.tick(max(0.0, t_s - PATIENCE_REAL_S * self._tools.clock.speed)))
             await self._tools.clock.sleep(1.0 - t_s % 1.0)
 
     async def _take(self, reading: Reading | None) -> None:

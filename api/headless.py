@@ -1,6 +1,5 @@
 """The demo without a browser: the same service, with a wearer who takes the pause and returns when ready."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from alerts.suggestion import Answer
 from api.app import build
 from api.service import Service
 from api.settings import Settings
-from journal.entries import EntryDetail
+from api.story import story
 
 AFTER_THE_PAUSE_S = 60
 GIVE_UP_AFTER_S = 2 * 3600
@@ -38,7 +37,7 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
         await service.live.finished(live.talk.id)
         if live.entry_id is None:
             raise DemoStuck("the talk ended without an entry")
-        return story(service, service.journal.entries.entry(actor, live.entry_id))
+        return story(service.journal.entries.entry(actor, live.entry_id))
     finally:
         await service.live.close()
         service.journal.close()

@@ -106,10 +106,16 @@ class LiveTalks:
             raise IllegalTalkStep("the talk has ended")
         raise NotAllowed
 
-    def latest(self, actor: Actor) -> LiveTalk | None:
-        """The actor's talk that this process carries, also just after its end."""
-        mine = [live for live in self._live.values() if live.talk.wearer_id == actor.person_id]
-        return mine[-1] if mine else None
+    def open_for(self, actor: Actor) -> LiveTalk | None:
+        """The actor's talk that has not ended."""
+        return next(
+            (
+                live
+                for live in self._live.values()
+                if live.talk.wearer_id == actor.person_id and live.state.phase is not Phase.ENDED
+            ),
+            None,
+        )
 
     async def finished(self, talk_id: str) -> None:
         """Wait until the talk has ended and everything of it is stored."""

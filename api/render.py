@@ -1,16 +1,16 @@
 """Pages from templates, with what every page needs."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.templating import Jinja2Templates
 
 if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import Response
+    from journal.people import Person
 
     from api.service import Service
-    from journal.people import Person
 
 PAGE = Path(__file__).parent / "page"
 STATIC = PAGE / "static"
@@ -18,7 +18,7 @@ templates = Jinja2Templates(directory=PAGE / "templates")
 
 
 def page(
-    request: "Request", service: "Service", template: str, *, section: str, person: "Person | None", **context: Any
+    request: "Request", service: "Service", template: str, *, section: str, person: "Person | None", **context: object
 ) -> "Response":
     """Render a page for `person`; `section` is the part of the house it belongs to."""
     shared = {"simulated": service.settings.simulated, "speed": service.clock.speed, "person": person}

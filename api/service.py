@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fastapi import Request
+from journal.journal import Journal
 
 from alerts.live_talk import LiveTalk
 from alerts.people import Actor
@@ -11,7 +12,6 @@ from alerts.policy import PolicySettings
 from api.live import LiveTalks
 from api.settings import Settings
 from hrv.settings import DetectorSettings
-from journal.journal import Journal
 from sensing.clock import Clock
 
 

@@ -70,7 +70,7 @@ class SuggestionView(View):
 
 
 class ExtensionView(View):
-    """“I’ll be back, but need N more.”"""
+    """One way to say “I’ll be back, but need N more”."""
 
     minutes: int
     return_at: datetime
@@ -135,7 +135,7 @@ def talk_view(
     detector: DetectorSettings,
     points_after_s: int = -1,
 ) -> TalkView:
-    """The view of `live` at `now`, with the chart's points later than `points_after_s`."""
+    """The view of `live` at `now`, with the chart's points later than `points_after_s` (one point a second, from 0)."""
     talk, state, reading = live.talk, live.state, live.reading
     zone = timezone(timedelta(minutes=talk.utc_offset_min))
     t_s = max(0, int((now - talk.began_at).total_seconds()))
@@ -161,18 +161,13 @@ def talk_view(
         silenced=talk.wearer_id in state.silenced,
         pause=_pause(state.pause, live, now, zone, policy),
         entry=EntryLink(id=live.entry_id, url=f"/entries/{live.entry_id}") if live.entry_id else None,
-        points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[_index_after(live, points_after_s) :]],
+        points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[points_after_s + 1 :]],
     )
 
 
 def near_usual_bpm(baseline_bpm: float, detector: DetectorSettings) -> float:
     """Up to here the heart counts as near its usual."""
     return baseline_bpm * detector.calm_ratio
-
-
-def _index_after(live: LiveTalk, t_s: int) -> int:
-    # The trace holds one point for each second from 0.
-    return max(0, t_s + 1)
 
 
 def _in(zone: timezone, moment: datetime | None) -> datetime | None:

@@ -18,7 +18,6 @@ from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from api.views import EXTENSIONS_MIN, TalkView, talk_view
 
-
 router = APIRouter(prefix="/api/talks", tags=["talk"])
 Step = Callable[[TalkState, datetime], TalkState]
 
@@ -42,7 +41,7 @@ class Dismissal(ToSuggestion):
 
 
 class Extension(BaseModel):
-    """“I’ll be back, but need N more.”"""
+    """How much more time: “I’ll be back, but need N more”."""
 
     minutes: int = Field(ge=EXTENSIONS_MIN[0], le=60)
 

@@ -1,0 +1,188 @@
+"""Entries and their physiological timelines, as data."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from alerts.people import Actor
+from api.routes.auth import ActorHere, ServiceHere
+from api.service import Service
+from api.words import LocalTimes, flood_facts, measured, pause_done, summary, title
+from hrv.phases import Phase
+from hrv.reading import ThresholdKind
+from hrv.settings import ALGORITHM_VERSION
+from journal.entries import EntryDetail, EntrySummary
+from journal.timeline import Timeline, timeline
+
+router = APIRouter(prefix="/api/entries", tags=["journal"])
+
+
+class EntryLine(BaseModel):
+    """One line of the journal."""
+
+    id: str
+    url: str
+    date: str
+    began: datetime
+    ended: datetime | None
+    title: str
+    floods: int
+    pauses: int
+    peak_bpm: int | None
+
+
+class Line(BaseModel):
+    """The line that was in force."""
+
+    bpm: float
+    leave_bpm: float
+    kind: ThresholdKind
+
+
+class PhaseSpan(BaseModel):
+    """A phase, in seconds of the recording."""
+
+    kind: str
+    from_s: int
+    to_s: int
+
+
+class Peak(BaseModel):
+    """The highest second."""
+
+    t_s: int
+    bpm: int
+
+
+class MinuteLine(BaseModel):
+    """A row of the table beside the chart."""
+
+    at: datetime
+    bpm: float | None
+    rmssd_ms: float | None
+    signal_ok_s: int
+    phase: str
+
+
+class TimelineView(BaseModel):
+    """An entry's timeline: what the chart, the sentence and the table are made of."""
+
+    entry_id: str
+    began: datetime
+    length_s: int
+    line: Line
+    usual_bpm: float | None
+    near_usual_bpm: float | None
+    simulated: bool
+    t_s: list[int]
+    bpm: list[float | None]
+    rmssd_ms: list[float | None]
+    gaps: list[tuple[int, int]]
+    phases: list[PhaseSpan]
+    peak: Peak | None
+    near_usual_from_s: int | None
+    summary: str
+    minutes: list[MinuteLine]
+
+
+@router.get("")
+def entries(service: ServiceHere, actor: ActorHere) -> list[EntryLine]:
+    """The signed-in person's entries, newest first."""
+    return [entry_line(entry) for entry in service.journal.entries.list_entries(actor)]
+
+
+@router.get("/{entry_id}/timeline")
+def entry_timeline(service: ServiceHere, actor: ActorHere, entry_id: str) -> TimelineView:
+    """The timeline of one of the signed-in person's entries."""
+    entry = service.journal.entries.entry(actor, entry_id)
+    return timeline_view(entry, read_timeline(service, actor, entry))
+
+
+def entry_line(entry: EntrySummary) -> EntryLine:
+    """An entry as a line of the journal, in the wearer's local time."""
+    local = LocalTimes(entry.began_at, entry.utc_offset_min)
+    return EntryLine(
+        id=entry.id,
+        url=f"/entries/{entry.id}",
+        date=local.date,
+        began=local.began,
+        ended=local.local(entry.ended_at) if entry.ended_at else None,
+        title=title(entry.floods, entry.pauses),
+        floods=entry.floods,
+        pauses=entry.pauses,
+        peak_bpm=None if entry.peak_bpm is None else round(entry.peak_bpm),
+    )
+
+
+def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timeline:
+    """Build the timeline from the stored packets."""
+    stored = service.journal.recorder.measurements(actor, entry.talk.recording_id)
+    return timeline(entry.talk, entry.state, stored, service.detector)
+
+
+def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
+    """The timeline as the page takes it, in the wearer's local time."""
+    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min)
+    peak = found.peak
+    return TimelineView(
+        entry_id=entry.id,
+        began=local.began,
+        length_s=len(found.points),
+        line=Line(bpm=found.threshold.bpm, leave_bpm=found.threshold.leave_bpm, kind=found.threshold.kind),
+        usual_bpm=_rounded(found.baseline.heart_rate_bpm if found.baseline else None),
+        near_usual_bpm=_rounded(found.near_usual_bpm),
+        simulated=entry.talk.simulated,
+        t_s=[point.t_s for point in found.points],
+        bpm=[_rounded(point.heart_rate_bpm) for point in found.points],
+        rmssd_ms=[_rounded(point.rmssd_ms) for point in found.points],
+        gaps=[(gap.from_s, gap.to_s) for gap in found.gaps],
+        phases=[PhaseSpan(kind=phase.kind, from_s=phase.from_s, to_s=phase.to_s) for phase in found.phases],
+        peak=Peak(t_s=peak.t_s, bpm=round(peak.heart_rate_bpm)) if peak and peak.heart_rate_bpm else None,
+        near_usual_from_s=found.near_usual_from_s,
+        summary=summary(found, entry.state.pauses, local, entry.talk.began_at),
+        minutes=[
+            MinuteLine(
+                at=local.at(minute.minute * 60),
+                bpm=_rounded(minute.heart_rate_mean_bpm),
+                rmssd_ms=_rounded(minute.rmssd_ms),
+                signal_ok_s=minute.signal_ok_s,
+                phase=_phase_at(found.phases, minute.minute * 60 + minute.seconds_s // 2),
+            )
+            for minute in found.minutes
+        ],
+    )
+
+
+def _phase_at(phases: list[Phase], t_s: int) -> str:
+    return next((phase.kind.value for phase in phases if phase.from_s <= t_s < phase.to_s), "talk")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
+
+
+def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any]:
+    """Everything the entry's page shows. Raises `NotAllowed`."""
+    entry = service.journal.entries.entry(actor, entry_id)
+    found = read_timeline(service, actor, entry)
+    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min)
+    version = entry.episodes[0].algorithm_version if entry.episodes else ALGORITHM_VERSION
+    ended = entry.talk.ended_at
+    return {
+        "entry": {
+            "id": entry.id,
+            "date": local.date,
+            "began": local.began.isoformat(),
+            "ended": local.local(ended).isoformat() if ended else None,
+            "title": title(len(entry.episodes), len(entry.state.pauses)),
+        },
+        "timeline": timeline_view(entry, found).model_dump(mode="json"),
+        "floods": [
+            {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
+            for episode in entry.episodes
+        ],
+        "pauses": [{"sentence": pause_done(pause, local)} for pause in entry.state.pauses],
+        "context": measured(found, version, entry.talk.strap, simulated=entry.talk.simulated),
+    }

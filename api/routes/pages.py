@@ -1,0 +1,59 @@
+"""The pages that people open."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from alerts.people import Actor
+from api.render import page
+from api.routes.auth import MaybePerson, PersonHere, ServiceHere
+from api.routes.entries import entry_line, page_context
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def home(person: MaybePerson) -> Response:
+    """Where to begin."""
+    return RedirectResponse("/talk" if person else "/welcome", status_code=303)
+
+
+@router.get("/talk")
+def talk(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """The live talk, or how to start one."""
+    live = service.live.open_for(Actor(person.id))
+    return page(
+        request,
+        service,
+        "talk.html",
+        section="talk",
+        person=person,
+        talk_id=live.talk.id if live else None,
+        strap=service.strap,
+    )
+
+
+@router.get("/journal")
+def journal(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """The entries, newest first."""
+    lines = [entry_line(entry) for entry in service.journal.entries.list_entries(Actor(person.id))]
+    entries = [line.model_dump(mode="json") for line in lines]
+    return page(request, service, "journal.html", section="journal", person=person, entries=entries)
+
+
+@router.get("/entries/{entry_id}")
+def entry(request: Request, service: ServiceHere, person: PersonHere, entry_id: str) -> Response:
+    """One entry with its timeline."""
+    context = page_context(service, Actor(person.id), entry_id)
+    return page(request, service, "entry.html", section="journal", person=person, **context)
+
+
+@router.get("/how")
+def how(request: Request, service: ServiceHere, person: MaybePerson) -> Response:
+    """How does it know? Needs no account."""
+    return page(request, service, "how.html", section="how", person=person)
+
+
+@router.get("/help")
+def private_help(request: Request, service: ServiceHere, person: MaybePerson) -> Response:
+    """Private help for people who are afraid at home. Needs no account."""
+    return page(request, service, "help.html", section="help", person=person)
