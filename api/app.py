@@ -6,7 +6,6 @@ from datetime import datetime
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from journal.journal import Journal, open_journal
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from alerts.live_talk import LiveTalk, Tools
@@ -23,6 +22,7 @@ from api.service import Service
 from api.settings import Settings
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
+from journal.journal import Journal, open_journal
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source
 from sensing.strap import Strap

@@ -31,7 +31,7 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
     try:
         person = service.journal.people.first_person(name=service.first_name, now=datetime.now(UTC))
         actor = Actor(person.id)
-        live = await service.start_talk(actor, utc_offset_min=_local_offset_min())
+        live = await service.start_talk(actor)
         await _live_through(service, live)
         await live.change(policy.end_talk)
         await service.live.finished(live.talk.id)
@@ -41,11 +41,6 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
     finally:
         await service.live.close()
         service.journal.close()
-
-
-def _local_offset_min() -> int:
-    offset = datetime.now().astimezone().utcoffset()
-    return int(offset.total_seconds() // 60) if offset else 0
 
 
 async def _live_through(service: Service, live: LiveTalk) -> None:

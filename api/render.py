@@ -8,9 +8,9 @@ from fastapi.templating import Jinja2Templates
 if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import Response
-    from journal.people import Person
 
     from api.service import Service
+    from journal.people import Person
 
 PAGE = Path(__file__).parent / "page"
 STATIC = PAGE / "static"

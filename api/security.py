@@ -51,10 +51,12 @@ def is_own(scope: Scope) -> bool:
     if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
         return True
     headers = Headers(scope=scope)
-    origin = headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc == headers.get("host")
-    return headers.get("sec-fetch-site", "none") in {"same-origin", "none"}
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    # "null" is what our own form sends under `Referrer-Policy: no-referrer`, and what a sandboxed stranger sends too:
+    # then only the browser's word for the site counts.
+    if origin not in {None, "null"}:
+        return urlsplit(origin).netloc == headers.get("host") and site in {None, "same-origin", "none"}
+    return site in {"same-origin", "none"} or (site is None and origin is None)
 
 
 class QuietHeaders:

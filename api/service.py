@@ -1,10 +1,9 @@
 """One running service: its parts, joined once by `build`. Nothing here is global."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fastapi import Request
-from journal.journal import Journal
 
 from alerts.live_talk import LiveTalk
 from alerts.people import Actor
@@ -12,6 +11,7 @@ from alerts.policy import PolicySettings
 from api.live import LiveTalks
 from api.settings import Settings
 from hrv.settings import DetectorSettings
+from journal.journal import Journal
 from sensing.clock import Clock
 
 
@@ -32,12 +32,15 @@ class Service:
     detector: DetectorSettings
     strap: str | None
     first_name: str
-    closers: list[Callable[[], None]] = field(default_factory=list)
 
-    async def start_talk(self, actor: Actor, *, utc_offset_min: int) -> LiveTalk:
-        """Start a talk of `actor` with this service's strap."""
+    async def start_talk(self, actor: Actor) -> LiveTalk:
+        """Start a talk of `actor` with this service's strap, in the machine's time zone."""
+        offset = datetime.now().astimezone().utcoffset() or timedelta(0)
         return await self.live.start(
-            actor, utc_offset_min=utc_offset_min, strap=self.strap, simulated=self.settings.simulated
+            actor,
+            utc_offset_min=int(offset.total_seconds() // 60),
+            strap=self.strap,
+            simulated=self.settings.simulated,
         )
 
 

@@ -69,7 +69,9 @@ def sentences(told: dict[str, Any]) -> list[str]:
     lines = ["Everything in this talk was simulated."] if told["simulated"] else []
     if (episode := told["episode"]) is not None:
         usual = f", usual {episode['baseline_bpm']:.0f}" if episode["baseline_bpm"] is not None else ""
-        lines.append(f"Flooded: highest {episode['peak_bpm']:.0f}{usual}, above the line for {episode['above_threshold_s']} s.")
+        lines.append(
+            f"Flooded: highest {episode['peak_bpm']:.0f}{usual}, above the line for {episode['above_threshold_s']} s."
+        )
     if (pause := told["pause"]) is not None and pause["lasted_s"] is not None:
         lines.append(f"Paused for {pause['lasted_s'] / 60:.0f} min, then {pause['state']}.")
     return [*lines, f"The entry is written: {told['entry']['id']}."]

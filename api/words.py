@@ -20,6 +20,9 @@ ENDS = {
 }
 
 
+SECONDS_COUNT_BELOW_MIN = 10
+
+
 class LocalTimes:
     """Clock times of one talk, at the wearer's offset when it began.
 
@@ -57,13 +60,13 @@ def length(seconds: float) -> str:
     >>> length(27), length(117), length(600), length(3720)
     ('27 s', '1 min 57 s', '10 min', '1 h 2 min')
     """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 600 and whole % 60:
-        return f"{whole // 60} min {whole % 60} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    if minutes < SECONDS_COUNT_BELOW_MIN and rest:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def title(floods: int, pauses: int) -> str:

@@ -7,6 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+try:
+    import fcntl
+except ImportError:  # Windows: an open SQLite file is protected by its own locks only
+    fcntl = None  # type: ignore[assignment]  # a missing module is None
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -115,9 +120,7 @@ def open_database(data_dir: Path) -> Database:
 def _lock(path: Path) -> IO[str]:
     """Hold the folder for this process. The lock goes with the process, however it ends."""
     file = path.open("w")
-    try:
-        import fcntl
-    except ImportError:  # Windows: an open SQLite file is protected by its own locks only
+    if fcntl is None:
         return file
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -99,7 +99,7 @@ def _recording(connection: Connection, actor: Actor, action: Action, recording_i
     ).one_or_none()
     require(actor, action, Subject(owner_id=row.owner_id if row else None))
     assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
-    return row.number
+    return int(row.number)
 
 
 def _columns(episode: Episode) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, Table, insert, inspect, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from alerts.people import Actor
 from alerts.ports import Talk, TalkConflict
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import ParticipantRow, PauseRow, RecordingRow, SuggestionRow, TalkRow, TalkStateRow
+from journal.models import Base, ParticipantRow, PauseRow, RecordingRow, SuggestionRow, TalkRow, TalkStateRow
 
 _STATE = TypeAdapter(TalkState)
 
@@ -34,7 +34,7 @@ def participants(connection: Connection, talk_id: str) -> Subject:
     return Subject(participants=frozenset(found))
 
 
-def select_talks() -> Select[Any]:
+def select_talks() -> Select[*tuple[Any, ...]]:
     """Talks with one wearer's recording each, in the order of `talk_from`."""
     return select(
         TalkRow.id,
@@ -132,7 +132,7 @@ class Talks:
         return version
 
 
-def _open_talk(person_id: str) -> Select[Any]:
+def _open_talk(person_id: str) -> Select[*tuple[Any, ...]]:
     return select_talks().where(RecordingRow.owner_id == person_id, TalkRow.ended_at.is_(None))
 
 
@@ -170,10 +170,8 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
         put(connection, PauseRow, {"id": pause.id}, values)
 
 
-def put(connection: Connection, row: type, key: dict[str, Any], values: dict[str, Any]) -> None:
+def put(connection: Connection, row: type[Base], key: dict[str, Any], values: dict[str, Any]) -> None:
     """Update the row with this key, or insert it. The caller holds the write lock, so nothing comes in between."""
-    table = inspect(row).local_table
-    assert isinstance(table, Table)  # noqa: S101  tells the type checker what a mapped class has
-    where = [table.c[name] == value for name, value in key.items()]
-    if connection.execute(update(table).where(*where).values(**values)).rowcount == 0:
-        connection.execute(insert(table).values(**key, **values))
+    where = [getattr(row, name) == value for name, value in key.items()]
+    if connection.execute(update(row).where(*where).values(**values)).rowcount == 0:
+        connection.execute(insert(row).values(**key, **values))

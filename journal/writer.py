@@ -151,9 +151,9 @@ class Writer:
         try:
             with self._database.write() as connection:
                 self._write(connection, batch, next_seq)
-        except Exception as error:  # noqa: BLE001  whatever the database raises, the rows are kept and tried again
+        except Exception as error:
             if self._last_error is None:
-                log.error("journal_write_failed", error=str(error), waiting=len(batch))
+                log.exception("journal_write_failed", waiting=len(batch))
             self._last_error = str(error).splitlines()[0]
             with self._news:
                 self._hurry = True

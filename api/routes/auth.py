@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
-from journal.people import Person
 
 from alerts.people import Actor
 from api.problems import SignInNeeded
 from api.render import page
 from api.service import Service, current_service
+from journal.people import Person
 
 COOKIE = "flooding_session"
 router = APIRouter(include_in_schema=False)

@@ -1,9 +1,12 @@
 """The pages that people open."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.people import Actor
+from alerts.ports import TalkConflict
 from api.render import page
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.entries import entry_line, page_context
@@ -30,6 +33,14 @@ def talk(request: Request, service: ServiceHere, person: PersonHere) -> Response
         talk_id=live.talk.id if live else None,
         strap=service.strap,
     )
+
+
+@router.post("/talk")
+async def start(service: ServiceHere, person: PersonHere) -> Response:
+    """Start a talk by a plain form, which works before any script has loaded; an open talk is simply gone back to."""
+    with suppress(TalkConflict):
+        await service.start_talk(Actor(person.id))
+    return RedirectResponse("/talk", status_code=303)
 
 
 @router.get("/journal")

@@ -76,8 +76,7 @@ async def change(service: Service, live: LiveTalk, step: Step) -> TalkView:
 @router.post("", status_code=201)
 async def start(service: ServiceHere, actor: ActorHere) -> Started:
     """Begin a talk: the quiet minutes come first."""
-    offset = datetime.now().astimezone().utcoffset() or timedelta(0)
-    live = await service.start_talk(actor, utc_offset_min=int(offset.total_seconds() // 60))
+    live = await service.start_talk(actor)
     return Started(id=live.talk.id)
 
 

@@ -15,7 +15,12 @@ import pytest
 
 def flooding(*arguments, **more):
     return subprocess.run(
-        [sys.executable, "-m", "api", *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False, **more
+        [sys.executable, "-m", "api", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **more,
     )
 
 
@@ -160,7 +165,10 @@ def test_a_journal_in_use_is_one_clear_line(start, tmp_path):
 
 @pytest.mark.parametrize("command", [["scan", "--seconds", "1"], ["run", "--port", "0", "--strap", "Polar H10"]])
 def test_without_an_adapter_it_says_what_is_missing_and_how_to_try_the_demo(command, tmp_path):
-    nobody = os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/no-bus", "FLOODING_DATA_DIR": str(tmp_path)}
+    nobody = os.environ | {
+        "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path}/no-bus",
+        "FLOODING_DATA_DIR": str(tmp_path),
+    }
     assert "flooding demo" in one_line(flooding(*command, env=nobody))
 
 

@@ -305,7 +305,7 @@ def _characteristic_properties(strap):
 
 async def let_go_of_the_bus() -> None:
     """Close the bus connection that bleak keeps for the running event loop, so that nothing is left to complain about."""
-    from bleak.backends.bluezdbus import manager  # noqa: PLC0415  exists on Linux only
+    from bleak.backends.bluezdbus import manager
 
     kept = manager._global_instances.pop(asyncio.get_running_loop(), None)
     if kept is not None and kept._bus is not None:

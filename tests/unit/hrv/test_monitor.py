@@ -148,6 +148,19 @@ def test_signal_gap_suspends_the_flood_and_the_same_episode_goes_on(heart, run):
     assert episode.signal_ok_share < 0.6
 
 
+def test_flood_shorter_than_a_minute_has_no_rmssd_of_its_own(heart, run):
+    _, _, _, (episode,) = run(heart((100, 80), (20, (80, 120)), (25, 120), (60, 80)))
+    assert (episode.rmssd_flood_ms, episode.rmssd_flood_missing) == (None, Missing.TOO_SHORT)
+
+
+def test_heart_rate_is_shown_only_while_the_signal_is_trusted(heart, run):
+    """After a gap the first readable seconds are not yet a signal."""
+    _, readings, _, _ = run(heart((60, 80), (60, None), (60, 80)))
+    assert all(r.signal is Signal.OK for r in readings if r.heart_rate_bpm is not None)
+    back = next(r for r in readings if r.t_s > 120 and r.heart_rate_bpm is not None)
+    assert back.t_s > 125
+
+
 def test_reading_in_a_gap_has_no_figures(heart):
     monitor = ArousalMonitor()
     for t_s, measurement in heart((200, 80)):

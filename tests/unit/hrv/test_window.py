@@ -28,7 +28,8 @@ def batch(beats, now, length_s):
 @given(st.lists(st.tuples(st.integers(500, 1100), st.integers(0, 60), st.integers(0, 300)), min_size=150, max_size=400))
 def test_streaming_equals_batch(steps):
     """At every beat, over any mix of rejected beats and gaps, the rolling figures are the batch figures."""
-    rolling, t_ticks, beats, compared = RollingVariability(DetectorSettings()), 0, [], 0
+    # half a window may be gap here, so that figures across gaps are compared too
+    rolling, t_ticks, beats = RollingVariability(DetectorSettings(coverage_full=0.5)), 0, []
     for rr, artifact, gap in steps:
         t_ticks += rr + (5000 if gap == 0 else 0)
         beat, accepted = Beat(t_ticks, rr, gap != 0), artifact != 0
@@ -41,11 +42,10 @@ def test_streaming_equals_batch(steps):
         ):
             assert (value is None) == (missing is not None)
             nn, adjacent, inside = batch(beats, t_ticks, length_s)
-            covered = sum(b.rr_ticks for b, _ in inside) >= 0.95 * length_s * 1024
+            covered = sum(b.rr_ticks for b, _ in inside) >= 0.5 * length_s * 1024
             quiet = len(inside) - len(nn) <= 0.05 * len(inside)
             assert (value is not None) == (covered and quiet)
             if value is not None:
-                compared += 1
                 assert value == pytest.approx(formula(nn, adjacent), rel=1e-9)
 
 
