@@ -50,7 +50,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The talk's seated, silent heart rate. Provisional when fewer than five good minutes were to be had."""
+    """The talk's seated, silent heart rate. Provisional when clearly less than five good minutes were to be had."""
 
     heart_rate_bpm: float
     rmssd_ms: float | None
@@ -109,9 +109,11 @@ class StateChange:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The monitor's answer at `t_s` (seconds on the recording's axis).
+    """The monitor's answer.
 
     Attributes:
+        t_s: the last whole second judged, on the recording's axis. With one packet a second and some jitter a reading
+            may have judged none or two.
         heart_rate_bpm: from the accepted RR intervals of the last seconds; None without a good signal.
         rmssd_ms: over the last 60 s; None with its reason in `rmssd_missing`.
         sdnn_ms: over the last 120 s; None with its reason in `sdnn_missing`.
