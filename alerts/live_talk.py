@@ -79,6 +79,11 @@ class LiveTalk:
         return self._state
 
     @property
+    def version(self) -> int:
+        """The version of `state`."""
+        return self._version
+
+    @property
     def reading(self) -> Reading | None:
         """The newest reading; None without a strap, or before the first second."""
         return self._reading
@@ -173,7 +178,8 @@ class LiveTalk:
         self._publish()
 
     async def _hear(self, notification: Notification) -> None:
-        t_s = max(0.0, notification.t_s - self._zero_s)
+        # To the millisecond, as it is stored: a replay must see the very times that the live run saw.
+        t_s = round(max(0.0, notification.t_s - self._zero_s) * 1000) / 1000
         packet, motion_mg = notification.packet, notification.motion_mg
         self._tools.recorder.measurement(self.talk.recording_id, Notification(t_s, packet, motion_mg))
         try:

@@ -103,9 +103,10 @@ class EntryLink(View):
 
 
 class TalkView(View):
-    """One wearer's whole view of the talk."""
+    """One wearer's whole view of the talk. `version` grows with every change of the shared state."""
 
     talk_id: str
+    version: int
     simulated: bool
     speed: float
     now: datetime
@@ -142,6 +143,7 @@ def talk_view(
     baseline = _baseline(reading, t_s, state, policy)
     return TalkView(
         talk_id=talk.id,
+        version=live.version,
         simulated=talk.simulated,
         speed=speed,
         now=now.astimezone(zone),

@@ -176,9 +176,11 @@ function showEnded() {
   move(link, byId("entry-in-ended"));
 }
 
+// The stream and an answer travel by different roads: an older state that arrives late must not undo a newer one.
 function take(next, fresh = false) {
   if (fresh) series.clear();
   series.add(next.points ?? []);
+  if (view && next.version < view.version) return;
   view = next;
   show();
 }
