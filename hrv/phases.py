@@ -54,11 +54,12 @@ def phases(
     kinds = [PhaseKind.TALK] * length
     _paint(kinds, 0, length if topic_s is None else topic_s, PhaseKind.BASELINE)
     floor = 0 if topic_s is None else round(topic_s)
-    for episode in episodes:
+    for episode in sorted(episodes, key=lambda episode: episode.onset_t_s):
         end_s = length if episode.ended_t_s is None else episode.ended_t_s
         _paint(kinds, end_s, length, PhaseKind.AFTER)
         _paint(kinds, rise_began_s(points, episode, floor), episode.onset_t_s, PhaseKind.RISE)
         _paint(kinds, episode.onset_t_s, end_s, PhaseKind.FLOOD)
+        floor = max(floor, round(end_s))  # the next rise does not reach back into this flood
     for began_s, ended_s in pauses:
         end_s = length if ended_s is None else ended_s
         _paint(kinds, end_s, length, PhaseKind.AFTER, over={PhaseKind.TALK, PhaseKind.AFTER})
@@ -72,7 +73,7 @@ def rise_began_s(points: Sequence[Point], episode: Episode, floor_s: int) -> int
     if episode.baseline_bpm is None:
         return onset
     near = episode.baseline_bpm * RISE_FACTOR
-    earliest = max(floor_s, onset - LONGEST_RISE_S)
+    earliest = min(onset, max(floor_s, onset - LONGEST_RISE_S))
     for second in range(onset - 1, earliest - 1, -1):
         bpm = points[second].heart_rate_bpm
         if bpm is not None and bpm <= near:

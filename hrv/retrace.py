@@ -4,11 +4,11 @@ The same packets at the same times give the same readings as they gave live (`Ar
 does not depend on ticks), so nothing the monitor concluded needs to be stored to be known again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hrv.monitor import ArousalMonitor
+from hrv.monitor import WAIT_FOR_PACKET_S, ArousalMonitor
 from hrv.reading import Reading
 from sensing.measurement import HeartRateMeasurement
 
@@ -49,15 +49,42 @@ def apply(monitor: ArousalMonitor, mark: Mark) -> None:
             monitor.end_pause(mark.t_s)
 
 
-def retrace(monitor: ArousalMonitor, samples: Iterable[Sample], marks: Iterable[Mark] = ()) -> Iterator[Reading]:
-    """Feed `samples` to `monitor`, with `marks` at their times, and yield each reading.
+def retrace(
+    monitor: ArousalMonitor, samples: Iterable[Sample], marks: Iterable[Mark] = (), *, until_s: float = 0.0
+) -> Iterator[Reading]:
+    """Feed `samples` to a new `monitor`, with `marks` at their times, and yield each reading.
 
-    A mark comes before the first sample that is not earlier than it; marks after the last sample are applied too.
+    Silence passes second by second, as it does live: a reading stands for the seconds it judged last, so one reading
+    for a long silence would leave out the others.
+
+    Args:
+        monitor: one that has heard nothing yet.
+        samples: oldest first.
+        marks: each comes before the first sample that is not earlier than it; those after the last sample are applied too.
+        until_s: how long the silence after the last sample and mark is followed.
     """
     waiting = sorted(marks, key=lambda mark: mark.t_s)
+    second = 0
     for sample in samples:
         while waiting and waiting[0].t_s <= sample.t_s:
-            apply(monitor, waiting.pop(0))
+            second = yield from _mark(monitor, second, waiting.pop(0))
+        second = yield from _silence(monitor, second, sample.t_s)
         yield monitor.update(sample.t_s, sample.measurement, sample.motion_mg)
+        second = max(second, int(sample.t_s) + 1)
     for mark in waiting:
-        apply(monitor, mark)
+        second = yield from _mark(monitor, second, mark)
+    yield from _silence(monitor, second, until_s)
+
+
+def _mark(monitor: ArousalMonitor, second: int, mark: Mark) -> Generator[Reading, None, int]:
+    second = yield from _silence(monitor, second, mark.t_s)
+    apply(monitor, mark)
+    return second
+
+
+def _silence(monitor: ArousalMonitor, second: int, until_s: float) -> Generator[Reading, None, int]:
+    """Judge the seconds from `second` on that no packet before `until_s` answers; return the first that is left."""
+    while second + WAIT_FOR_PACKET_S <= until_s:
+        yield monitor.tick(second + WAIT_FOR_PACKET_S)
+        second += 1
+    return second

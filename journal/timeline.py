@@ -59,7 +59,7 @@ def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: D
     baseline: Baseline | None = None
     near_s: list[int] = []
     end_s = _end_s(talk, stored)
-    readings = retrace(monitor, samples(stored), marks(talk, state))
+    readings = retrace(monitor, samples(stored), marks(talk, state), until_s=end_s)
     for reading in (*readings, monitor.finish(end_s)):
         trace.add(reading)
         kept += minutes.add(reading)
