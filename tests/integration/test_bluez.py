@@ -1,11 +1,9 @@
 """The real strap.py through bleak's real BlueZ backend, against a fake org.bluez on a private D-Bus daemon."""
 
 import asyncio
-import importlib.util
 import sys
 import time
 from contextlib import aclosing
-from pathlib import Path
 
 import pytest
 
@@ -14,14 +12,10 @@ from sensing.measurement import HeartRateMeasurement, pack
 from sensing.scanner import NoAdapter, Obstacle, scan
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
+from tests.integration import fake_bluez
 
 if sys.platform != "linux":
     pytest.skip("BlueZ exists on Linux only", allow_module_level=True)
-
-_SPEC = importlib.util.spec_from_file_location("fake_bluez", Path(__file__).with_name("fake_bluez.py"))
-fake_bluez = importlib.util.module_from_spec(_SPEC)
-sys.modules["fake_bluez"] = fake_bluez
-_SPEC.loader.exec_module(fake_bluez)
 
 if fake_bluez.dbus_daemon_path() is None:
     pytest.skip(fake_bluez.INSTALL, allow_module_level=True)
