@@ -12,7 +12,7 @@ from alerts.pause import IllegalPauseStep
 from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
 from alerts.suggestion import IllegalAnswer
-from api.render import templates
+from api.render import page
 
 
 class SignInNeeded(Exception):
@@ -62,7 +62,9 @@ def problem(request: Request, status: HTTPStatus, detail: str) -> Response:
     """One error, as a page or as problem+json."""
     body: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
     if wants_page(request):
-        return templates.TemplateResponse(request, "problem.html", {**body, "section": None}, status_code=status)
+        answer = page(request, request.app.state.service, "problem.html", section="", person=None, **body)
+        answer.status_code = status
+        return answer
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
