@@ -2,14 +2,18 @@
 
 What people share (suggestions, the pause) is the stored state, changed by read, step, compare-and-set. Memory holds
 only the monitor, and that is rebuilt from the stored measurements when the process starts again.
+
+Nothing that fails here ends the talk: a radio that is off, a database that is locked and a packet that makes no sense
+are logged, kept to be tried again where that is possible, and the talk goes on.
 """
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -19,14 +23,14 @@ from alerts.people import Actor
 from alerts.policy import PolicySettings
 from alerts.ports import Recorder, Talk, TalkConflict, TalkStore
 from alerts.talk_state import Phase, TalkState
-from hrv.minutes import Minute, MinuteAggregator
+from hrv.minutes import MinuteAggregator
 from hrv.monitor import ArousalMonitor
-from hrv.reading import Episode, Reading
+from hrv.reading import Reading
 from hrv.retrace import apply, retrace
 from hrv.trace import Trace
 from sensing.clock import Clock
 from sensing.measurement import MalformedMeasurement, parse
-from sensing.source import LinkEvent, Notification, Source
+from sensing.source import Link, LinkEvent, Notification, Source
 
 log = structlog.get_logger(__name__)
 
@@ -36,15 +40,32 @@ EPISODE_REFRESH_S = 60
 PATIENCE_REAL_S = 0.25
 """Silence is believed this much later than it began: packets that a busy event loop still holds come first."""
 
+SLEPT_REAL_S = 5.0
+"""A clock of the day that is this far ahead of the monotonic one: the machine slept, and the time passed without it."""
+
+SOURCE_RETRY_REAL_S = 5.0
+"""How soon a source that failed altogether (Bluetooth is off) is tried again."""
+
+RESTORE_RETRY_REAL_S = 1.0
+"""How soon reading the stored talk is tried again."""
+
+FORGOTTEN_AFTER = timedelta(hours=8)
+"""A talk that has lasted so long was not interrupted but forgotten; it is ended and the strap let go."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a live talk works with. `publish` is called on the event loop when there is something new, and must not block."""
+    """What a live talk works with.
+
+    Attributes:
+        monitor: makes the monitor of a talk, with the settings that are in force for it.
+        publish: called on the event loop when there is something new; must not block.
+    """
 
     store: TalkStore
     recorder: Recorder
     clock: Clock
-    monitor: Callable[[], ArousalMonitor]
+    monitor: Callable[[Talk], ArousalMonitor]
     settings: PolicySettings
     publish: Callable[["LiveTalk"], None]
 
@@ -54,24 +75,31 @@ class LiveTalk:
 
     def __init__(self, talk: Talk, source: Source | None, tools: Tools) -> None:
         self.talk = talk
-        self.trace = Trace()
         self.entry_id: str | None = None
         self.malformed = 0
+        self.restored = asyncio.Event()
         self._actor = Actor(talk.wearer_id)
         self._source = source
         self._tools = tools
-        self._monitor = tools.monitor()
-        self._minutes = MinuteAggregator()
         self._state = TalkState(talk.began_at)
         self._version = 0
         self._reading: Reading | None = None
         self._link: LinkEvent | None = None
         self._episode_stored_t_s = 0.0
+        self._owed: dict[Hashable, Callable[[], None]] = {}
+        self._said: set[str] = set()
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
+        self._looked_s = float("-inf")
+        self._begin_anew()
         # The clock's monotonic time at t_s = 0.
-        age_s = (tools.clock.utc_now() - talk.began_at).total_seconds()
-        self._zero_s = tools.clock.monotonic_s() - age_s
+        self._zero_s = tools.clock.monotonic_s() - self._age_s()
+
+    def _begin_anew(self) -> None:
+        """Nothing has been heard yet."""
+        self.trace = Trace()
+        self._monitor = self._tools.monitor(self.talk)
+        self._minutes = MinuteAggregator()
 
     @property
     def state(self) -> TalkState:
@@ -88,18 +116,30 @@ class LiveTalk:
         """The newest reading; None without a strap, or before the first second."""
         return self._reading
 
-    @property
-    def link(self) -> LinkEvent | None:
-        """The newest change of the link, on the recording's axis."""
-        return self._link
-
     def now_t_s(self) -> float:
-        """Seconds since the talk began."""
+        """Seconds since the talk began. Never runs backwards."""
         return self._tools.clock.monotonic_s() - self._zero_s
+
+    def now(self) -> datetime:
+        """The talk's own time of day: everything in it, people's steps and the body's, is dated by this one clock."""
+        return self.talk.began_at + timedelta(seconds=self.now_t_s())
 
     async def run(self) -> None:
         """Restore what is stored, then listen to the strap and watch the clock until the talk ends."""
-        await self._restore()
+        while not self.restored.is_set():
+            try:
+                await self._restore()
+            except Exception as error:  # noqa: BLE001  a database that is locked now may open in a moment
+                self._say("not_restored_yet", error)
+                self._begin_anew()
+                await asyncio.sleep(RESTORE_RETRY_REAL_S)
+            else:
+                self.restored.set()
+        if self._state.phase is not Phase.ENDED:
+            await self._carry()
+        await self._close()
+
+    async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._watch())]
             if self._source is not None:
@@ -107,7 +147,6 @@ class LiveTalk:
             await self._over.wait()
             for worker in workers:
                 worker.cancel()
-        await self._close()
 
     async def change(self, step: Callable[[TalkState, datetime], TalkState]) -> TalkState:
         """Apply a person's step to the stored state and tell everyone.
@@ -115,8 +154,10 @@ class LiveTalk:
         `step` gets the state and the time, and is repeated when somebody else changed the state first. What it raises
         reaches the caller, and nothing has changed.
         """
-        now = self._tools.clock.utc_now()
+        await self.restored.wait()
+        now = self.now()
         changed = await self._compare_and_set(lambda state: step(state, now))
+        await self._pay()
         self._publish()
         return changed
 
@@ -129,125 +170,209 @@ class LiveTalk:
                 if after is before:
                     return before
                 try:
-                    self._version = await asyncio.to_thread(
+                    version = await asyncio.to_thread(
                         store.save, self._actor, talk_id, after, expected_version=self._version
                     )
                 except TalkConflict:
-                    self._state, self._version = await asyncio.to_thread(store.load, self._actor, talk_id)
-                    await self._follow(before, self._state)
+                    await self._look()
                     continue
-                self._state = after
-                await self._follow(before, after)
+                self._follow(after, version)
                 return after
 
-    async def _follow(self, before: TalkState, after: TalkState) -> None:
-        """Tell the monitor what people did, and see that a pause has its entry."""
+    async def _look(self) -> None:
+        """Read the shared state: somebody else may have changed it."""
+        state, version = await asyncio.to_thread(self._tools.store.load, self._actor, self.talk.id)
+        if version != self._version:
+            self._follow(state, version)
+
+    def _follow(self, after: TalkState, version: int) -> None:
+        """Take over the stored state; tell the monitor what people did, and see that a pause has its entry."""
+        before, self._state, self._version = self._state, after, version
         for mark in new_marks(self.talk, before, after):
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
-            await self._ensure_entry()
+            self._owe_entry()
         if after.phase is Phase.ENDED:
             self._over.set()
 
     async def _restore(self) -> None:
-        store, recorder = self._tools.store, self._tools.recorder
-        self._state, self._version = await asyncio.to_thread(store.load, self._actor, self.talk.id)
-        stored = await asyncio.to_thread(recorder.measurements, self._actor, self.talk.recording_id)
-        if stored and self.now_t_s() < stored[-1].t_s:
-            # The machine's clock was set back while the process was down; the recording's axis only goes forward.
-            self._zero_s = self._tools.clock.monotonic_s() - stored[-1].t_s
-        for reading in retrace(self._monitor, samples(stored), marks(self.talk, self._state)):
-            self._note(reading)
-            if reading.changes:
-                await self._record_episode(reading.episode)
-        if self._state.pauses:
-            await self._ensure_entry()
+        async with self._changing:
+            store, recorder = self._tools.store, self._tools.recorder
+            self._state, self._version = await asyncio.to_thread(store.load, self._actor, self.talk.id)
+            stored = await asyncio.to_thread(recorder.measurements, self._actor, self.talk.recording_id)
+            if stored and self.now_t_s() < stored[-1].t_s:
+                # The machine's clock was set back while the process was down; the recording's axis only goes forward.
+                self._zero_s = self._tools.clock.monotonic_s() - stored[-1].t_s
+            for reading in retrace(self._monitor, samples(stored), marks(self.talk, self._state)):
+                self._note(reading)
+            if self._state.pauses:
+                self._owe_entry()
+            if stored and self._state.phase is not Phase.ENDED and self._is_forgotten():
+                last = max(self.talk.began_at + timedelta(seconds=stored[-1].t_s), _last_step(self._state))
+                self._state = policy.end_talk(self._state, last)
+                self._version = await asyncio.to_thread(
+                    store.save, self._actor, self.talk.id, self._state, expected_version=self._version
+                )
+        await self._pay()
         self._publish()
 
     async def _listen(self, source: Source) -> None:
-        async with aclosing(source.events()) as events:
-            async for event in events:
-                if isinstance(event, LinkEvent):
-                    self._hear_link(event)
-                else:
-                    await self._hear(event)
+        """Follow the source; one that fails altogether is a gap with a cause, and is tried again."""
+        while True:
+            try:
+                async with aclosing(source.events()) as events:
+                    async for event in events:
+                        if isinstance(event, LinkEvent):
+                            self._hear_link(event)
+                        else:
+                            await self._hear(event)
+            except Exception as error:  # noqa: BLE001  whatever a source raises, the talk goes on
+                self._say("source_failed", error)
+                self._hear_link(LinkEvent(self._tools.clock.monotonic_s(), Link.FAILED, str(error)))
+            else:
+                return
+            await asyncio.sleep(SOURCE_RETRY_REAL_S)
 
     def _hear_link(self, event: LinkEvent) -> None:
         self._link = LinkEvent(event.t_s - self._zero_s, event.link, event.detail)
-        self._tools.recorder.link(self.talk.recording_id, self._link)
+        try:
+            self._tools.recorder.link(self.talk.recording_id, self._link)
+        except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
+            self._say("link_not_recorded", error)
         self._publish()
 
     async def _hear(self, notification: Notification) -> None:
         # To the millisecond, as it is stored: a replay must see the very times that the live run saw.
         t_s = round(max(0.0, notification.t_s - self._zero_s) * 1000) / 1000
         packet, motion_mg = notification.packet, notification.motion_mg
-        self._tools.recorder.measurement(self.talk.recording_id, Notification(t_s, packet, motion_mg))
         try:
-            measurement = parse(packet)
+            self._tools.recorder.measurement(self.talk.recording_id, Notification(t_s, packet, motion_mg))
+        except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
+            self._say("measurement_not_recorded", error)
+        try:
+            reading = self._monitor.update(t_s, parse(packet), motion_mg)
         except MalformedMeasurement as malformed:
             self.malformed += 1
-            if self.malformed == 1:
-                log.warning("malformed_packet", packet=packet.hex(), reason=str(malformed))
-            return
-        await self._take(self._monitor.update(t_s, measurement, motion_mg))
+            self._say(f"malformed_packet {malformed.reason}", malformed)
+        except ValueError as error:
+            self._say("measurement_out_of_order", error)
+        else:
+            await self._take(reading)
 
     async def _watch(self) -> None:
         """Once a second: time passes for the monitor and the policy whether or not the strap speaks."""
+        clock = self._tools.clock
         while True:
+            self._catch_up_with_the_day()
             t_s = self.now_t_s()
-            if self._source is None:
-                await self._take(None)
-            else:
-                await self._take(self._monitor.tick(max(0.0, t_s - PATIENCE_REAL_S * self._tools.clock.speed)))
-            await self._tools.clock.sleep(1.0 - t_s % 1.0)
+            try:
+                await self._look_now_and_then()
+                if self._is_forgotten():
+                    await self._compare_and_set(lambda state: policy.end_talk(state, self.now()))
+                believed_s = max(0.0, t_s - PATIENCE_REAL_S * clock.speed)
+                await self._take(None if self._source is None else self._monitor.tick(believed_s))
+            except Exception as error:  # noqa: BLE001  one second that fails must not end the talk
+                self._say("second_failed", error)
+            await clock.sleep(1.0 - t_s % 1.0)
+
+    def _catch_up_with_the_day(self) -> None:
+        """After a sleep of the machine the recording's axis jumps forward with the day; it never goes back."""
+        ahead_s = self._age_s() - self.now_t_s()
+        if ahead_s > SLEPT_REAL_S * self._tools.clock.speed:
+            self._zero_s -= ahead_s
+
+    def _age_s(self) -> float:
+        return (self._tools.clock.utc_now() - self.talk.began_at).total_seconds()
+
+    def _is_forgotten(self) -> bool:
+        return self._state.phase is not Phase.ENDED and self.now_t_s() > FORGOTTEN_AFTER.total_seconds()
+
+    async def _look_now_and_then(self) -> None:
+        """At most once a real second: another process may have changed the shared state."""
+        real_s = asyncio.get_running_loop().time()
+        if real_s - self._looked_s >= 1.0:
+            self._looked_s = real_s
+            async with self._changing:
+                await self._look()
 
     async def _take(self, reading: Reading | None) -> None:
-        now = self._tools.clock.utc_now()
+        now = self.now()
         if reading is not None:
             now = self.talk.began_at + timedelta(seconds=reading.t_s)
-            finished = self._note(reading)
-            await self._record(reading, finished)
-        await self._compare_and_set(
-            lambda state: policy.step(
-                state, self.talk.wearer_id, reading, now, self._tools.settings, fresh_id=uuid.uuid4().hex
+            self._note(reading)
+        wearer_id, settings = self.talk.wearer_id, self._tools.settings
+        try:
+            await self._compare_and_set(
+                lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
             )
-        )
+        except Exception as error:  # noqa: BLE001  the same step is due again with the next second
+            self._say("state_not_stored", error)
+        await self._pay()
         self._publish()
 
-    def _note(self, reading: Reading) -> list[Minute]:
+    def _note(self, reading: Reading) -> None:
+        """Remember a reading, and owe the journal what it finished."""
         self._reading = reading
         self.trace.add(reading)
-        return self._minutes.add(reading)
-
-    async def _record(self, reading: Reading, minutes: list[Minute]) -> None:
-        for minute in minutes:
-            await self._record_minute(minute)
+        recorder, recording_id = self._tools.recorder, self.talk.recording_id
+        for minute in self._minutes.add(reading):
+            self._owed["minute", minute.minute] = partial(recorder.minute, self._actor, recording_id, minute)
+        episode = reading.episode
         due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
-        if reading.episode is not None and (reading.changes or reading.episode.ended_t_s is not None or due):
+        if episode is not None and (reading.changes or episode.ended_t_s is not None or due):
             self._episode_stored_t_s = reading.t_s
-            await self._record_episode(reading.episode)
+            self._owed["episode", episode.began_t_s] = partial(recorder.episode, self._actor, recording_id, episode)
+            self._owe_entry()
 
-    async def _record_minute(self, minute: Minute) -> None:
-        await asyncio.to_thread(self._tools.recorder.minute, self._actor, self.talk.recording_id, minute)
-
-    async def _record_episode(self, episode: Episode | None) -> None:
-        if episode is not None:
-            await asyncio.to_thread(self._tools.recorder.episode, self._actor, self.talk.recording_id, episode)
-            await self._ensure_entry()
-
-    async def _ensure_entry(self) -> None:
+    def _owe_entry(self) -> None:
         if self.entry_id is None:
-            self.entry_id = await asyncio.to_thread(self._tools.recorder.entry, self._actor, self.talk.id)
+            self._owed["entry"] = self._make_entry
+
+    def _make_entry(self) -> None:
+        self.entry_id = self._tools.recorder.entry(self._actor, self.talk.id)
+
+    async def _pay(self) -> None:
+        """Write what is owed to the journal. What fails is owed still, and tried again with the next second."""
+        for key, write in list(self._owed.items()):
+            try:
+                await asyncio.to_thread(write)
+            except Exception as error:  # noqa: BLE001  a locked or full database must not end the talk
+                self._say("not_stored_yet", error)
+                return
+            if self._owed.get(key) is write:
+                del self._owed[key]
 
     async def _close(self) -> None:
         if self._source is not None:
-            last = self._monitor.finish(self.now_t_s())
-            await self._record(last, self._note(last))
+            ended_at = self._state.ended_at or self.now()
+            last_s = self._reading.t_s if self._reading else 0.0
+            self._note(self._monitor.finish(max(last_s, (ended_at - self.talk.began_at).total_seconds())))
             unfinished = self._minutes.finish()
             if unfinished is not None:
-                await self._record_minute(unfinished)
-        await asyncio.to_thread(self._tools.recorder.flush)
+                write = self._tools.recorder.minute
+                self._owed["minute", unfinished.minute] = partial(
+                    write, self._actor, self.talk.recording_id, unfinished
+                )
+        await self._pay()
+        try:
+            await asyncio.to_thread(self._tools.recorder.flush)
+        except Exception as error:  # noqa: BLE001  the rows wait in the writer; leaving always works
+            self._say("not_flushed", error)
         self._publish()
+
+    def _say(self, what: str, error: Exception) -> None:
+        """Log each kind of trouble once a talk, without anything of the wearer in it."""
+        if what not in self._said:
+            self._said.add(what)
+            log.warning(what, talk=self.talk.id, error=f"{type(error).__name__}: {error}")
 
     def _publish(self) -> None:
         self._tools.publish(self)
+
+
+def _last_step(state: TalkState) -> datetime:
+    """When somebody last did something in the talk."""
+    moments = [state.started_at, state.topic_began_at]
+    moments += [moment for pause in state.pauses for moment in (pause.called_at, pause.ready_at)]
+    moments += [moment for s in state.suggestions for moment in (s.raised_at, s.answered_at)]
+    return max(moment for moment in moments if moment is not None)

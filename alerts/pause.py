@@ -33,11 +33,9 @@ _S, _T = PauseState, PauseTrigger
 TRANSITIONS: dict[tuple[PauseState, PauseTrigger], PauseState] = {
     (_S.RUNNING, _T.CALM_ENOUGH): _S.READY,
     (_S.RUNNING, _T.EXTEND): _S.EXTENDED,
-    (_S.RUNNING, _T.TIME_PASSED): _S.MISSED,
     (_S.RUNNING, _T.END): _S.ENDED,
     (_S.EXTENDED, _T.CALM_ENOUGH): _S.READY,
     (_S.EXTENDED, _T.EXTEND): _S.EXTENDED,
-    (_S.EXTENDED, _T.TIME_PASSED): _S.MISSED,
     (_S.EXTENDED, _T.END): _S.ENDED,
     (_S.READY, _T.RETURN): _S.RETURNED,
     (_S.READY, _T.EXTEND): _S.EXTENDED,
@@ -63,7 +61,7 @@ class IllegalPauseStep(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """One pause. Times are aware UTC. `return_at` is the promise; nobody is called ready before `called_at + minimum`.
+    """One pause. Times are aware UTC. `return_at` is the promise, never earlier than `called_at + minimum`.
 
     Attributes:
         suggestion_id: the suggestion it answers, or None when a person called it.

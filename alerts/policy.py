@@ -3,6 +3,7 @@
 The rules and their reasons:
 
 - Only the arousal state raises a suggestion, and only with a good signal: a technical fault never does.
+- In the quiet minutes nothing is suggested: there is no topic yet to pause from.
 - One suggestion an episode: whatever became of it, the same flood is not announced again, unless the wearer
   asked for it (a snooze that has run out while the flood lasts).
 - A new episode soon after the last suggestion stays quiet (`refractory`): fewer alarms are trusted more.
@@ -10,6 +11,7 @@ The rules and their reasons:
 - A snooze is kept with the talk, so neither the next reading nor a restart defeats it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +67,7 @@ class Quiet(StrEnum):
     """Why no suggestion is raised now."""
 
     TALK_ENDED = "talk_ended"
+    QUIET_MINUTES = "quiet_minutes"
     NOT_FLOODED = "not_flooded"
     NO_SIGNAL = "no_signal"
     IN_PAUSE = "in_pause"
@@ -75,26 +78,23 @@ class Quiet(StrEnum):
     REFRACTORY = "refractory"
 
 
+_QUIET_NOW: tuple[tuple[Quiet, Callable[[TalkState, str, Reading], bool]], ...] = (
+    (Quiet.TALK_ENDED, lambda state, _, __: state.phase is Phase.ENDED),
+    (Quiet.QUIET_MINUTES, lambda state, _, __: state.phase is Phase.BASELINE),
+    (Quiet.NOT_FLOODED, lambda _, __, reading: reading.state is not ArousalState.FLOODED or reading.episode is None),
+    (Quiet.NO_SIGNAL, lambda _, __, reading: reading.signal is not Signal.OK),
+    (Quiet.IN_PAUSE, lambda state, _, __: state.pause is not None),
+    (Quiet.SILENCED, lambda state, wearer_id, _: wearer_id in state.silenced),
+)
+"""What keeps a suggestion back now, in this order; what came before it is judged after these."""
+
+
 def why_quiet(
     state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings
 ) -> Quiet | None:
     """Return the first rule that keeps the suggestion back, or None when it is to be raised."""
-    about_now = _why_quiet_now(state, wearer_id, reading)
-    return about_now or _why_quiet_after_the_last(state, wearer_id, reading, now, settings)
-
-
-def _why_quiet_now(state: TalkState, wearer_id: str, reading: Reading) -> Quiet | None:
-    if state.phase is Phase.ENDED:
-        return Quiet.TALK_ENDED
-    if reading.state is not ArousalState.FLOODED or reading.episode is None:
-        return Quiet.NOT_FLOODED
-    if reading.signal is not Signal.OK:
-        return Quiet.NO_SIGNAL
-    if state.pause is not None:
-        return Quiet.IN_PAUSE
-    if wearer_id in state.silenced:
-        return Quiet.SILENCED
-    return None
+    holds = (quiet for quiet, rule in _QUIET_NOW if rule(state, wearer_id, reading))
+    return next(holds, None) or _why_quiet_after_the_last(state, wearer_id, reading, now, settings)
 
 
 def _why_quiet_after_the_last(
@@ -152,18 +152,23 @@ def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settin
         return state
     if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
-    if pause.state is not PauseState.MISSED and now >= pause.return_at + settings.missed_after:
+    elif pause.state is PauseState.READY and now >= _since_ready(pause) + settings.missed_after:
         pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
     return state.with_pause(pause) if pause is not state.pause else state
 
 
-def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings: PolicySettings) -> bool:
-    """Whether both conditions hold: the agreed minimum has passed, and the body is near its usual.
+def _since_ready(pause: Pause) -> datetime:
+    """From when on it counts as missed: nobody misses a return that the body does not allow yet."""
+    return max(pause.return_at, pause.ready_at or pause.return_at)
 
-    Without a strap the minimum is all there is to go by. Without a baseline nobody can say what is usual, so a good
+
+def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings: PolicySettings) -> bool:
+    """Whether both conditions hold: the promised time has come, and the body is near its usual.
+
+    The promise is never earlier than the minimum, and an extension moves it. Without a strap it is all there is to go by. Without a baseline nobody can say what is usual, so a good
     signal that is not flooded has to do. A missing signal never counts as calm; the hard cap ends the waiting.
     """
-    if now < pause.called_at + pause.minimum:
+    if now < pause.return_at:
         return False
     if reading is None or now >= pause.cap_at:
         return True
@@ -236,6 +241,8 @@ def answer_suggestion(
 ) -> TalkState:
     """Apply the wearer's answer. `ACCEPT` begins the pause; `DISMISS` silences flooding for this talk.
 
+    Taking the pause always works, also a second after the suggestion has expired: a pause needs no suggestion.
+
     Raises:
         IllegalTalkStep: there is no such suggestion of this wearer, or a pause is already running.
         IllegalAnswer: it is no longer open.
@@ -244,14 +251,33 @@ def answer_suggestion(
     suggestion = next((s for s in state.suggestions if s.id == suggestion_id and s.wearer_id == wearer_id), None)
     if suggestion is None:
         raise IllegalTalkStep("there is no such suggestion")
-    changed = state.with_suggestion(answer(suggestion, given, now, snooze_for=settings.snooze, reason=reason))
     if given is Answer.ACCEPT:
-        paused = call_pause(changed, wearer_id, now, settings, fresh_id)
-        pause = paused.pauses[-1]
-        return paused.with_pause(replace(pause, suggestion_id=suggestion_id))
+        return call_pause(state, wearer_id, now, settings, fresh_id)
+    changed = state.with_suggestion(answer(suggestion, given, now, snooze_for=settings.snooze, reason=reason))
     if given is Answer.DISMISS:
         return replace(changed, silenced=(*changed.silenced, wearer_id))
     return changed
+
+
+def cancel_snooze(state: TalkState, wearer_id: str) -> TalkState:
+    """End the wearer's snooze now: if the flood lasts, it is announced again with the next reading.
+
+    Raises:
+        IllegalTalkStep: nothing is snoozed.
+    """
+    _still_going(state)
+    latest = state.latest_suggestion(wearer_id)
+    if latest is None or latest.snoozed_until is None:
+        raise IllegalTalkStep("nothing is snoozed")
+    return state.with_suggestion(replace(latest, snoozed_until=latest.answered_at))
+
+
+def unsilence(state: TalkState, wearer_id: str) -> TalkState:
+    """Take back “This isn’t flooding”: the next flood is announced again. Without a silence nothing changes."""
+    _still_going(state)
+    if wearer_id not in state.silenced:
+        return state
+    return replace(state, silenced=tuple(person for person in state.silenced if person != wearer_id))
 
 
 def change_pause(

@@ -48,9 +48,9 @@ def build(
         source_for, listener = wearer.source_for, wearer.hear
     live = LiveTalks(
         lambda publish: Tools(
-            journal.talks, journal.recorder, clock, lambda: ArousalMonitor(detector), policy, publish
+            journal.talks, journal.recorder, clock, lambda _: ArousalMonitor(detector), policy, publish
         ),
-        source_for or _real_strap(settings.strap, clock),
+        source_for or _real_strap(clock),
         listener,
     )
     return Service(
@@ -82,8 +82,9 @@ def _demo_starts_at(journal: Journal) -> datetime:
     return max([now, *stopped])
 
 
-def _real_strap(wanted: str | None, clock: Clock) -> Callable[[Talk], Source | None]:
-    return lambda _: None if wanted is None else Strap(wanted, clock=clock)
+def _real_strap(clock: Clock) -> Callable[[Talk], Source | None]:
+    """A talk goes on with the strap it began with, also when the program was started again without naming it."""
+    return lambda talk: None if talk.strap is None else Strap(talk.strap, clock=clock)
 
 
 def create_app(service: Service) -> FastAPI:

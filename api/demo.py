@@ -1,6 +1,7 @@
 """The demo's wearer: a simulated strap on a simulated body that reacts to the pause. Goes through the real `Strap`."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from alerts.live_talk import LiveTalk
 from alerts.ports import Talk
@@ -53,5 +54,6 @@ class _Worn:
 
     async def events(self) -> AsyncGenerator[SourceEvent, None]:
         strap = self._wearer.put_on(self._talk)
-        async for event in strap.events():
-            yield event
+        async with aclosing(strap.events()) as events:
+            async for event in events:
+                yield event

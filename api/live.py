@@ -3,21 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import timedelta
 
 import structlog
 
 from alerts.live_talk import LiveTalk, Tools
 from alerts.people import SERVICE, Actor
-from alerts.policy import IllegalTalkStep, end_talk
+from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, Talk
 from alerts.talk_state import Phase
 from sensing.source import Source
 
 log = structlog.get_logger(__name__)
-
-FORGOTTEN_AFTER = timedelta(hours=8)
-"""A talk left open for so long was not interrupted but forgotten: it is ended where its measurements end."""
 
 EVENTS_PER_SECOND = 5
 
@@ -59,22 +55,10 @@ class LiveTalks:
 
     async def resume(self) -> list[Talk]:
         """Carry on with the talks that a stop or a crash left open; return them."""
-        store = self._tools.store
-        resumed = []
-        for talk in await asyncio.to_thread(store.unfinished, SERVICE):
-            if self._tools.clock.utc_now() - talk.began_at > FORGOTTEN_AFTER:
-                await asyncio.to_thread(self._end_forgotten, talk)
-                continue
+        talks = await asyncio.to_thread(self._tools.store.unfinished, SERVICE)
+        for talk in talks:
             self._carry(talk)
-            resumed.append(talk)
-        return resumed
-
-    def _end_forgotten(self, talk: Talk) -> None:
-        actor, store = Actor(talk.wearer_id), self._tools.store
-        stored = self._tools.recorder.measurements(actor, talk.recording_id)
-        state, version = store.load(actor, talk.id)
-        last = talk.began_at + timedelta(seconds=stored[-1].t_s if stored else 0)
-        store.save(actor, talk.id, end_talk(state, last), expected_version=version)
+        return talks
 
     def _carry(self, talk: Talk) -> LiveTalk:
         self._forget_ended(talk.wearer_id)
@@ -100,15 +84,16 @@ class LiveTalks:
         """
         live = self._live.get(talk_id)
         if live is not None and live.talk.wearer_id == actor.person_id:
+            await live.restored.wait()
             return live
         state, _ = await asyncio.to_thread(self._tools.store.load, actor, talk_id)
         if state.phase is Phase.ENDED:
             raise IllegalTalkStep("the talk has ended")
         raise NotAllowed
 
-    def open_for(self, actor: Actor) -> LiveTalk | None:
+    async def open_for(self, actor: Actor) -> LiveTalk | None:
         """The actor's talk that has not ended."""
-        return next(
+        found = next(
             (
                 live
                 for live in self._live.values()
@@ -116,10 +101,13 @@ class LiveTalks:
             ),
             None,
         )
+        if found is not None:
+            await found.restored.wait()
+        return found
 
     async def finished(self, talk_id: str) -> None:
-        """Wait until the talk has ended and everything of it is stored."""
-        await asyncio.shield(self._tasks[talk_id])
+        """Wait until the talk has let go of its strap and stored what it can. What failed in it is not the caller's."""
+        await asyncio.wait({self._tasks[talk_id]})
 
     async def news(self, talk_id: str) -> AsyncIterator[None]:
         """Yield at once, and then whenever there is something new, at most `EVENTS_PER_SECOND` times a real second."""

@@ -13,6 +13,7 @@ from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
 from alerts.suggestion import IllegalAnswer
 from api.render import page
+from api.words import refusal
 
 
 class SignInNeeded(Exception):
@@ -23,7 +24,7 @@ def install(app: FastAPI) -> None:
     """Answer every known error in the same form."""
 
     async def conflict(request: Request, error: Exception) -> Response:
-        return problem(request, HTTPStatus.CONFLICT, _sentence(error))
+        return problem(request, HTTPStatus.CONFLICT, refusal(error))
 
     async def absent(request: Request, _: Exception) -> Response:
         # What is not there and what is not yours look the same on purpose.
@@ -66,8 +67,3 @@ def problem(request: Request, status: HTTPStatus, detail: str) -> Response:
         answer.status_code = status
         return answer
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error) or "Somebody else changed this first. Look again, then repeat it."
-    return f"{text[0].upper()}{text[1:]}."

@@ -130,14 +130,13 @@ class TalkView(View):
 def talk_view(
     live: LiveTalk,
     *,
-    now: datetime,
     speed: float,
     policy: PolicySettings,
     detector: DetectorSettings,
     points_after_s: int = -1,
 ) -> TalkView:
-    """The view of `live` at `now`, with the chart's points later than `points_after_s` (one point a second, from 0)."""
-    talk, state, reading = live.talk, live.state, live.reading
+    """The view of `live` now, with the chart's points later than `points_after_s` (one point a second, from 0)."""
+    talk, state, reading, now = live.talk, live.state, live.reading, live.now()
     zone = timezone(timedelta(minutes=talk.utc_offset_min))
     t_s = max(0, int((now - talk.began_at).total_seconds()))
     baseline = _baseline(reading, t_s, state, policy)
@@ -251,8 +250,6 @@ def _pause(
     reading = live.reading
     so_far = max(timedelta(0), now - pause.called_at)
     near_usual_s = reading.near_usual_s if reading else 0
-    called_s = int((pause.called_at - live.talk.began_at).total_seconds())
-    at_start = next((p.heart_rate_bpm for p in live.trace.points[called_s:] if p.heart_rate_bpm is not None), None)
     return PauseView(
         id=pause.id,
         state=pause.state,
@@ -266,7 +263,7 @@ def _pause(
         near_usual_needed_s=policy.calm_s,
         near_usual_done=near_usual_s >= policy.calm_s,
         can_return=(pause.state, PauseTrigger.RETURN) in TRANSITIONS,
-        bpm_at_start=_whole(at_start),
+        bpm_at_start=_whole(_bpm_at(live, pause.called_at)),
         extend=[
             ExtensionView(
                 minutes=minutes, return_at=(max(pause.return_at, now) + timedelta(minutes=minutes)).astimezone(zone)
@@ -274,3 +271,10 @@ def _pause(
             for minutes in EXTENSIONS_MIN
         ],
     )
+
+
+def _bpm_at(live: LiveTalk, moment: datetime) -> float | None:
+    """The heart rate at `moment`, or within a few seconds after it."""
+    t_s = max(0, int((moment - live.talk.began_at).total_seconds()))
+    near = live.trace.points[t_s : t_s + STALE_AFTER_S]
+    return next((point.heart_rate_bpm for point in near if point.heart_rate_bpm is not None), None)

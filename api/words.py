@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
-from alerts.pause import Pause, PauseState
+from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
+from alerts.ports import TalkConflict
+from alerts.suggestion import IllegalAnswer, SuggestionState
 from hrv.phases import PhaseKind
 from hrv.reading import Episode, EpisodeEnd, Missing, ThresholdKind
 from journal.timeline import Timeline
@@ -84,8 +86,7 @@ def summary(timeline: Timeline, pauses: Sequence[Pause], local: LocalTimes, bega
         said.append(f"Usual {timeline.baseline.heart_rate_bpm:.0f}{provisional}.")
     said += [_flood_sentence(timeline, episode, local) for episode in timeline.episodes]
     if not timeline.episodes and timeline.peak and timeline.peak.heart_rate_bpm is not None:
-        line = f"{timeline.threshold.bpm:.0f}"
-        said.append(f"It stayed below {line} for most of the time, highest {timeline.peak.heart_rate_bpm:.0f}.")
+        said.append(f"No flood. Highest {timeline.peak.heart_rate_bpm:.0f}.")
     said += [_pause_sentence(timeline, pause, local, began_at, first=i == 0) for i, pause in enumerate(pauses)]
     silent_s = sum(gap.to_s - gap.from_s for gap in timeline.gaps)
     if silent_s:
@@ -167,3 +168,20 @@ def _ms(value: float | None, missing: Missing | None) -> str:
     if value is not None:
         return f"{value:.0f} ms"
     return MISSING[missing] if missing else "not known"
+
+
+def refusal(error: Exception) -> str:
+    """Why a step wasn't possible, for somebody with shaking hands: what is so, and what can be done."""
+    match error:
+        case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
+            return "The pause isn’t ready yet. The page shows what it waits for."
+        case IllegalPauseStep():
+            return "The pause is over already."
+        case IllegalAnswer(state=SuggestionState.EXPIRED):
+            return "The suggestion has run out. You can call a pause at any time."
+        case IllegalAnswer():
+            return "It has been answered already."
+        case TalkConflict():
+            return "Somebody changed this just before you. Look again, then repeat it."
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."

@@ -21,9 +21,9 @@ def home(person: MaybePerson) -> Response:
 
 
 @router.get("/talk")
-def talk(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Response:
     """The live talk, or how to start one."""
-    live = service.live.open_for(Actor(person.id))
+    live = await service.live.open_for(Actor(person.id))
     return page(
         request,
         service,

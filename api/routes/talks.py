@@ -51,7 +51,6 @@ def view_of(service: Service, live: LiveTalk, *, points_after_s: int | None = No
     after = live.trace.points[-1].t_s if points_after_s is None and live.trace.points else points_after_s
     return talk_view(
         live,
-        now=service.clock.utc_now(),
         speed=service.clock.speed,
         policy=service.policy,
         detector=service.detector,
@@ -132,6 +131,18 @@ async def _answer(
         )
 
     return await change(service, live, step)
+
+
+@router.post("/{talk_id}/suggestion/unsnooze")
+async def unsnooze(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Hear it again now, if the flood lasts."""
+    return await change(service, live, lambda state, _: policy.cancel_snooze(state, live.talk.wearer_id))
+
+
+@router.post("/{talk_id}/unsilence")
+async def unsilence(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Take back “This isn't flooding”: the next flood is announced again."""
+    return await change(service, live, lambda state, _: policy.unsilence(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/pause")

@@ -42,7 +42,7 @@ class Home:
 
     def again(self):
         """A process that starts on the same store."""
-        tools = Tools(self.store, self.recorder, self.clock, ArousalMonitor, SETTINGS, self._publish)
+        tools = Tools(self.store, self.recorder, self.clock, lambda _: ArousalMonitor(), SETTINGS, self._publish)
         return LiveTalk(self.talk, self.heart, tools)
 
     def _publish(self, _):
@@ -124,7 +124,7 @@ def test_without_a_strap_a_pause_can_be_called_and_is_ready_by_the_clock():
         await home.clock.advance(400)
         await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
         assert home.live.entry_id == "entry"
-        await home.clock.advance(1205)
+        await home.clock.advance(1265)
         assert home.live.state.pause.state is PauseState.READY
 
     Home(None).story(tell)
@@ -239,3 +239,208 @@ def test_stopping_the_process_leaves_the_talk_open():
     home.story(tell)
     assert home.heart.closed
     assert home.store.state.phase is not Phase.ENDED
+
+
+class Failing:
+    """Stands before a store or recorder and fails in the named calls while `broken`."""
+
+    def __init__(self, real, *calls):
+        self.broken = True
+        self._real, self._calls = real, calls
+
+    def __getattr__(self, name):
+        real = getattr(self._real, name)
+        if name not in self._calls:
+            return real
+
+        def call(*args, **kwargs):
+            if self.broken:
+                raise OSError("database is locked")
+            return real(*args, **kwargs)
+
+        return call
+
+
+def test_a_database_that_is_locked_for_a_while_delays_what_is_stored_and_nothing_else():
+    home = Home()
+    home.recorder = Failing(home.recorder, "minute", "episode", "entry")
+    home.store = Failing(home.store, "save")
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 60)
+        assert home.live.reading.state is ArousalState.FLOODED
+        home.recorder.broken = home.store.broken = False
+        await home.clock.advance(3)
+        assert home.live.state.open_suggestion("mira") is not None
+        assert set(home.recorder.minutes) >= set(range(7))
+        assert len(home.recorder.episodes) == 1
+        assert home.live.entry_id == "entry"
+
+    home.story(tell)
+
+
+def test_a_journal_that_takes_nothing_more_does_not_stop_the_alarm():
+    home = Home()
+    home.recorder = Failing(home.recorder, "measurement", "link")
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 60)
+        assert home.live.state.open_suggestion("mira") is not None
+
+    home.story(tell)
+
+
+class BrokenRadio:
+    """A source that cannot even begin."""
+
+    tries = 0
+
+    async def events(self):
+        BrokenRadio.tries += 1
+        raise OSError("Bluetooth is turned off")
+        yield
+
+
+def test_a_radio_that_is_off_is_recorded_as_a_gap_and_the_talk_can_be_paused_and_ended(monkeypatch):
+    monkeypatch.setattr("alerts.live_talk.SOURCE_RETRY_REAL_S", 0.001)
+    home = Home()
+    home.heart = BrokenRadio()
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(300)
+        await asyncio.sleep(0.01)
+        assert BrokenRadio.tries > 1
+        assert home.recorder.links[0].link is Link.FAILED
+        assert "turned off" in home.recorder.links[0].detail
+        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(policy.end_talk)
+        await home.clock.advance(1)
+        assert home.store.state.phase is Phase.ENDED
+
+    home.story(tell)
+
+
+def test_a_packet_from_the_past_is_dropped_and_harms_nothing():
+    async def tell(home):
+        await home.clock.advance(60)
+        home.heart.also.append(Notification(10.0, b"\x00\x48"))
+        await home.clock.advance(30)
+        assert home.live.reading.heart_rate_bpm == pytest.approx(75, abs=1)
+        assert home.live.reading.t_s >= 88
+
+    Home(lambda _: 75).story(tell)
+
+
+def test_after_a_sleep_of_the_machine_the_pause_goes_by_the_clock_on_the_wall():
+    class LaptopClock(ManualClock):
+        slept = timedelta(0)
+
+        def utc_now(self):
+            return super().utc_now() + self.slept
+
+    home = Home()
+    home.clock = LaptopClock()
+    home.heart = ScriptedHeart(home.clock, lambda _: 72)
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(400)
+        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        home.clock.slept = timedelta(minutes=25)
+        await home.clock.advance(2)
+        assert home.live.now() == home.clock.utc_now()
+        assert home.live.state.pause.state is PauseState.RUNNING, "nobody was heard while it slept"
+        await home.clock.advance(200)
+        assert home.live.state.pause.state is PauseState.READY
+
+    home.story(tell)
+
+
+def test_a_clock_set_back_in_the_middle_of_a_talk_changes_nothing():
+    class SetBack(ManualClock):
+        back = timedelta(0)
+
+        def utc_now(self):
+            return super().utc_now() - self.back
+
+    home = Home()
+    home.clock = SetBack()
+    home.heart = ScriptedHeart(home.clock, flood_then_rest)
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 60)
+        home.clock.back = timedelta(minutes=30)
+        await home.accept()
+        await home.clock.advance(1265)
+        assert home.live.state.pause.state is PauseState.READY
+
+    home.story(tell)
+
+
+def test_a_forgotten_talk_ends_by_itself_and_lets_go_of_the_strap():
+    async def tell(home):
+        await home.clock.advance(8 * 3600 + 5)
+        assert home.store.state.phase is Phase.ENDED
+        assert home.heart.closed
+
+    Home(lambda t_s: 75 if t_s < 100 else None).story(tell)
+
+
+def test_a_talk_found_open_days_later_is_ended_where_its_packets_end():
+    home = Home()
+
+    async def first(home):
+        await home.clock.advance(FLOOD_AT_S + 100)
+
+    home.story(first)
+    home.clock = ManualClock(home.talk.began_at + timedelta(days=3))
+    home.heart = ScriptedHeart(home.clock, lambda _: 75)
+    home.live = home.again()
+
+    async def second(home):
+        await home.clock.advance(0)
+        assert home.store.state.phase is Phase.ENDED
+        last_s = (home.store.state.ended_at - home.talk.began_at).total_seconds()
+        assert last_s == pytest.approx(FLOOD_AT_S + 100, abs=2)
+        (episode,) = home.recorder.episodes.values()
+        assert episode.ended_t_s == pytest.approx(last_s, abs=2)
+
+    home.story(second)
+
+
+def test_a_step_waits_until_the_stored_talk_is_known():
+    home = Home(lambda _: 75)
+
+    async def first(home):
+        await home.clock.advance(400)
+
+    home.story(first)
+    home.live = home.again()
+
+    async def second():
+        paused = asyncio.create_task(home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p")))
+        running = asyncio.create_task(home.live.run())
+        state = await paused
+        assert state.phase is Phase.TALKING
+        assert home.live.reading.baseline is not None
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    asyncio.run(second())
+
+
+def test_what_another_process_did_is_followed_within_a_second():
+    async def tell(home):
+        await home.clock.advance(310)
+        other = policy.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
+        home.store.save(MIRA, "talk", other, expected_version=home.store.version)
+        home.live._looked_s = float("-inf")
+        await home.clock.advance(2)
+        assert home.live.state.pause.id == "by-jonas"
+
+    Home(lambda _: 75).story(tell)

@@ -1,6 +1,5 @@
 """When a pause is suggested, and what becomes of it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -129,8 +128,37 @@ def test_calling_a_pause_answers_ones_own_open_suggestion():
 
 def test_an_answer_that_comes_too_late_is_refused_and_changes_nothing():
     expired = flood_at(25, flood_at(20))
-    with pytest.raises(IllegalAnswer, match="expired does not take 'accept'"):
-        policy.answer_suggestion(expired, MIRA, "s1", Answer.ACCEPT, at(26), SETTINGS, fresh_id="p1")
+    with pytest.raises(IllegalAnswer, match="expired does not take 'snooze'"):
+        policy.answer_suggestion(expired, MIRA, "s1", Answer.SNOOZE, at(26), SETTINGS, fresh_id="p1")
+
+
+def test_taking_the_pause_works_also_a_second_after_the_suggestion_expired():
+    expired = flood_at(25, flood_at(20))
+    paused = policy.answer_suggestion(expired, MIRA, "s1", Answer.ACCEPT, at(25.1), SETTINGS, fresh_id="p1")
+    assert paused.pause.state is PauseState.RUNNING
+    assert paused.latest_suggestion(MIRA).state is SuggestionState.EXPIRED
+
+
+def test_a_fast_heart_in_the_quiet_minutes_suggests_nothing():
+    fresh = TalkState(BEGAN)
+    assert policy.why_quiet(fresh, MIRA, FLOODED, at(3), SETTINGS) is Quiet.QUIET_MINUTES
+
+
+def test_a_snooze_can_be_cancelled_and_the_lasting_flood_is_announced_again():
+    snoozed = answered(flood_at(20), Answer.SNOOZE, 21)
+    cancelled = policy.cancel_snooze(snoozed, MIRA)
+    assert flood_at(21.5, cancelled, fresh_id="s2").open_suggestion(MIRA).id == "s2"
+    with pytest.raises(IllegalTalkStep, match="nothing is snoozed"):
+        policy.cancel_snooze(flood_at(20), MIRA)
+
+
+def test_this_is_not_flooding_can_be_taken_back_for_the_next_flood():
+    dismissed = answered(flood_at(20), Answer.DISMISS, 21, reason=NotFlooding.MOVING)
+    heard = policy.unsilence(dismissed, MIRA)
+    assert policy.why_quiet(heard, MIRA, FLOODED, at(22), SETTINGS) is Quiet.ANSWERED
+    later = reading(ArousalState.FLOODED, flood=episode(3000.0))
+    assert policy.why_quiet(heard, MIRA, later, at(50), SETTINGS) is None
+    assert policy.unsilence(TALKING, MIRA) is TALKING
 
 
 def test_nobody_answers_for_somebody_else():
@@ -181,12 +209,26 @@ def test_without_a_strap_the_minimum_is_all_there_is_to_go_by():
     assert policy.step(PAUSED, MIRA, None, at(40), SETTINGS, "x").pause.state is PauseState.READY
 
 
-def test_the_hard_cap_ends_the_waiting_for_the_body():
-    waiting = replace(PAUSED.pause, return_at=at(90))
-    state = PAUSED.with_pause(waiting)
-    seen = reading(ArousalState.RECOVERING, near_usual_s=0)
-    assert policy.step(state, MIRA, seen, at(79), SETTINGS, "x").pause.state is PauseState.RUNNING
-    assert policy.step(state, MIRA, seen, at(80), SETTINGS, "x").pause.state is PauseState.READY
+def test_a_body_that_does_not_settle_is_waited_for_until_the_hard_cap_and_no_longer():
+    state = PAUSED
+    for minute in range(21, 80):
+        state = policy.step(state, MIRA, FLOODED, at(minute), SETTINGS, "x")
+        assert state.pause.state is PauseState.RUNNING
+    assert policy.step(state, MIRA, FLOODED, at(80), SETTINGS, "x").pause.state is PauseState.READY
+
+
+def test_an_extension_is_kept_although_the_body_is_calm_already():
+    ready = policy.step(PAUSED, MIRA, CALM_BODY, at(40), SETTINGS, "x")
+    extended = policy.change_pause(ready, PauseTrigger.EXTEND, at(40), extend_by=timedelta(minutes=10))
+    assert policy.step(extended, MIRA, CALM_BODY, at(49.9), SETTINGS, "x").pause.state is PauseState.EXTENDED
+    assert policy.step(extended, MIRA, CALM_BODY, at(50), SETTINGS, "x").pause.state is PauseState.READY
+
+
+def test_nobody_misses_a_return_that_the_body_did_not_allow_yet():
+    late = policy.step(PAUSED, MIRA, CALM_BODY, at(55), SETTINGS, "x")
+    assert late.pause.state is PauseState.READY
+    assert policy.step(late, MIRA, CALM_BODY, at(59.9), SETTINGS, "x").pause.state is PauseState.READY
+    assert policy.step(late, MIRA, CALM_BODY, at(60), SETTINGS, "x").pause.state is PauseState.MISSED
 
 
 def test_a_return_time_that_passes_is_missed_only_after_some_minutes_grace():
