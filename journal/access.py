@@ -15,14 +15,17 @@ class Action(StrEnum):
     """Everything that can be done with stored things."""
 
     FIND_UNFINISHED_TALKS = "find unfinished talks"
+    SIGN_IN = "sign in"
+    SIGN_OUT = "sign out"
     START_TALK = "start a talk"
+    FIND_OWN_TALK = "find one’s own open talk"
     FOLLOW_TALK = "follow a talk"
     CHANGE_TALK = "change a talk"
     RECORD = "record"
     READ_RECORDING = "read a recording"
+    LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
-    SIGN_OUT = "sign out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +50,17 @@ def _service(actor: Actor, _: Subject) -> bool:
 
 RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.FIND_UNFINISHED_TALKS: _service,
+    Action.SIGN_IN: _owner,
+    Action.SIGN_OUT: _owner,
     Action.START_TALK: _owner,
+    Action.FIND_OWN_TALK: _owner,
     Action.FOLLOW_TALK: _participant,
     Action.CHANGE_TALK: _participant,
     Action.RECORD: _owner,
     Action.READ_RECORDING: _owner,
+    Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
-    Action.SIGN_OUT: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -28,7 +28,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",  # NORMAL loses acknowledged seconds in a power cut
-    "foreign_keys = ON",
     "secure_delete = ON",  # what is erased is overwritten
     "busy_timeout = 5000",
 )
@@ -76,8 +75,9 @@ class Database:
 
     def close(self) -> None:
         """Empty the WAL into the file, close every connection, let the lock go."""
-        with suppress(SqlDatabaseError), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self._engine.dialect.name == "sqlite":
+            with suppress(SqlDatabaseError), self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
         if self._lock is not None:
             self._lock.close()
@@ -95,54 +95,67 @@ def open_database(data_dir: Path) -> Database:
     path = data_dir / FILE_NAME
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = _lock(data_dir / LOCK_NAME)
         path.touch(mode=0o600)
+        lock = _lock(data_dir / LOCK_NAME)
     except OSError as error:
         raise CannotOpen(f"{path} cannot be opened: {error.strerror}") from error
-    engine = _engine(path)
     try:
-        _migrate(engine, path)
+        _migrate(path)
     except SqlDatabaseError as error:
-        engine.dispose()
         lock.close()
         if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
             raise NotADatabase(
                 f"{path} is not a database; move it away, or choose another folder with --data"
             ) from error
+        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig):
+            raise NotADatabase(
+                f"{path} is damaged; put a backup in its place, or choose another folder with --data"
+            ) from error
         raise CannotOpen(f"{path} cannot be opened: {error.orig}") from error
     except BaseException:
-        engine.dispose()
         lock.close()
         raise
-    return Database(engine, lock)
+    return Database(_engine(path), lock)
 
 
 def _lock(path: Path) -> IO[str]:
     """Hold the folder for this process. The lock goes with the process, however it ends."""
-    file = path.open("w")
+    path.touch(mode=0o600)
+    file = path.open("r+")
     if fcntl is None:
         return file
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    except OSError as error:
         file.close()
+        if not isinstance(error, BlockingIOError):
+            raise
         raise DatabaseInUse(
             f"the journal in {path.parent} is in use by another flooding; stop that one, or choose another folder with --data"
         ) from error
+    # For people who wonder which process it is; only its holder writes here.
+    file.truncate()
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
 
 
-def _engine(path: Path) -> Engine:
-    # isolation_level None: SQLAlchemy's begin event alone says how a transaction begins.
-    engine = create_engine(f"sqlite:///{path}", connect_args={"isolation_level": None})
+def _engine(path: Path, *, foreign_keys: str = "ON") -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        connect_args={"isolation_level": None},  # SQLAlchemy's begin event alone says how a transaction begins
+        hide_parameters=True,  # an error's text must not carry what people stored
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in (*PRAGMAS, f"foreign_keys = {foreign_keys}"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -160,16 +173,27 @@ def _config(**attributes: Any) -> Config:  # noqa: ANN401  alembic's own diction
     return config
 
 
-def _migrate(engine: Engine, path: Path) -> None:
+def _migrate(path: Path) -> None:
+    # A step that rebuilds a table drops the old one, and with foreign keys on that deletes every row that points at it.
+    engine = _engine(path, foreign_keys="OFF")
+    try:
+        with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+            _upgrade(connection, path)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
     scripts = ScriptDirectory.from_config(_config())
-    known = {script.revision for script in scripts.walk_revisions()}
-    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-        if found is not None and found not in known:
-            raise NewerSchema(
-                f"{path} was written by a newer flooding (schema {found}, this program knows up to "
-                f"{scripts.get_current_head()}); upgrade the program"
-            )
-        if found != scripts.get_current_head():
-            command.upgrade(_config(connection=connection), "head")
-        connection.execute(text("SELECT 1"))
+    head = scripts.get_current_head()
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found == head:
+        return
+    if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerSchema(
+            f"{path} was written by a newer flooding (schema {found}, this program knows up to {head}); "
+            "upgrade the program"
+        )
+    command.upgrade(_config(connection=connection), "head")
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise CannotOpen(f"{path} could not be brought up to schema {head}: rows would lose what they belong to")

@@ -34,7 +34,7 @@ class EntryDetail:
     """An entry with its physiological context.
 
     Attributes:
-        state: what was shared in the talk, with only the owner's own suggestions in it.
+        state: what was shared in the talk, without what was suggested to the other or answered by them.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Entries:
 
     def list_entries(self, actor: Actor) -> list[EntrySummary]:
         """Newest first."""
+        require(actor, Action.LIST_ENTRIES, Subject(owner_id=actor.person_id))
         floods = (
             select(EpisodeRow.recording, func.count().label("n"), func.max(EpisodeRow.peak_bpm).label("peak"))
             .group_by(EpisodeRow.recording)
@@ -99,7 +100,15 @@ class Entries:
 def _own_state(connection: Connection, talk: Talk) -> TalkState:
     text = connection.scalars(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk.id)).one()
     state = state_from_json(text)
-    return replace(state, suggestions=tuple(s for s in state.suggestions if s.wearer_id == talk.wearer_id))
+    own = tuple(s for s in state.suggestions if s.wearer_id == talk.wearer_id)
+    ids = {s.id for s in own}
+    return replace(
+        state,
+        suggestions=own,
+        # A pause that answers the other's suggestion would tell of the other's flood.
+        pauses=tuple(p if p.suggestion_id in ids else replace(p, suggestion_id=None) for p in state.pauses),
+        silenced=tuple(w for w in state.silenced if w == talk.wearer_id),
+    )
 
 
 def _episodes(connection: Connection, talk: Talk) -> list[Episode]:

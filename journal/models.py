@@ -72,7 +72,7 @@ class ParticipantRow(Base):
 
 
 class RecordingRow(Base):
-    """One wearer's data of a talk. `number` keeps the millions of measurement rows short."""
+    """One wearer's data of a talk. `number` keeps the millions of measurement rows short, and is never given twice."""
 
     __tablename__ = "recording"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -82,7 +82,7 @@ class RecordingRow(Base):
     began_at: Mapped[datetime]
     utc_offset_min: Mapped[int]
     strap: Mapped[str | None]
-    __table_args__ = (UniqueConstraint("talk_id", "owner_id"),)
+    __table_args__ = (UniqueConstraint("talk_id", "owner_id"), {"sqlite_autoincrement": True})
 
 
 class MeasurementRow(Base):

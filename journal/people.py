@@ -50,9 +50,15 @@ class People:
             return person
 
     def open_session(self, actor: Actor, *, now: datetime) -> str:
-        """Sign `actor` in and return the opaque token; only its hash is stored. Expired sessions go."""
+        """Sign `actor` in and return the opaque token; only its hash is stored. Expired sessions go.
+
+        Raises:
+            NotAllowed: there is no such person.
+        """
         token = secrets.token_urlsafe(32)
         with self._database.write() as connection:
+            found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
+            require(actor, Action.SIGN_IN, Subject(owner_id=found))
             connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
             connection.execute(
                 insert(SessionRow).values(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, select
 
 from alerts.people import Actor
 from alerts.ports import Stored, Talk
@@ -14,7 +14,8 @@ from hrv.reading import Episode
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, RecordingRow
-from journal.talks import participants, put
+from journal.statements import add_once, put
+from journal.talks import participants
 from journal.writer import LinkToWrite, MeasurementToWrite, Writer
 from sensing.source import LinkEvent, Notification
 
@@ -33,7 +34,7 @@ class JournalRecorder:
 
     def link(self, recording_id: str, event: LinkEvent) -> None:
         """Queue a change of the link."""
-        self._writer.put(LinkToWrite(recording_id, round(event.t_s * 1000), event.link, event.detail))
+        self._writer.put(LinkToWrite(recording_id, round(event.t_s * 1000), event.link, _storable(event.detail)))
 
     def flush(self) -> None:
         """Wait until everything queued so far is committed."""
@@ -42,7 +43,7 @@ class JournalRecorder:
     def measurements(self, actor: Actor, recording_id: str) -> list[Stored]:
         """Everything committed of a recording, in the order it arrived."""
         with self._database.read() as connection:
-            number = _recording(connection, actor, Action.READ_RECORDING, recording_id)
+            number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
             rows = connection.execute(
                 select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
                 .where(MeasurementRow.recording == number)
@@ -66,40 +67,44 @@ class JournalRecorder:
         """Store one finished minute; storing it again changes nothing."""
         values = asdict(minute)
         with self._database.write() as connection:
-            number = _recording(connection, actor, Action.RECORD, recording_id)
+            number = _recording(connection, actor, Action.RECORD, recording_id).number
             put(connection, MinuteRow, {"recording": number, "minute": values.pop("minute")}, values)
 
     def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:
-        """Store or update the episode that began at `episode.began_t_s`."""
+        """Store or update the episode that began at `episode.began_t_s`, and see that the talk's entry exists."""
         values = _columns(episode)
         with self._database.write() as connection:
-            number = _recording(connection, actor, Action.RECORD, recording_id)
-            put(connection, EpisodeRow, {"recording": number, "began_t_s": values.pop("began_t_s")}, values)
+            row = _recording(connection, actor, Action.RECORD, recording_id)
+            put(connection, EpisodeRow, {"recording": row.number, "began_t_s": values.pop("began_t_s")}, values)
+            _entry(connection, row.owner_id, row.talk_id)
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
         with self._database.write() as connection:
             require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
-            mine = (EntryRow.owner_id == actor.person_id, EntryRow.talk_id == talk_id)
-            found = connection.scalar(select(EntryRow.id).where(*mine))
-            if found is not None:
-                return found
-            entry_id = uuid.uuid4().hex
-            connection.execute(
-                insert(EntryRow).values(
-                    id=entry_id, owner_id=actor.person_id, talk_id=talk_id, created_at=datetime.now(UTC)
-                )
-            )
-            return entry_id
+            return _entry(connection, str(actor.person_id), talk_id)
 
 
-def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> int:
+def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> Row[int, str, str]:
     row = connection.execute(
-        select(RecordingRow.number, RecordingRow.owner_id).where(RecordingRow.id == recording_id)
+        select(RecordingRow.number, RecordingRow.owner_id, RecordingRow.talk_id).where(RecordingRow.id == recording_id)
     ).one_or_none()
     require(actor, action, Subject(owner_id=row.owner_id if row else None))
     assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
-    return int(row.number)
+    return row
+
+
+def _entry(connection: Connection, owner_id: str, talk_id: str) -> str:
+    """The id of the owner's entry for this talk, made if there is none. Two at once make one."""
+    key = {"owner_id": owner_id, "talk_id": talk_id}
+    add_once(connection, EntryRow, key, {"id": uuid.uuid4().hex, "created_at": datetime.now(UTC)})
+    mine = (EntryRow.owner_id == owner_id, EntryRow.talk_id == talk_id)
+    return connection.scalars(select(EntryRow.id).where(*mine)).one()
+
+
+def _storable(text: str) -> str:
+    """Text from outside, without what a database refuses: one such row would hold up everybody's."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def _columns(episode: Episode) -> dict[str, Any]:

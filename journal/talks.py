@@ -13,7 +13,16 @@ from alerts.ports import Talk, TalkConflict
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import Base, ParticipantRow, PauseRow, RecordingRow, SuggestionRow, TalkRow, TalkStateRow
+from journal.models import (
+    ParticipantRow,
+    PauseRow,
+    PersonRow,
+    RecordingRow,
+    SuggestionRow,
+    TalkRow,
+    TalkStateRow,
+)
+from journal.statements import put
 
 _STATE = TypeAdapter(TalkState)
 
@@ -67,11 +76,14 @@ class Talks:
 
         Raises:
             TalkConflict: another talk of the actor is open.
+            NotAllowed: there is no such person.
         """
-        require(actor, Action.START_TALK, Subject(owner_id=actor.person_id))
         talk_id, wearer_id = uuid.uuid4().hex, str(actor.person_id)
         recording_id = uuid.uuid4().hex
         with self._database.write() as connection:
+            # Where writers run side by side, the lock on the person lets one of two starts through.
+            person = select(PersonRow.id).where(PersonRow.id == actor.person_id).with_for_update()
+            require(actor, Action.START_TALK, Subject(owner_id=connection.scalar(person)))
             if connection.execute(_open_talk(wearer_id)).first() is not None:
                 raise TalkConflict("another talk is open; end that one first")
             connection.execute(insert(TalkRow).values(id=talk_id, began_at=began_at, simulated=simulated))
@@ -92,6 +104,7 @@ class Talks:
 
     def open_talk(self, actor: Actor) -> Talk | None:
         """The actor's talk that has not ended."""
+        require(actor, Action.FIND_OWN_TALK, Subject(owner_id=actor.person_id))
         with self._database.read() as connection:
             row = connection.execute(_open_talk(str(actor.person_id))).first()
         return talk_from(row) if row else None
@@ -168,10 +181,3 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
             "extensions": pause.extensions,
         }
         put(connection, PauseRow, {"id": pause.id}, values)
-
-
-def put(connection: Connection, row: type[Base], key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Update the row with this key, or insert it. The caller holds the write lock, so nothing comes in between."""
-    where = [getattr(row, name) == value for name, value in key.items()]
-    if connection.execute(update(row).where(*where).values(**values)).rowcount == 0:
-        connection.execute(insert(row).values(**key, **values))

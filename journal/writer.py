@@ -2,19 +2,24 @@
 
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count, islice
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from journal.database import Database
-from journal.models import LinkEventRow, MeasurementRow, RecordingRow
+from journal.models import Base, LinkEventRow, MeasurementRow, RecordingRow
 
 log = structlog.get_logger(__name__)
 
 COMMIT_EVERY_S = 1.0
 MOST_WAITING = 500_000
+MOST_PER_COMMIT = 20_000
+FIRST_RETRY_S = 0.1
 LONGEST_RETRY_S = 5.0
 STOP_WITHIN_S = 2.0
 
@@ -24,7 +29,11 @@ class WriterFull(RuntimeError):
 
 
 class WriteFailed(RuntimeError):
-    """What was waiting could not be committed in time. It is still waiting."""
+    """What was waiting could not be committed in time."""
+
+
+class WriterStopped(RuntimeError):
+    """The journal is closed; nothing more can be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +71,14 @@ class Writer:
         self._database = database
         self._every_s = every_s
         self._most_waiting = most_waiting
-        self._waiting: deque[Item] = deque()
-        self._oldest_s: float | None = None
+        # When each item came, and the item.
+        self._waiting: deque[tuple[float, Item]] = deque()
         self._accepted = 0
         self._committed = 0
         self._news = threading.Condition()
         self._hurry = False
-        self._stopping = False
+        self._stop_by_s: float | None = None
         self._last_error: str | None = None
-        self._numbers: dict[str, int] = {}
-        self._next_seq: dict[int, int] = {}
         self._thread = threading.Thread(target=self._run, name="journal writer", daemon=True)
         self._thread.start()
 
@@ -88,121 +95,137 @@ class Writer:
     @property
     def lag_s(self) -> float:
         """How long the oldest item has been waiting."""
-        oldest_s = self._oldest_s
-        return 0.0 if oldest_s is None else time.monotonic() - oldest_s
+        with self._news:
+            return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
 
     def put(self, item: Item) -> None:
-        """Queue an item. Does not block and does not touch the disk.
+        """Queue an item. Does not touch the disk, and waits for nothing that does.
 
         Raises:
             WriterFull: too much is waiting already.
+            WriterStopped: after `stop`.
         """
-        if len(self._waiting) >= self._most_waiting:
-            raise WriterFull(f"{self._most_waiting} rows wait for the database: {self._last_error or 'it is too slow'}")
         with self._news:
-            self._waiting.append(item)
+            if self._stop_by_s is not None:
+                raise WriterStopped("the journal is closed")
+            if len(self._waiting) >= self._most_waiting:
+                raise WriterFull(
+                    f"{self._most_waiting} rows wait for the database: {self._last_error or 'it is too slow'}"
+                )
+            self._waiting.append((time.monotonic(), item))
             self._accepted += 1
-            if self._oldest_s is None:
-                self._oldest_s = time.monotonic()
+            if len(self._waiting) == MOST_PER_COMMIT:
+                self._news.notify_all()
 
     def flush(self, within_s: float = 10.0) -> None:
         """Wait until everything queued before this call is on the disk.
 
         Raises:
-            WriteFailed: it could not be written in time.
+            WriteFailed: it could not be written in time. It is still waiting.
         """
         with self._news:
             goal = self._accepted
             self._hurry = True
             self._news.notify_all()
             if not self._news.wait_for(lambda: self._committed >= goal, within_s):
-                raise WriteFailed(
-                    f"not written within {within_s:g} s: {self._last_error or 'the database is too slow'}"
-                )
+                raise WriteFailed(f"not written within {within_s:g} s: {self._reason()}")
 
     def stop(self) -> None:
-        """Commit what waits and end the thread. Raises `WriteFailed` when that takes too long."""
-        try:
-            self.flush(STOP_WITHIN_S)
-        finally:
-            with self._news:
-                self._stopping = True
-                self._news.notify_all()
-            self._thread.join(STOP_WITHIN_S)
+        """Take nothing more, commit what waits and end the thread, within two seconds.
+
+        Raises:
+            WriteFailed: some of it could not be written in time, and is lost.
+        """
+        with self._news:
+            if self._stop_by_s is None:
+                self._stop_by_s = time.monotonic() + STOP_WITHIN_S
+            self._news.notify_all()
+        self._thread.join(STOP_WITHIN_S)
+        with self._news:
+            if self._waiting:
+                raise WriteFailed(f"{len(self._waiting)} rows were not written: {self._reason()}")
+
+    def _reason(self) -> str:
+        return self._last_error or "the database is too slow"
 
     def _run(self) -> None:
-        retry_s = 0.1
-        while True:
-            with self._news:
-                self._news.wait_for(lambda: self._hurry or self._stopping, self._every_s)
-                if self._stopping:
-                    return
-                self._hurry = False
-                batch = list(self._waiting)
-            if batch and not self._commit(batch):
-                time.sleep(retry_s)
-                retry_s = min(2 * retry_s, LONGEST_RETRY_S)
+        retry_s = FIRST_RETRY_S
+        while (batch := self._next_batch()) is not None:
+            if not batch:
+                continue
+            if self._commit(batch):
+                retry_s = FIRST_RETRY_S
             else:
-                retry_s = 0.1
+                self._rest(retry_s)
+                retry_s = min(2 * retry_s, LONGEST_RETRY_S)
+
+    def _next_batch(self) -> list[Item] | None:
+        """Wait until there is a reason to commit; None when it is time to end."""
+        with self._news:
+            self._news.wait_for(self._is_due, self._every_s)
+            if self._stop_by_s is not None and (not self._waiting or time.monotonic() >= self._stop_by_s):
+                return None
+            batch = [item for _, item in islice(self._waiting, MOST_PER_COMMIT)]
+            self._hurry = self._hurry and len(batch) < len(self._waiting)
+            return batch
+
+    def _is_due(self) -> bool:
+        return self._hurry or self._stop_by_s is not None or len(self._waiting) >= MOST_PER_COMMIT
+
+    def _rest(self, retry_s: float) -> None:
+        """After a failure; `flush` and `stop` cut it short."""
+        with self._news:
+            self._news.wait(retry_s if self._stop_by_s is None else FIRST_RETRY_S)
+            self._hurry = True
 
     def _commit(self, batch: list[Item]) -> bool:
         """Write a batch; the rows leave the queue only after the commit."""
-        next_seq = dict(self._next_seq)
         try:
             with self._database.write() as connection:
-                self._write(connection, batch, next_seq)
-        except Exception as error:
+                _write(connection, batch)
+        except Exception as error:  # noqa: BLE001  whatever it is, the rows are kept and it is tried again
+            # The message alone: a traceback would print the rows, and those are a person's heartbeats.
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
             if self._last_error is None:
-                log.exception("journal_write_failed", waiting=len(batch))
-            self._last_error = str(error).splitlines()[0]
-            with self._news:
-                self._hurry = True
+                log.error("journal_write_failed", waiting=len(batch), reason=reason)  # noqa: TRY400  see above
+            self._last_error = reason
             return False
-        self._next_seq = next_seq
+        if self._last_error is not None:
+            log.info("journal_write_recovered", written=len(batch))
         self._last_error = None
         with self._news:
             for _ in batch:
                 self._waiting.popleft()
-            self._oldest_s = time.monotonic() if self._waiting else None
             self._committed += len(batch)
             self._news.notify_all()
         return True
 
-    def _write(self, connection: Connection, batch: list[Item], next_seq: dict[int, int]) -> None:
-        measurements, links = [], []
-        for item in batch:
-            number = self._number(connection, item.recording_id)
-            if number is None:
-                continue  # erased in the meantime
+
+def _write(connection: Connection, batch: Iterable[Item]) -> None:
+    by_recording: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in batch:
+        by_recording[item.recording_id].append(item)
+    rows: dict[type[Base], list[dict[str, object]]] = {MeasurementRow: [], LinkEventRow: []}
+    for recording_id, number, last_seq in connection.execute(_places(by_recording)):
+        seqs = count(0 if last_seq is None else last_seq + 1)
+        for item in by_recording.pop(recording_id):
             if isinstance(item, MeasurementToWrite):
-                seq = next_seq[number] if number in next_seq else _stored_seq(connection, number)
-                next_seq[number] = seq + 1
-                measurements.append(
-                    {
-                        "recording": number,
-                        "seq": seq,
-                        "t_ms": item.t_ms,
-                        "packet": item.packet,
-                        "motion_mg": item.motion_mg,
-                    }
-                )
+                row = {"seq": next(seqs), "t_ms": item.t_ms, "packet": item.packet, "motion_mg": item.motion_mg}
+                rows[MeasurementRow].append({"recording": number, **row})
             else:
-                links.append({"recording": number, "t_ms": item.t_ms, "link": item.link, "detail": item.detail})
-        if measurements:
-            connection.execute(insert(MeasurementRow), measurements)
-        if links:
-            connection.execute(insert(LinkEventRow), links)
-
-    def _number(self, connection: Connection, recording_id: str) -> int | None:
-        if recording_id not in self._numbers:
-            found = connection.scalar(select(RecordingRow.number).where(RecordingRow.id == recording_id))
-            if found is None:
-                return None
-            self._numbers[recording_id] = found
-        return self._numbers[recording_id]
+                rows[LinkEventRow].append(
+                    {"recording": number, "t_ms": item.t_ms, "link": item.link, "detail": item.detail}
+                )
+    for table, values in rows.items():
+        if values:
+            connection.execute(insert(table), values)
+    if by_recording:
+        log.warning("recordings_gone", rows=sum(map(len, by_recording.values())))
 
 
-def _stored_seq(connection: Connection, number: int) -> int:
-    """The next sequence number of a recording that this process has not written yet."""
-    last = connection.scalar(select(func.max(MeasurementRow.seq)).where(MeasurementRow.recording == number))
-    return 0 if last is None else last + 1
+def _places(recording_ids: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    """Where each recording's rows go on. Asked for every batch: a recording may have been erased since the last."""
+    last_seq = (
+        select(func.max(MeasurementRow.seq)).where(MeasurementRow.recording == RecordingRow.number).scalar_subquery()
+    )
+    return select(RecordingRow.id, RecordingRow.number, last_seq).where(RecordingRow.id.in_(recording_ids))

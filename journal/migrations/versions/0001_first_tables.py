@@ -84,6 +84,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_recording")),
         sa.UniqueConstraint("id", name=op.f("uq_recording_id")),
         sa.UniqueConstraint("talk_id", "owner_id", name=op.f("uq_recording_talk_id_owner_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_recording_owner_id"), "recording", ["owner_id"], unique=False)
     op.create_index(op.f("ix_recording_talk_id"), "recording", ["talk_id"], unique=False)

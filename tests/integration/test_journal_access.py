@@ -1,0 +1,123 @@
+"""Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
+
+import inspect
+
+import pytest
+
+from alerts.people import SERVICE, Actor
+from alerts.ports import NotAllowed
+from alerts.talk_state import TalkState
+from hrv.minutes import Minute
+from journal.entries import Entries
+from journal.people import People
+from journal.recorder import JournalRecorder
+from journal.talks import Talks
+from tests.fakes import BEGAN
+from tests.integration.journal_home import Home, at, end, start
+from tests.integration.test_journal_recorder import EPISODE
+
+
+def save_again(talks, actor, talk_id):
+    """Whatever the version is; without leave, any."""
+    try:
+        version = talks.load(actor, talk_id)[1]
+    except NotAllowed:
+        version = 1
+    talks.save(actor, talk_id, TalkState(BEGAN, ended_at=at(1)), expected_version=version)
+
+
+MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
+
+OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
+PEOPLE = {OWNER, PARTNER, STRANGER}
+EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
+
+# Call -> how it is made, what it names (None: nothing but the actor), and who may.
+CALLS = {
+    "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
+    "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
+    "Talks.load": (lambda j, actor, talk: j.talks.load(actor, talk), "talk", {OWNER, PARTNER}),
+    "Talks.save": (
+        lambda j, actor, talk: save_again(j.talks, actor, talk),
+        "talk",
+        {OWNER, PARTNER},
+    ),
+    "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
+    "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
+    "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
+    "JournalRecorder.entry": (lambda j, actor, talk: j.recorder.entry(actor, talk), "talk", {OWNER, PARTNER}),
+    "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
+    "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
+    "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
+    "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
+}
+
+WITHOUT_ACTOR = {
+    "People.first_person",  # makes the first account: there is nobody yet
+    "People.person_for",  # says who somebody is
+    "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
+    "JournalRecorder.link",
+    "JournalRecorder.flush",
+}
+
+
+class JournalOfTheTable:
+    """The journal's stores, and the talk that one call takes whole."""
+
+    def __init__(self, home):
+        self.talks, self.recorder = home.journal.talks, home.journal.recorder
+        self.entries, self.people = home.journal.entries, home.journal.people
+        self.the_talk = home.talk
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    with Home(tmp_path_factory.mktemp("data")) as home:
+        entry_id = home.journal.recorder.entry(home.mira, home.talk.id)
+        home.journal.recorder.episode(home.mira, home.talk.recording_id, EPISODE)
+        end(home.journal, home.mira, home.talk)
+        home.actors = {
+            OWNER: home.mira,
+            PARTNER: home.jonas,
+            STRANGER: home.lena,
+            NO_ACCOUNT: Actor("nobody"),
+            MACHINE: SERVICE,
+        }
+        home.ids = {None: None, "talk": home.talk.id, "recording": home.talk.recording_id, "entry": entry_id}
+        yield home
+
+
+def outcome(call, home, who, subject):
+    """None, or what the caller gets to see of the refusal."""
+    try:
+        call(JournalOfTheTable(home), home.actors[who], subject)
+    except Exception as error:  # noqa: BLE001  any difference between refusals is the finding
+        return type(error), error.args, str(error)
+    return None
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+@pytest.mark.parametrize("name", CALLS)
+def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, name, who):
+    call, names, allowed = CALLS[name]
+    subject = home.journal.people.open_session(home.mira, now=BEGAN) if names == "session" else home.ids[names]
+    found = outcome(call, home, who, subject)
+    if who in allowed:
+        assert found is None
+    else:
+        assert found == (NotAllowed, (), "")
+    if names is not None:
+        assert outcome(call, home, who, "there-is-no-such-thing") == (NotAllowed, (), "")
+
+
+def test_the_table_has_every_call():
+    calls = {
+        f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
+        for store in (Talks, JournalRecorder, Entries, People)
+        for name, method in inspect.getmembers(store, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert {name for name, has_actor in calls.items() if has_actor} == set(CALLS)
+    assert {name for name, has_actor in calls.items() if not has_actor} == WITHOUT_ACTOR
