@@ -23,6 +23,7 @@ class PauseTrigger(StrEnum):
     """What can happen to it."""
 
     CALM_ENOUGH = "calm_enough"
+    STIRRED = "stirred"
     EXTEND = "extend"
     TIME_PASSED = "time_passed"
     RETURN = "return"
@@ -37,6 +38,7 @@ TRANSITIONS: dict[tuple[PauseState, PauseTrigger], PauseState] = {
     (_S.EXTENDED, _T.CALM_ENOUGH): _S.READY,
     (_S.EXTENDED, _T.EXTEND): _S.EXTENDED,
     (_S.EXTENDED, _T.END): _S.ENDED,
+    (_S.READY, _T.STIRRED): _S.RUNNING,
     (_S.READY, _T.RETURN): _S.RETURNED,
     (_S.READY, _T.EXTEND): _S.EXTENDED,
     (_S.READY, _T.TIME_PASSED): _S.MISSED,
@@ -107,4 +109,6 @@ def step(pause: Pause, trigger: PauseTrigger, now: datetime, *, extend_by: timed
         )
     if trigger is PauseTrigger.CALM_ENOUGH:
         return replace(changed, ready_at=now)
+    if trigger is PauseTrigger.STIRRED:
+        return replace(changed, ready_at=None)
     return replace(changed, ended_at=now) if state in OVER else changed

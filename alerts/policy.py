@@ -152,6 +152,8 @@ def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settin
         return state
     if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
+    elif pause.state is PauseState.READY and has_stirred(pause, reading, now, settings):
+        pause = step_pause(pause, PauseTrigger.STIRRED, now)
     elif pause.state is PauseState.READY and now >= _since_ready(pause) + settings.missed_after:
         pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
     return state.with_pause(pause) if pause is not state.pause else state
@@ -175,6 +177,17 @@ def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings:
     if reading.baseline is None:
         return reading.signal is Signal.OK and reading.state is not ArousalState.FLOODED
     return reading.near_usual_s >= settings.calm_s
+
+
+def has_stirred(pause: Pause, reading: Reading | None, now: datetime, settings: PolicySettings) -> bool:
+    """Whether a body that was near its usual has clearly left it again, on a good signal and before the hard cap.
+
+    A strap that is taken off once the pause is ready says nothing, and takes nothing back.
+    """
+    if reading is None or reading.heart_rate_bpm is None or now >= pause.cap_at:
+        return False
+    left = reading.baseline is not None and reading.near_usual_s < settings.calm_s / 2
+    return reading.state is ArousalState.FLOODED or left
 
 
 class IllegalTalkStep(ValueError):

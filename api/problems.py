@@ -13,6 +13,7 @@ from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
 from alerts.suggestion import IllegalAnswer
 from api.render import page
+from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
 
 
@@ -39,13 +40,22 @@ def install(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
         if status == HTTPStatus.NOT_FOUND:
             return await absent(request, error)
-        return problem(request, status, str(getattr(error, "detail", status.phrase)))
+        answer = problem(request, status, str(getattr(error, "detail", status.phrase)))
+        answer.headers.update(getattr(error, "headers", None) or {})
+        return answer
 
     async def invalid(request: Request, error: Exception) -> Response:
         details = error.errors() if isinstance(error, RequestValidationError) else []
         said = "; ".join(f"{'.'.join(map(str, d['loc'][1:])) or 'body'}: {d['msg']}" for d in details)
         return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
+    async def broken(request: Request, _: Exception) -> Response:
+        # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
+        answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
+        answer.headers.update(NO_STORE | PAGE_HEADERS)
+        return answer
+
+    app.add_exception_handler(Exception, broken)
     for kind in (IllegalPauseStep, IllegalTalkStep, IllegalAnswer, TalkConflict):
         app.add_exception_handler(kind, conflict)
     app.add_exception_handler(NotAllowed, absent)

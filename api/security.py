@@ -1,7 +1,6 @@
 """The outer wall: who may talk to this server at all. Pure ASGI, so streams pass through untouched."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
@@ -19,6 +18,8 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+
+NO_STORE = {"cache-control": "no-store"}
 
 
 class OwnOriginOnly:
@@ -55,7 +56,8 @@ def is_own(scope: Scope) -> bool:
     # "null" is what our own form sends under `Referrer-Policy: no-referrer`, and what a sandboxed stranger sends too:
     # then only the browser's word for the site counts.
     if origin not in {None, "null"}:
-        return urlsplit(origin).netloc == headers.get("host") and site in {None, "same-origin", "none"}
+        own = f"{scope['scheme'].replace('ws', 'http')}://{headers.get('host')}"
+        return origin == own and site in {None, "same-origin", "none"}
     return site in {"same-origin", "none"} or (site is None and origin is None)
 
 

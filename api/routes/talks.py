@@ -13,7 +13,7 @@ from alerts import policy
 from alerts.live_talk import LiveTalk
 from alerts.pause import PauseTrigger
 from alerts.suggestion import Answer, NotFlooding
-from alerts.talk_state import TalkState
+from alerts.talk_state import Phase, TalkState
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from api.views import EXTENSIONS_MIN, TalkView, talk_view
@@ -93,6 +93,8 @@ async def follow(service: ServiceHere, live: LiveHere) -> AsyncIterator[ServerSe
         view = view_of(service, live, points_after_s=sent_s)
         yield ServerSentEvent(event="view", data=view)
         sent_s = view.points[-1][0] if view.points else sent_s
+        if live.state.phase is Phase.ENDED:
+            break
     yield ServerSentEvent(event="bye", data={})
 
 

@@ -1,5 +1,6 @@
 """When a pause is suggested, and what becomes of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -283,3 +284,19 @@ def test_at_the_demos_speed_a_suggestion_waits_thirty_real_seconds():
     fast = PolicySettings.at_speed(120)
     assert fast.suggestion_lasts / 120 >= timedelta(seconds=30)
     assert PolicySettings.at_speed(1) == SETTINGS
+
+
+def test_ready_is_taken_back_when_the_body_rises_again_but_not_when_the_strap_comes_off():
+    ready = policy.step(PAUSED, MIRA, CALM_BODY, at(40), SETTINGS, "x")
+    taken_off = replace(reading(ArousalState.RECOVERED, signal=Signal.OFF_BODY), heart_rate_bpm=None)
+    assert policy.step(ready, MIRA, taken_off, at(41), SETTINGS, "x").pause.state is PauseState.READY
+    assert policy.step(ready, MIRA, reading(near_usual_s=53), at(41), SETTINGS, "x").pause.state is PauseState.RUNNING
+    stirred = policy.step(ready, MIRA, FLOODED, at(41), SETTINGS, "x")
+    assert stirred.pause.state is PauseState.RUNNING
+    assert stirred.pause.ready_at is None
+    assert policy.step(stirred, MIRA, CALM_BODY, at(44), SETTINGS, "x").pause.state is PauseState.READY
+
+
+def test_after_the_hard_cap_ready_stays():
+    capped = policy.step(PAUSED, MIRA, FLOODED, at(80), SETTINGS, "x")
+    assert policy.step(capped, MIRA, FLOODED, at(81), SETTINGS, "x").pause.state is PauseState.READY

@@ -1,0 +1,235 @@
+"""The doors of the house: who gets in, what is refused and how, and what a refusal gives away."""
+
+import json
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert
+from starlette.testclient import TestClient
+
+from alerts.people import Actor
+from api.app import build, create_app
+from api.settings import Settings
+from journal.models import PersonRow
+from sensing.clock import SystemClock
+
+ORIGIN = "http://127.0.0.1"
+
+
+@pytest.fixture
+def service(tmp_path):
+    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
+
+
+@pytest.fixture
+def app(service):
+    app = create_app(service)
+    with TestClient(app, base_url=ORIGIN) as first:
+        app.state.portal = first.portal
+        yield app
+
+
+def visitor(app, **headers):
+    return bare_visitor(app, {"origin": ORIGIN} | headers)
+
+
+def bare_visitor(app, headers):
+    """A client of the running app: every visitor speaks to the same event loop."""
+    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
+    client.portal = app.state.portal
+    return client
+
+
+@pytest.fixture
+def mira(app):
+    client = visitor(app)
+    assert client.post("/welcome").status_code == 303
+    return client
+
+
+@pytest.fixture
+def jonas(app, service):
+    """A second account, as a later version will make it."""
+    person_id = uuid.uuid4().hex
+    with service.journal.database.write() as connection:
+        connection.execute(insert(PersonRow).values(id=person_id, name="Jonas", created_at=datetime.now(UTC)))
+    client = visitor(app)
+    token = service.journal.people.open_session(Actor(person_id), now=datetime.now(UTC))
+    client.cookies.set("flooding_session", token)
+    return client
+
+
+def routes(app):
+    """Every documented route and method, with placeholders filled."""
+    for path, methods in app.openapi()["paths"].items():
+        for method in methods:
+            yield method.upper(), path.replace("{talk_id}", "no-such-talk").replace("{entry_id}", "no-such-entry")
+
+
+def is_problem(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["detail"]
+    return told["detail"]
+
+
+def test_without_a_session_every_route_but_health_asks_to_begin_at_the_start(app):
+    stranger = visitor(app)
+    seen = 0
+    for method, path in routes(app):
+        answer = stranger.request(method, path, json={})
+        if path.startswith("/health/"):
+            assert answer.status_code == 200
+            continue
+        is_problem(answer, 401)
+        seen += 1
+    assert seen >= 12
+
+
+def test_without_a_session_pages_lead_to_the_start_and_help_needs_none(app):
+    stranger = visitor(app, accept="text/html")
+    for path in ("/talk", "/journal", "/entries/none"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")
+    for path in ("/help", "/how", "/welcome"):
+        assert stranger.get(path).status_code == 200
+
+
+def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    mira.post(f"/api/talks/{talk}/topic")
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    for method, path in routes(app):
+        if "no-such" not in path:
+            continue
+        body = {"suggestion_id": "x", "minutes": 10}
+        hers = jonas.request(method, path.replace("no-such-talk", talk).replace("no-such-entry", entry), json=body)
+        nobodys = jonas.request(method, path, json=body)
+        assert is_problem(hers, 404) == is_problem(nobodys, 404)
+    assert jonas.get("/api/entries").json() == []
+    assert [line["id"] for line in mira.get("/api/entries").json()] == [entry]
+
+
+def test_pages_are_kept_out_of_caches_and_frames(mira):
+    for path in ("/talk", "/journal", "/api/entries", "/help", "/nothing"):
+        headers = mira.get(path).headers
+        assert headers["cache-control"] == "no-store"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(app):
+    cookie = visitor(app).post("/welcome").headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+def test_a_session_that_somebody_planted_is_not_taken_over(app, service):
+    client = visitor(app)
+    client.cookies.set("flooding_session", "planted")
+    answer = client.post("/welcome")
+    assert "planted" not in answer.headers["set-cookie"]
+    assert service.journal.people.person_for("planted", now=datetime.now(UTC)) is None
+
+
+def test_two_first_starts_are_one_account(app):
+    first, second = visitor(app), visitor(app)
+    first.post("/welcome")
+    second.post("/welcome")
+    talk = first.post("/api/talks", json={}).json()["id"]
+    assert second.get(f"/api/talks/{talk}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "passes"),
+    [
+        ({"origin": ORIGIN}, True),
+        ({"origin": ORIGIN, "sec-fetch-site": "same-origin"}, True),
+        ({"origin": "null", "sec-fetch-site": "same-origin"}, True),
+        ({}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({"origin": "null"}, False),
+        ({"origin": "null", "sec-fetch-site": "cross-site"}, False),
+        ({"origin": "http://evil.example"}, False),
+        ({"origin": "http://127.0.0.1:9999"}, False),
+        ({"origin": "ftp://127.0.0.1"}, False),
+        ({"origin": "http://[::1"}, False),
+        ({"origin": ORIGIN, "sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+    ],
+)
+def test_a_write_passes_only_from_our_own_page_or_from_no_page(app, headers, passes):
+    assert bare_visitor(app, headers).post("/welcome").status_code == (303 if passes else 403)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::1"])
+def test_another_hosts_name_is_refused(app, host):
+    assert visitor(app, host=host).get("/welcome").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("suggestion/accept", b"{"),
+        ("suggestion/accept", b"[]"),
+        ("suggestion/accept", b'{"suggestion_id": ""}'),
+        ("suggestion/accept", b'{"suggestion_id": 5}'),
+        ("suggestion/dismiss", b'{"suggestion_id": "x", "reason": "angry"}'),
+        ("pause/extend", b'{"minutes": 1e9}'),
+        ("pause/extend", b'{"minutes": -5}'),
+        ("pause/extend", b'{"minutes": "NaN"}'),
+        ("pause/extend", b"\xff\xfe"),
+    ],
+)
+def test_a_malformed_body_is_a_clear_refusal_and_changes_nothing(mira, path, body):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    before = mira.get(f"/api/talks/{talk}").json()["version"]
+    answer = mira.post(f"/api/talks/{talk}/{path}", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in {400, 422}
+    is_problem(answer, answer.status_code)
+    assert mira.get(f"/api/talks/{talk}").json()["version"] == before
+
+
+def test_an_illegal_step_is_a_conflict_in_words_for_people(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    assert is_problem(mira.post("/api/talks", json={}), 409)
+    assert is_problem(mira.post(f"/api/talks/{talk}/pause/return"), 409) == "No pause is running."
+    mira.post(f"/api/talks/{talk}/pause")
+    said = is_problem(mira.post(f"/api/talks/{talk}/pause/return"), 409)
+    assert said == "The pause isn’t ready yet. The page shows what it waits for."
+    assert is_problem(mira.post(f"/api/talks/{talk}/pause"), 409) == "A pause is already running."
+
+
+def test_leaving_always_works_also_twice(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    assert mira.post(f"/api/talks/{talk}/end").json()["phase"] == "ended"
+    assert mira.post(f"/api/talks/{talk}/end").status_code == 200
+    assert "Start a talk" in mira.get("/talk").text
+    assert mira.post("/api/talks", json={}).status_code == 201
+
+
+def test_an_extension_names_the_new_time_and_keeps_it(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    pause = mira.post(f"/api/talks/{talk}/pause").json()["pause"]
+    promised = next(choice["return_at"] for choice in pause["extend"] if choice["minutes"] == 10)
+    assert mira.post(f"/api/talks/{talk}/pause/extend", json={"minutes": 10}).json()["pause"]["return_at"] == promised
+
+
+def test_an_entry_without_a_strap_says_so_instead_of_drawing(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    mira.post(f"/api/talks/{talk}/end")
+    timeline = mira.get(f"/api/entries/{entry}/timeline").json()
+    assert [bpm for bpm in timeline["bpm"] if bpm is not None] == []
+    assert timeline["usual_bpm"] is None
+    assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def test_no_answer_carries_a_bare_nan(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    text = mira.get(f"/api/talks/{talk}").text
+    json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
