@@ -1,5 +1,6 @@
 """A person at the Talk page: from the first click to the entry, in a real browser."""
 
+import json
 import re
 
 import pytest
@@ -33,14 +34,44 @@ def begin(page):
     page.get_by_test_id("start-talk").click()
 
 
+def altered(view, **changes):
+    """A view with some of its parts replaced."""
+    return view | {
+        name: view[name] | new if isinstance(new, dict) and view[name] else new for name, new in changes.items()
+    }
+
+
+def show(page, *alterations):
+    """Let the page see its talk's own view, altered, one alteration after the other."""
+    talk_id = page.locator("main").get_attribute("data-talk-id")
+    view = page.request.get(f"/api/talks/{talk_id}").json()
+    views = [altered(view, **changes) for changes in alterations]
+    events = "".join(f"event: view\ndata: {json.dumps(each)}\n\n" for each in views)
+    body = f"retry: 600000\n{events}"
+    page.route(re.compile("/live$"), lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    page.reload()
+    return view
+
+
+def clock(iso):
+    return iso[11:16]
+
+
 def test_from_the_first_click_through_suggestion_and_pause_to_the_entry(page):
     begin(page)
     expect(page.get_by_test_id("simulated")).to_contain_text("Simulated")
     expect(page.get_by_test_id("state-word")).to_contain_text("Finding your usual")
 
+    # The ring fills with the quiet seconds, and says so.
+    ring = page.get_by_role("progressbar", name="Quiet minutes")
+    expect(ring).to_have_attribute("aria-valuenow", re.compile(r"^[3-8]\d$"), timeout=10_000)
+    expect(ring).to_have_attribute("aria-valuetext", re.compile(r"^[1-4] quiet minutes? left$"))
+    expect(ring.locator(".progress")).to_have_attribute("stroke-dasharray", re.compile(r"^[3-9]\d"))
+
     # Steady, with one's own heart as a number near the simulated body's usual.
     expect(page.get_by_test_id("state-word")).to_contain_text("Steady", timeout=15_000)
     expect(page.get_by_test_id("heart-number")).to_have_text(re.compile(r"^(6|7|8)\d$"))
+    expect(ring).to_have_count(0)
     expect(page.get_by_test_id("live-chart").locator("canvas")).to_be_visible()
 
     # The flood, and what it suggests.
@@ -57,8 +88,9 @@ def test_from_the_first_click_through_suggestion_and_pause_to_the_entry(page):
     expect(suggestion).to_be_hidden()
     promised = page.get_by_test_id("return-time").inner_text()
     assert re.fullmatch(r"\d\d:\d\d", promised)
+    expect(page.get_by_role("heading", name="You’re back at")).to_be_focused()
     expect(page.get_by_test_id("pause")).to_contain_text("20 minutes")
-    expect(page.get_by_test_id("pause")).to_contain_text("not before")
+    expect(page.get_by_test_id("pause")).to_contain_text(f"not before {promised}")
 
     # A reload in mid-pause keeps the promise.
     page.reload()
@@ -85,9 +117,12 @@ def test_from_the_first_click_through_suggestion_and_pause_to_the_entry(page):
     expect(page.get_by_test_id("entry")).to_have_count(1)
 
 
-def test_a_pause_can_be_called_at_any_time_by_a_key_and_extended(page):
+@pytest.mark.parametrize("quiet_minutes", [True, False])
+def test_a_pause_can_be_called_at_any_time_by_a_key_and_extended(page, quiet_minutes):
     begin(page)
-    page.get_by_test_id("begin-topic").click()
+    if not quiet_minutes:
+        page.get_by_test_id("begin-topic").click()
+    expect(page.get_by_test_id("begin-topic")).to_be_visible(visible=quiet_minutes)
     expect(page.get_by_test_id("call-pause")).to_be_visible()
     page.keyboard.press("p")
     expect(page.get_by_test_id("pause")).to_be_visible()
@@ -97,14 +132,70 @@ def test_a_pause_can_be_called_at_any_time_by_a_key_and_extended(page):
     expect(page.get_by_test_id("return-time")).not_to_have_text(promised)
 
 
-def test_this_is_not_flooding_takes_a_reason_and_the_suggestion_stays_away(page):
+def test_a_suggestion_can_be_put_off_and_silenced_and_both_taken_back(page):
     begin(page)
-    expect(page.get_by_test_id("suggestion")).to_be_visible(timeout=40_000)
+    suggestion = page.get_by_test_id("suggestion")
+    expect(suggestion).to_be_visible(timeout=40_000)
+    page.get_by_test_id("snooze").click()
+    expect(suggestion).to_be_hidden()
+    expect(page.get_by_text(re.compile(r"You asked to hear it again at \d\d:\d\d"))).to_be_visible()
+    page.get_by_test_id("unsnooze").click()
+    expect(suggestion).to_be_visible()
+
     page.get_by_test_id("dismiss").click()
     page.get_by_test_id("reason-caffeine").click()
-    expect(page.get_by_test_id("suggestion")).to_be_hidden()
+    expect(suggestion).to_be_hidden()
+    silence = page.get_by_text("Flooding isn’t announced again in this talk")
+    expect(silence).to_be_visible()
     page.wait_for_timeout(1000)
-    expect(page.get_by_test_id("suggestion")).to_be_hidden()
+    expect(suggestion).to_be_hidden()
+    page.get_by_test_id("unsilence").click()
+    expect(silence).to_be_hidden()
+
+
+def test_a_pause_whose_time_has_come_before_the_body_says_so_and_offers_a_new_time(page):
+    begin(page)
+    page.get_by_test_id("begin-topic").click()
+    page.get_by_test_id("call-pause").click()
+    expect(page.get_by_test_id("pause")).to_be_visible()
+    overdue = {"minutes_left": 0, "minutes_so_far": 22, "minimum_done": True, "can_return": False}
+    heart = {"bpm": 96, "stale": False, "signal": "ok"}
+    promised = clock(show(page, {"pause": overdue, "heart": heart, "near_usual_bpm": 79})["pause"]["return_at"])
+    pause = page.get_by_test_id("pause")
+    expect(pause).to_contain_text(f"{promised} has come. Your heart is still on its way.")
+    expect(pause).not_to_contain_text("less than a minute")
+    expect(page.get_by_test_id("ready")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_test_id("ready")).to_contain_text("waits for 79 or less")
+    expect(page.get_by_test_id("extend-10")).to_be_visible()
+
+    # Without a strap there is no condition of the heart to wait for.
+    page.unroute_all()
+    show(page, {"pause": overdue, "strap": None, "near_usual_bpm": None})
+    expect(pause).to_contain_text(f"{promised} has come.")
+    expect(pause).not_to_contain_text("Your heart")
+    expect(pause).not_to_contain_text("or less")
+
+
+def test_one_suggestion_is_announced_once_though_its_time_moves(page):
+    begin(page)
+    page.get_by_test_id("begin-topic").click()
+    expect(page.get_by_test_id("call-pause")).to_be_visible()
+    day = "2026-03-12T20:{}:00+01:00"
+    asks = [
+        {
+            "suggestion": {
+                "id": "one",
+                "minutes": 20,
+                "return_at": day.format(at),
+                "raised": day.format(24),
+                "expires": day.format(29),
+            }
+        }
+        for at in (45, 46)
+    ]
+    show(page, {"suggestion": None}, *asks)
+    expect(page.get_by_test_id("suggestion")).to_contain_text("20:46")
+    expect(page.locator("#announcer")).to_contain_text("back at 20:45?")
 
 
 def test_cover_hides_the_state_and_survives_a_reload(page):

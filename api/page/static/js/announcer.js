@@ -1,6 +1,7 @@
 // One polite live region. It speaks of changes of state, suggestion and pause, never of beats.
 
 import { clockTime } from "./clock.js";
+import { isOverdue, overdueWords } from "./words.js";
 
 export class Announcer {
   #last = null;
@@ -9,19 +10,26 @@ export class Announcer {
     this.region = region;
   }
 
+  // What it is about decides whether it is news: the words of one suggestion move with the clock.
   hear(view, state, covered) {
-    const words = wordsOf(view, state, covered);
-    if (words !== this.#last && this.#last !== null) this.region.textContent = words;
-    this.#last = words;
+    const { about, words } = newsOf(view, state, covered);
+    if (about !== this.#last && this.#last !== null) this.region.textContent = words;
+    this.#last = about;
   }
 }
 
-function wordsOf(view, state, covered) {
-  if (view.phase === "ended") return "The talk has ended.";
+function newsOf(view, state, covered) {
+  if (view.phase === "ended") return { about: "ended", words: "The talk has ended." };
   const { pause, suggestion } = view;
-  if (pause?.can_return) return "You can come back when you are ready.";
-  if (pause) return `Pause. You’re back at ${clockTime(pause.return_at)}.`;
-  if (suggestion && covered) return "A pause was suggested.";
-  if (suggestion) return `Your body is in alarm. Take ${suggestion.minutes} minutes, back at ${clockTime(suggestion.return_at)}?`;
-  return `${state.word}.`;
+  if (pause) return pauseNews(view, covered);
+  if (!suggestion) return { about: state.word, words: `${state.word}.` };
+  const ask = `Your body is in alarm. Take ${suggestion.minutes} minutes, back at ${clockTime(suggestion.return_at)}?`;
+  return { about: suggestion.id, words: covered ? "A pause was suggested." : ask };
+}
+
+function pauseNews(view, covered) {
+  const { id, return_at, can_return } = view.pause;
+  if (can_return) return { about: `${id} ready`, words: "You can come back when you are ready." };
+  if (isOverdue(view.pause)) return { about: `${id} ${return_at} has come`, words: overdueWords(view, covered) };
+  return { about: `${id} ${return_at}`, words: `Pause. You’re back at ${clockTime(return_at)}.` };
 }

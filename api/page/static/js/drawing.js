@@ -1,6 +1,7 @@
 // What the three charts have in common: bands, hatching, the water above the line, labels. Draws on uPlot's canvas.
 
 export const FONT_PX = 14;
+export const LABELS_PX = 78; // what an entry’s charts leave free at the right
 
 let colours = null;
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -2,6 +2,7 @@
 
 import { Overview } from "./overview.js";
 import { pointing } from "./pointing.js";
+import { RmssdChart, rmssdSummary } from "./rmssd_chart.js";
 import { toggled } from "./table.js";
 import { Timeline } from "./timeline.js";
 import { moved, zoomed } from "./view_window.js";
@@ -11,6 +12,9 @@ const talk = JSON.parse(byId("timeline-data").textContent);
 const length = Math.max(1, talk.length_s);
 
 const timeline = new Timeline(talk, { chart: byId("timeline-chart"), phases: byId("phases") });
+const rmssd = new RmssdChart(byId("rmssd-chart"), talk);
+byId("rmssd-summary").textContent = rmssdSummary(talk);
+byId("rmssd").open = window.matchMedia("(min-width: 900px)").matches;
 const overview = new Overview(byId("overview"), talk, (seconds) => {
   const [from, to] = timeline.window;
   show(moved([from, to], seconds - (from + to) / 2, length));
@@ -19,6 +23,7 @@ const overview = new Overview(byId("overview"), talk, (seconds) => {
 function show(part) {
   timeline.show(part);
   overview.show(part);
+  rmssd.show(part);
   byId("whole").hidden = part[1] - part[0] > length - 1;
   byId("zoom-out").disabled = byId("whole").hidden;
 }

@@ -1,9 +1,9 @@
 // The pause: time, breath, own descent, and the two conditions that explain Ready.
 
 import { Breath } from "./breath.js";
-import { clockTime, clockTimeAfter, minutesInWords, plural, secondsOfDay } from "./clock.js";
+import { clockTime, minutesInWords, plural, secondsOfDay } from "./clock.js";
 import { DescentChart } from "./descent_chart.js";
-import { isLost } from "./words.js";
+import { isLost, isOverdue, overdueWords } from "./words.js";
 
 const BEFORE_S = 120;
 const DAY_S = 24 * 3600;
@@ -35,14 +35,17 @@ export class PauseScreen {
   show(view, series, covered) {
     const { pause } = view;
     const returning = pause.can_return;
+    const overdue = isOverdue(pause);
     byId("return-time").textContent = clockTime(pause.return_at);
     byId("return-time").setAttribute("datetime", pause.return_at);
-    byId("back-words").textContent = pause.state === "missed" ? "You said you’d be back at" : "You’re back at";
+    byId("back-words").textContent = pause.state === "missed" ? "You said you’d be back at" : overdue ? "Back at" : "You’re back at";
     byId("return-in").textContent = inWords(view, covered);
     byId("repair").hidden = pause.state !== "missed";
     this.#conditions(view, covered);
-    this.#ready(view);
-    this.#showMore(this.#moreOpen || returning);
+    this.#ready(view, covered);
+    this.#showMore(this.#moreOpen || returning || overdue);
+    byId("more").hidden = returning || overdue;
+    byId("more").closest(".pause").toggleAttribute("data-overdue", overdue);
     for (const { minutes, return_at } of pause.extend) {
       const button = document.querySelector(`[data-extend="${minutes}"]`);
       if (button) button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
@@ -57,13 +60,13 @@ export class PauseScreen {
     byId("more").setAttribute("aria-expanded", String(open));
   }
 
-  #ready({ pause, near_usual_bpm }) {
+  #ready(view, covered) {
     const button = byId("ready");
-    const can = pause.can_return;
+    const can = view.pause.can_return;
     button.classList.toggle("main", can);
     button.setAttribute("aria-disabled", String(!can));
     byId("ready-word").textContent = can ? "I’m ready" : "Ready";
-    byId("ready-reason").textContent = can ? "" : reason(pause, near_usual_bpm);
+    byId("ready-reason").textContent = can ? "" : reason(view, covered);
     byId("ready-reason").hidden = can;
   }
 
@@ -76,8 +79,9 @@ export class PauseScreen {
       words: pause.minimum_done ? "rested" : `${pause.minutes_so_far} so far`,
       tone: pause.minimum_done ? "steady" : "rest",
     });
-    byId("condition-usual").hidden = covered || near_usual_bpm === null;
-    if (near_usual_bpm === null) return;
+    const known = view.strap !== null && near_usual_bpm !== null;
+    byId("condition-usual").hidden = covered || !known;
+    if (!known) return;
     const needed = minutesInWords(Math.round(pause.near_usual_needed_s / 60));
     const now = heart.bpm === null ? "no signal now" : `now ${Math.round(heart.bpm)}`;
     condition(byId("condition-usual"), {
@@ -117,17 +121,18 @@ export class PauseScreen {
 // Both times carry the same offset, so the difference of the wall clocks is the time between them.
 const secondsBetween = (from, to) => (secondsOfDay(to) - secondsOfDay(from) + DAY_S) % DAY_S;
 
-function inWords({ pause, heart, strap }, covered) {
+function inWords(view, covered) {
+  const { pause, heart, strap } = view;
   if (pause.state === "missed") return "That time has passed. You can still come back, or name a new one.";
   if (pause.can_return) {
     return covered || strap === null || heart.bpm === null ? "Come back when you like." : `Your heart is at ${Math.round(heart.bpm)}.`;
   }
-  return pause.minutes_left < 1 ? "in less than a minute" : `in ${plural(pause.minutes_left, "minute")}`;
+  return isOverdue(pause) ? overdueWords(view, covered) : `in ${plural(pause.minutes_left, "minute")}`;
 }
 
-function reason(pause, near) {
-  if (!pause.minimum_done) return `not before ${clockTimeAfter(pause.called, pause.minimum_min * 60)}`;
-  return near === null ? "not yet" : `waits for ${Math.round(near)} or less`;
+function reason({ pause, strap, near_usual_bpm }, covered) {
+  if (!isOverdue(pause)) return `not before ${clockTime(pause.return_at)}`;
+  return covered || strap === null || near_usual_bpm === null ? "not yet" : `waits for ${Math.round(near_usual_bpm)} or less`;
 }
 
 function descentTitle(heart, from, lost) {

@@ -10,9 +10,9 @@ import { PauseScreen } from "./pause.js";
 import { Pool } from "./pool.js";
 import { minutesOf, Series, summaryOf } from "./series.js";
 import { pauseKey } from "./shortcut.js";
-import { useIcon } from "./svg.js";
+import { set, useIcon } from "./svg.js";
 import { fillMinutes, toggled } from "./table.js";
-import { aboveWords, detailOf, isLost, sentenceOf, signalNote, stateOf } from "./words.js";
+import { aboveWords, detailOf, isLost, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
 
 const COVER = "covered";
 const WINDOW_S = 600;
@@ -57,7 +57,19 @@ function showScreen(screen) {
 
 const move = (element, host) => element.parentNode !== host && host.append(element);
 
+const HEADING = { suggestion: "ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
+
+// A focused button may be gone with its screen, or have moved; the focus is never left in the void.
+function keepFocus(held, screen) {
+  if (held === null || held === document.body || !root.contains(held)) return;
+  if (held.getClientRects().length === 0) {
+    const name = screen === "suggestion" && covered ? "covered-ask" : (HEADING[screen] ?? "bar-title");
+    byId(name).focus({ preventScroll: true });
+  } else if (document.activeElement !== held) held.focus({ preventScroll: true });
+}
+
 function show() {
+  const held = document.activeElement;
   const screen = screenOf(view);
   const state = stateOf(view, covered);
   showScreen(screen);
@@ -68,12 +80,14 @@ function show() {
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);
   else showLive(screen, state);
+  keepFocus(held, screen);
 }
 
 function showBar(screen) {
   const minutes = Math.floor(view.t_s / 60);
   const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min` };
   byId("bar-title").textContent = titles[screen] ?? "";
+  byId("bar-title").hidden = !titles[screen];
   const cover = byId("cover");
   cover.hidden = screen === "ended" || (view.pause !== null && !covered);
   cover.setAttribute("aria-pressed", String(covered));
@@ -108,7 +122,7 @@ function showPool(state) {
     bpm: known ? heart.bpm : null,
     usual: baseline.bpm,
     line: line.bpm,
-    progress: Math.min(1, baseline.seconds / Math.max(1, baseline.seconds_needed)),
+    progress: quietShare(view),
     trail: heart.state === "recovering",
   });
   const finding = state.kind === "finding";
@@ -124,6 +138,22 @@ function showPool(state) {
   byId("pool-unit").hidden = hidden || state.kind === "lost";
   byId("pool-unit").textContent = finding ? `quiet ${minutes === 1 ? "minute" : "minutes"} left` : "beats a minute";
   byId("pool-cover").toggleAttribute("hidden", !hidden);
+  showProgress(finding ? `${minutes} ${byId("pool-unit").textContent}` : null);
+}
+
+// While the ring fills, it is a progress bar; afterwards it is a picture of the number it surrounds.
+function showProgress(words) {
+  const ring = byId("pool");
+  const told = {
+    role: "progressbar",
+    "aria-label": "Quiet minutes",
+    "aria-valuemin": 0,
+    "aria-valuemax": 100,
+    "aria-valuenow": Math.round(100 * quietShare(view)),
+    "aria-valuetext": words,
+  };
+  if (words !== null) set(ring, told);
+  else for (const name of Object.keys(told)) ring.removeAttribute(name);
 }
 
 function showWords(screen) {
@@ -139,6 +169,18 @@ function showWords(screen) {
   byId("entry-note").hidden = view.entry === null;
   if (view.entry) byId("entry-link").href = view.entry.url;
   move(byId("entry-link"), byId("entry-note"));
+  showAsked(screen);
+  byId("call-pause").classList.toggle("main", screen !== "baseline");
+}
+
+// What the person asked of the suggestion, with the way to take it back.
+function showAsked(screen) {
+  const asked = screen === "talking" && !covered;
+  byId("snoozed").hidden = !asked || view.snoozed_until === null;
+  if (view.snoozed_until) byId("snoozed-words").textContent = `You asked to hear it again at ${clockTime(view.snoozed_until)}.`;
+  byId("silenced").hidden = !asked || !view.silenced;
+  byId("why").hidden = !asked || whyOf(view) === "";
+  byId("why").textContent = whyOf(view);
 }
 
 function showChart({ tone }) {
@@ -198,6 +240,8 @@ onPress("call-pause", callPause);
 onPress("covered-pause", callPause);
 onPress("accept", () => act("suggestion/accept", suggested())());
 onPress("snooze", () => act("suggestion/snooze", suggested())());
+onPress("unsnooze", act("suggestion/unsnooze"));
+onPress("unsilence", act("unsilence"));
 toggled(byId("dismiss"), byId("reasons"), () => byId("reasons").querySelector("button").focus({ preventScroll: true }));
 for (const button of document.querySelectorAll("[data-reason]")) {
   const { reason } = button.dataset;
@@ -235,16 +279,17 @@ byId("cover").addEventListener("click", () => setCovered(!covered));
 byId("open-sheet").addEventListener("click", () => setCovered(false));
 
 pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
-  if (view && ["talking", "suggestion"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
+  if (view && ["baseline", "talking", "suggestion"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
 });
 toggled(byId("live-as-table"), byId("live-table"), () => view && fillMinutes(byId("live-table"), minutesOf(series.since(view.t_s - WINDOW_S), view.began)));
 document.addEventListener("visibilitychange", () => view && stayAwake(screenOf(view) !== "ended"));
 
-const stopFollowing = follow(`${address}/live`, {
+const stopFollowing = follow(address, {
   view: take,
   lost: (isNow) => {
     byId("lost").hidden = !isNow;
   },
+  gone: (status) => window.location.replace(status === 401 ? "/welcome" : "/talk"),
   old: () => {
     if (!view || view.phase === "ended" || view.heart.stale) return;
     view = { ...view, heart: { ...view.heart, stale: true, bpm: null } };

@@ -1,7 +1,7 @@
 // One entry's talk from beginning to end: trace, phases, line, near-usual band, gaps, peak.
 
 import { clockTimeAfter, duration, secondsOfDay } from "./clock.js";
-import { band, below, column, dot, dotted, hatch, heartScale, ink, plot, px, text, valueLabels, waterAbove, x } from "./drawing.js";
+import { band, below, column, dot, dotted, hatch, heartScale, ink, LABELS_PX, plot, px, text, valueLabels, waterAbove, x } from "./drawing.js";
 import { rangeOf } from "./series.js";
 import { svg } from "./svg.js";
 
@@ -15,10 +15,10 @@ const PHASES = {
 };
 const TICKS_S = [60, 120, 300, 600, 900, 1800, 3600];
 const TICK_PX = 64;
-const NARROW_PX = 96;
-const TINY_PX = 52;
-const SLIVER_PX = 20;
-const RIGHT_PX = 78;
+const ICON_PX = 20;
+const BETWEEN_PX = 8;
+const EDGE_PX = 6;
+const NEAR_WORDS_PX = 84;
 
 export class Timeline {
   #chart;
@@ -31,7 +31,9 @@ export class Timeline {
     this.#window = [0, talk.length_s];
     this.#phases = talk.phases.filter(({ kind }) => PHASES[kind]).map((phase) => ({ ...phase, element: phaseLabel(phase) }));
     phases.append(...this.#phases.map(({ element }) => element));
-    this.#chart = plot(chart, [8, RIGHT_PX, 30, 0], { under: (u) => this.#under(u), over: (u) => this.#over(u) });
+    phases.style.marginRight = `${LABELS_PX}px`;
+    document.fonts.ready.then(() => this.#placePhases());
+    this.#chart = plot(chart, [8, LABELS_PX, 30, 0], { under: (u) => this.#under(u), over: (u) => this.#over(u) });
     new ResizeObserver(() => this.#placePhases()).observe(phases);
     this.show(this.#window);
   }
@@ -69,9 +71,12 @@ export class Timeline {
       phase.element.hidden = room <= 0;
       style.left = `${left * 100}%`;
       style.width = `${Math.max(0, right - left) * 100}%`;
-      classList.toggle("narrow", room < NARROW_PX);
-      classList.toggle("tiny", room < (phase.kind === "baseline" ? TINY_PX + 14 : TINY_PX - 8));
-      classList.toggle("sliver", room < SLIVER_PX);
+      // Beside its icon, below it, the icon alone, or only the bar: whatever has room.
+      classList.remove("narrow", "tiny", "sliver");
+      const word = phase.element.querySelector("span").getBoundingClientRect().width + EDGE_PX;
+      classList.toggle("narrow", room < ICON_PX + BETWEEN_PX + word);
+      classList.toggle("tiny", room < word);
+      classList.toggle("sliver", room < ICON_PX);
     }
   }
 
@@ -108,10 +113,17 @@ export class Timeline {
     if (near_usual_from_s !== null && near_usual_bpm !== null && inView(near_usual_from_s)) {
       const at = valueAt(this.#talk, near_usual_from_s) ?? near_usual_bpm;
       dot(u, near_usual_from_s, at, "steady", true);
-      text(u, "near usual", x(u, near_usual_from_s), u.valToPos(near_usual_bpm, "y", true) - px(18), { colour: "steady", align: "center", weight: 600, halo: true });
+      this.#nearWords(u, x(u, near_usual_from_s), near_usual_bpm, usual_bpm);
     }
     this.#gapWords(u, gaps, inView);
     this.#times(u);
+  }
+
+  // The trace comes down from the left and stays in the band: beside the dot and above the band it is clear.
+  #nearWords(u, at, near, usual) {
+    const room = at + px(NEAR_WORDS_PX) < u.bbox.left + u.bbox.width;
+    const top = room ? u.valToPos(near, "y", true) - px(13) : u.valToPos(usual ?? near, "y", true) + px(22);
+    text(u, "near usual", room ? at + px(8) : at - px(8), top, { colour: "steady", align: room ? "left" : "right", weight: 600, halo: true });
   }
 
   #gapWords(u, gaps, inView) {

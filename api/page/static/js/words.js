@@ -10,6 +10,7 @@ const STATES = {
   recovered: { word: "Near your usual", icon: "near", tone: "steady", kind: "pool" },
 };
 const FINDING = { word: "Finding your usual", icon: "finding", tone: "finding", kind: "finding" };
+const QUIET = { word: "Quiet minutes", icon: "finding", tone: "finding", kind: "finding" };
 const LOST = { word: "No signal", icon: "no-signal", tone: "tech", kind: "lost" };
 const NO_STRAP = { word: "No strap", icon: "strap", tone: "tech", kind: "lost" };
 const COVERED = { word: "Covered", icon: "cover", tone: "tech", kind: "covered" };
@@ -34,7 +35,7 @@ export function isLost(heart) {
 export function stateOf(view, covered) {
   if (view.pause) return !covered && view.pause.near_usual_done && view.pause.can_return ? STATES.recovered : PAUSE;
   if (covered) return COVERED;
-  if (view.phase === "baseline") return FINDING;
+  if (view.phase === "baseline") return view.strap ? FINDING : QUIET;
   if (!view.strap) return NO_STRAP;
   return isLost(view.heart) ? LOST : STATES[view.heart.state];
 }
@@ -62,8 +63,6 @@ export function sentenceOf(view) {
 
 export function detailOf(view) {
   if (view.phase === "baseline") return "";
-  if (view.silenced) return "You won’t be asked again in this talk.";
-  if (view.snoozed_until) return `Asks again at ${clockTime(view.snoozed_until)}, if it is still so.`;
   if (view.baseline.provisional && view.baseline.bpm !== null) return "Your usual comes from fewer than five quiet minutes.";
   return "";
 }
@@ -73,4 +72,26 @@ export function aboveWords(view) {
   const seconds = view.heart.above_line_s;
   if (!seconds) return `the line is ${line}`;
   return `above ${line} for ${seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`}`;
+}
+
+// How much of the quiet minutes is there: good seconds with a strap, time without one.
+export function quietShare({ strap, baseline }) {
+  const { seconds, seconds_needed, seconds_left } = baseline;
+  const there = strap ? seconds : seconds_needed - seconds_left;
+  return Math.min(1, there / Math.max(1, seconds_needed));
+}
+
+// The promised time has come, but the body isn’t there yet.
+export const isOverdue = (pause) => !pause.can_return && pause.minutes_left < 1;
+
+export function overdueWords({ pause, strap, heart }, covered) {
+  const come = `${clockTime(pause.return_at)} has come.`;
+  if (covered || strap === null) return come;
+  return isLost(heart) ? `${come} No signal just now.` : `${come} Your heart is still on its way.`;
+}
+
+// What decided the state, where that says more than the state's own word.
+export function whyOf({ strap, heart }) {
+  const told = strap && !isLost(heart) && heart.signal === "ok" && ["flooded", "recovering", "recovered"].includes(heart.state);
+  return told ? `Decided by: ${heart.why}.` : "";
 }
