@@ -27,6 +27,7 @@ class Talk:
         began_at: aware UTC; the recording's t_s = 0.
         utc_offset_min: the wearer's offset when it began.
         strap: what the wearer's heartbeats come from, in words for people; None without a strap.
+        threshold_bpm: the line that was in force; an entry is always read with it, whatever is set today.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Talk:
     utc_offset_min: int
     strap: str | None
     simulated: bool
+    threshold_bpm: float
     topic_began_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -44,7 +46,14 @@ class TalkStore(Protocol):
     """Talks and their shared state."""
 
     def start(
-        self, actor: Actor, *, began_at: datetime, utc_offset_min: int, strap: str | None, simulated: bool
+        self,
+        actor: Actor,
+        *,
+        began_at: datetime,
+        utc_offset_min: int,
+        strap: str | None,
+        simulated: bool,
+        threshold_bpm: float,
     ) -> Talk:
         """Make a talk with its participant, recording and state. Raises `TalkConflict` while another is open."""
         ...

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import FastAPI
@@ -22,10 +23,16 @@ from api.service import Service
 from api.settings import Settings
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
+from journal.database import DatabaseError
 from journal.journal import Journal, open_journal
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source
 from sensing.strap import Strap
+
+
+class WrongJournal(DatabaseError):
+    """The folder holds talks of the other kind: real ones for a demo, or simulated ones for a real talk."""
+
 
 OWN_NAMES = ["127.0.0.1", "localhost"]
 
@@ -36,9 +43,9 @@ def build(
     """Join the floors into one service. Tests come in by the same door and pass fakes.
 
     Raises:
-        journal.database.DatabaseError: the journal cannot be opened: in use, not a database, of a newer schema.
+        DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_journal(settings.data_dir)
+    journal = _open_own_kind(settings)
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
@@ -48,7 +55,12 @@ def build(
         source_for, listener = wearer.source_for, wearer.hear
     live = LiveTalks(
         lambda publish: Tools(
-            journal.talks, journal.recorder, clock, lambda _: ArousalMonitor(detector), policy, publish
+            journal.talks,
+            journal.recorder,
+            clock,
+            lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
+            policy,
+            publish,
         ),
         source_for or _real_strap(clock),
         listener,
@@ -62,6 +74,18 @@ def build(
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
         first_name="Mira" if settings.simulated else "You",
+    )
+
+
+def _open_own_kind(settings: Settings) -> Journal:
+    """The journal, unless it holds the other kind of talks: invented heartbeats must never get into a person's record."""
+    journal = open_journal(settings.data_dir)
+    if journal.talks.kinds(SERVICE) <= {settings.simulated}:
+        return journal
+    journal.close()
+    held, advice = ("real", "the demo") if settings.simulated else ("simulated", "a real talk")
+    raise WrongJournal(
+        f"the journal in {settings.data_dir} holds {held} talks; {advice} needs another folder: --data DIR"
     )
 
 

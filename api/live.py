@@ -41,7 +41,9 @@ class LiveTalks:
         self._followers: dict[str, set[asyncio.Event]] = {}
         self._closing = False
 
-    async def start(self, actor: Actor, *, utc_offset_min: int, strap: str | None, simulated: bool) -> LiveTalk:
+    async def start(
+        self, actor: Actor, *, utc_offset_min: int, strap: str | None, simulated: bool, threshold_bpm: float
+    ) -> LiveTalk:
         """Start a talk for `actor`. Raises `TalkConflict` while another of theirs is open."""
         talk = await asyncio.to_thread(
             self._tools.store.start,
@@ -50,6 +52,7 @@ class LiveTalks:
             utc_offset_min=utc_offset_min,
             strap=strap,
             simulated=simulated,
+            threshold_bpm=threshold_bpm,
         )
         return self._carry(talk)
 

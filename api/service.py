@@ -41,6 +41,7 @@ class Service:
             utc_offset_min=int(offset.total_seconds() // 60),
             strap=self.strap,
             simulated=self.settings.simulated,
+            threshold_bpm=self.detector.threshold_bpm,
         )
 
 

@@ -82,6 +82,7 @@ class RecordingRow(Base):
     began_at: Mapped[datetime]
     utc_offset_min: Mapped[int]
     strap: Mapped[str | None]
+    threshold_bpm: Mapped[float]
     __table_args__ = (UniqueConstraint("talk_id", "owner_id"), {"sqlite_autoincrement": True})
 
 

@@ -53,6 +53,7 @@ def select_talks() -> Select[*tuple[Any, ...]]:
         RecordingRow.utc_offset_min,
         RecordingRow.strap,
         TalkRow.simulated,
+        RecordingRow.threshold_bpm,
         TalkRow.topic_began_at,
         TalkRow.ended_at,
     ).join(RecordingRow, RecordingRow.talk_id == TalkRow.id)
@@ -70,7 +71,14 @@ class Talks:
         self._database = database
 
     def start(
-        self, actor: Actor, *, began_at: datetime, utc_offset_min: int, strap: str | None, simulated: bool
+        self,
+        actor: Actor,
+        *,
+        began_at: datetime,
+        utc_offset_min: int,
+        strap: str | None,
+        simulated: bool,
+        threshold_bpm: float,
     ) -> Talk:
         """Make a talk with its participant, recording and state.
 
@@ -96,11 +104,12 @@ class Talks:
                     began_at=began_at,
                     utc_offset_min=utc_offset_min,
                     strap=strap,
+                    threshold_bpm=threshold_bpm,
                 )
             )
             state = state_to_json(TalkState(began_at))
             connection.execute(insert(TalkStateRow).values(talk_id=talk_id, version=1, state=state))
-        return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated)
+        return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated, threshold_bpm)
 
     def open_talk(self, actor: Actor) -> Talk | None:
         """The actor's talk that has not ended."""
@@ -115,6 +124,12 @@ class Talks:
         query = select_talks().where(TalkRow.ended_at.is_(None)).order_by(TalkRow.began_at)
         with self._database.read() as connection:
             return [talk_from(row) for row in connection.execute(query)]
+
+    def kinds(self, actor: Actor) -> set[bool]:
+        """Whether there are simulated talks (True), real ones (False), both or none. For the service itself at start-up."""
+        require(actor, Action.FIND_UNFINISHED_TALKS, Subject())
+        with self._database.read() as connection:
+            return set(connection.scalars(select(TalkRow.simulated).distinct()))
 
     def load(self, actor: Actor, talk_id: str) -> tuple[TalkState, int]:
         """The shared state and its version. Raises `NotAllowed`."""

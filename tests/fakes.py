@@ -62,8 +62,10 @@ class MemoryStore:
         self.version = 1
         self.saves = 0
 
-    def start(self, actor, *, began_at, utc_offset_min, strap, simulated):
-        self.talk = Talk("talk", actor.person_id, "recording", began_at, utc_offset_min, strap, simulated)
+    def start(self, actor, *, began_at, utc_offset_min, strap, simulated, threshold_bpm):
+        self.talk = Talk(
+            "talk", actor.person_id, "recording", began_at, utc_offset_min, strap, simulated, threshold_bpm
+        )
         self.state = TalkState(began_at)
         return self.talk
 

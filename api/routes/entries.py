@@ -1,5 +1,6 @@
 """Entries and their physiological timelines, as data."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -119,7 +120,7 @@ def entry_line(entry: EntrySummary) -> EntryLine:
 def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timeline:
     """Build the timeline from the stored packets."""
     stored = service.journal.recorder.measurements(actor, entry.talk.recording_id)
-    return timeline(entry.talk, entry.state, stored, service.detector)
+    return timeline(entry.talk, entry.state, stored, replace(service.detector, threshold_bpm=entry.talk.threshold_bpm))
 
 
 def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:

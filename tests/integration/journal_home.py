@@ -26,7 +26,9 @@ def add_person(database, name):
 
 
 def start(journal, actor, began_at=BEGAN):
-    return journal.talks.start(actor, began_at=began_at, utc_offset_min=60, strap="A strap", simulated=False)
+    return journal.talks.start(
+        actor, began_at=began_at, utc_offset_min=60, strap="A strap", simulated=False, threshold_bpm=100.0
+    )
 
 
 def end(journal, actor, talk, t_s=600):
@@ -47,6 +49,7 @@ def join(database, talk, actor):
                 began_at=BEGAN,
                 utc_offset_min=60,
                 strap=None,
+                threshold_bpm=100.0,
             )
         )
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from alerts.people import Actor
-from api.app import build, create_app
+from api.app import WrongJournal, build, create_app
 from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock
@@ -233,3 +233,42 @@ def test_no_answer_carries_a_bare_nan(mira):
     talk = mira.post("/api/talks", json={}).json()["id"]
     text = mira.get(f"/api/talks/{talk}").text
     json.loads(text, parse_constant=lambda constant: pytest.fail(f"{constant} is not JSON"))
+
+
+def test_an_entry_is_read_with_the_line_that_was_in_force_whatever_is_set_today(tmp_path):
+    def entry_line(threshold_bpm):
+        settings = Settings(data_dir=tmp_path, threshold_bpm=threshold_bpm)
+        service = build(settings, clock=SystemClock(), source_for=lambda _: None)
+        app = create_app(service)
+        with TestClient(app, base_url=ORIGIN) as first:
+            app.state.portal = first.portal
+            mira = visitor(app)
+            mira.post("/welcome")
+            if not mira.get("/api/entries").json():
+                talk = mira.post("/api/talks", json={}).json()["id"]
+                mira.post(f"/api/talks/{talk}/pause")
+                mira.post(f"/api/talks/{talk}/end")
+            (entry,) = mira.get("/api/entries").json()
+            return mira.get(f"/api/entries/{entry['id']}/timeline").json()["line"]["bpm"]
+
+    assert entry_line(90) == 90
+    assert entry_line(120) == 90
+
+
+def test_a_demo_never_opens_a_journal_of_real_talks_nor_the_other_way_round(tmp_path):
+    for first, second, word in ((False, True, "real"), (True, False, "simulated")):
+        folder = tmp_path / word
+        service = build(Settings(data_dir=folder, simulated=first), clock=SystemClock(), source_for=lambda _: None)
+        person = service.journal.people.first_person(name="Mira", now=datetime.now(UTC))
+        service.journal.talks.start(
+            Actor(person.id),
+            began_at=datetime.now(UTC),
+            utc_offset_min=0,
+            strap=None,
+            simulated=first,
+            threshold_bpm=100.0,
+        )
+        service.journal.close()
+        with pytest.raises(WrongJournal, match=f"holds {word} talks"):
+            build(Settings(data_dir=folder, simulated=second), clock=SystemClock(), source_for=lambda _: None)
+        build(Settings(data_dir=folder, simulated=first), source_for=lambda _: None).journal.close()

@@ -37,6 +37,7 @@ CALLS = {
     "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
     "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
+    "Talks.kinds": (lambda j, actor, _: j.talks.kinds(actor), None, {MACHINE}),
     "Talks.load": (lambda j, actor, talk: j.talks.load(actor, talk), "talk", {OWNER, PARTNER}),
     "Talks.save": (
         lambda j, actor, talk: save_again(j.talks, actor, talk),

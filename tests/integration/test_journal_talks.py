@@ -46,7 +46,9 @@ def projected(home, table):
 
 def test_talk_that_was_started_is_open_and_begins_quietly(home):
     talk = start(home.journal, home.lena, at(3))
-    assert talk == Talk(talk.id, home.lena.person_id, talk.recording_id, at(3), 60, "A strap", simulated=False)
+    assert talk == Talk(
+        talk.id, home.lena.person_id, talk.recording_id, at(3), 60, "A strap", simulated=False, threshold_bpm=100.0
+    )
     assert home.journal.talks.open_talk(home.lena) == talk
     assert home.journal.talks.load(home.lena, talk.id) == (TalkState(at(3)), 1)
 

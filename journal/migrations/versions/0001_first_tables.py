@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("utc_offset_min", sa.Integer(), nullable=False),
         sa.Column("strap", sa.Text(), nullable=True),
+        sa.Column("threshold_bpm", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_recording_owner_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["talk_id"], ["talk.id"], name=op.f("fk_recording_talk_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_recording")),

@@ -36,7 +36,7 @@ class Home:
         self.published = 0
         self.heart = ScriptedHeart(self.clock, bpm_at) if bpm_at else None
         self.talk = self.store.start(
-            MIRA, began_at=self.clock.utc_now(), utc_offset_min=60, strap=None, simulated=False
+            MIRA, began_at=self.clock.utc_now(), utc_offset_min=60, strap=None, simulated=False, threshold_bpm=100.0
         )
         self.live = self.again()
 

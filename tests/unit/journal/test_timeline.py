@@ -20,7 +20,7 @@ from journal.timeline import Gap, gaps, timeline
 from tests.fakes import BEGAN, MIRA, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart, packet
 
 DETECTOR = DetectorSettings()
-TALK = Talk("talk", "mira", "recording", BEGAN, 60, "A strap", simulated=False)
+TALK = Talk("talk", "mira", "recording", BEGAN, 60, "A strap", simulated=False, threshold_bpm=100.0)
 
 
 def at(t_s):
@@ -138,7 +138,9 @@ def bpm_at(t_s):
 def run_live():
     """A whole talk on a fake clock: topic, flood, pause, return, end."""
     clock, store, recorder = ManualClock(), MemoryStore(), MemoryRecorder()
-    talk = store.start(MIRA, began_at=clock.utc_now(), utc_offset_min=60, strap="A strap", simulated=False)
+    talk = store.start(
+        MIRA, began_at=clock.utc_now(), utc_offset_min=60, strap="A strap", simulated=False, threshold_bpm=100.0
+    )
     settings = PolicySettings()
     live = LiveTalk(
         talk,
