@@ -22,8 +22,8 @@ test: $(TESTING)  ## set up and run every test
 bench: $(TESTING)  ## timings, as medians; no test depends on them
 	$(BIN)/python -m tests.benchmarks
 
-screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/
-	$(BIN)/python tests/e2e/screenshots.py
+screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/, and the README's
+	$(BIN)/python tests/e2e/screenshots.py --readme
 
 lint: $(TESTING)  ## style, types, import contracts, vendored assets
 	$(BIN)/ruff check .

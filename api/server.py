@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import sys
 from collections.abc import Callable
 from types import FrameType
 
@@ -11,31 +12,60 @@ from fastapi import FastAPI
 STOP_WITHIN_S = 1
 
 
-class PortInUse(OSError):
+class CannotListen(Exception):
+    """There is no listening at this address and port. Says why, and what to do."""
+
+
+class PortInUse(CannotListen):
     """Another program listens there."""
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a bound socket.
+    """Return a listening socket at the numeric address `host`. Whoever asks early waits until the server answers.
 
     Raises:
         PortInUse: somebody else has the port.
-        OSError: the address is not ours.
+        CannotListen: the port is not for everybody, or this machine does not have the address.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener: socket.socket | None = None
     try:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+        _insist_on_the_port(listener)
         listener.bind((host, port))
+        listener.listen()
     except OSError as error:
-        listener.close()
-        if isinstance(error, PermissionError) or not _is_taken(error):
-            raise
-        raise PortInUse(f"port {port} on {host} is in use; choose another with --port") from error
+        if listener is not None:
+            listener.close()
+        raise _in_words(host, port, error) from error
     return listener
 
 
-def _is_taken(error: OSError) -> bool:
-    return error.errno == errno.EADDRINUSE
+def _insist_on_the_port(listener: socket.socket) -> None:
+    """A port that a program has just left is free; one that a program still has is not."""
+    if sys.platform == "win32":
+        # There, SO_REUSEADDR would share a port with the program that has it.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+    else:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+
+def _in_words(host: str, port: int, error: OSError) -> CannotListen:
+    if error.errno == errno.EADDRINUSE:
+        return PortInUse(f"port {port} on {host} is in use; choose another with --port")
+    if isinstance(error, PermissionError):
+        return CannotListen(f"port {port} is not open to this user; choose one from 1024 up with --port")
+    return CannotListen(f"this machine cannot listen at {host}: {error.strerror or error}; use 127.0.0.1")
+
+
+def address(listener: socket.socket) -> str:
+    """Where a browser finds `listener`.
+
+    >>> with bind("127.0.0.1", 0) as listener:
+    ...     address(listener).rpartition(":")[0]
+    'http://127.0.0.1'
+    """
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(uvicorn.Server):

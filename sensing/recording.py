@@ -1,25 +1,26 @@
-"""A recorded talk as a source: files in, the same events as from a strap out."""
+"""Recordings in files: any known format in, the project's own out."""
 
 import csv
 import gzip
 import io
 import zlib
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 from sensing.formats import project, rr_csv
 from sensing.formats.recorded import BadRecording, Recording, Row, Table, shown
 from sensing.measurement import pack
-from sensing.source import Notification, SourceEvent
 
-__all__ = ["BadRecording", "Recording", "Replay", "Row", "read_recordings", "write_project"]
+__all__ = ["BadRecording", "Recording", "Row", "read_recordings", "write_project"]
 
 _FORMATS: tuple[tuple[Callable[[Table], bool], Callable[[Table], list[Recording]]], ...] = (
     (project.recognises, project.read),
     (rr_csv.recognises, rr_csv.read),
 )
 _GZIP_MAGIC = b"\x1f\x8b"
-_LARGEST_BYTES = 1 << 28  # months of one wearer; what is larger is not a recording
+_LARGEST_BYTES = 1 << 26
+_MOST_ROWS = 1_000_000  # a week of heartbeats; more would not fit into a small computer's memory
 
 
 def read_recordings(path: Path | str) -> list[Recording]:
@@ -42,9 +43,12 @@ def _table(path: Path) -> Table:
     reader = csv.reader(io.StringIO(_text(path), newline=""))
     try:
         header = tuple(cell.strip().casefold() for cell in next(reader, ()))
-        lines = tuple((reader.line_num, cells) for cells in reader if cells)
+        rows = ((reader.line_num, cells) for cells in reader if cells)
+        lines = tuple(islice(rows, _MOST_ROWS + 1))
     except csv.Error as error:
         raise BadRecording(path, reader.line_num, f"is not CSV: {error}") from None
+    if len(lines) > _MOST_ROWS:
+        raise BadRecording(path, None, f"has more than {_MOST_ROWS:,} rows; split it")
     if not any(header):
         raise BadRecording(path, None, "is empty")
     for line, cells in lines:
@@ -83,7 +87,7 @@ def _bytes(path: Path) -> bytes:
         except (OSError, EOFError, zlib.error) as error:
             raise BadRecording(path, None, f"is a damaged gzip file: {error}") from None
     if len(content) > _LARGEST_BYTES:
-        raise BadRecording(path, None, f"is larger than {_LARGEST_BYTES >> 20} MB; that is no recording")
+        raise BadRecording(path, None, f"is larger than {_LARGEST_BYTES >> 20} MB; split it")
     return content
 
 
@@ -99,16 +103,3 @@ def write_project(path: Path | str, rows: Iterable[Row]) -> None:
     content = ("\n".join(lines) + "\n").encode()
     target = Path(path)
     target.write_bytes(gzip.compress(content, mtime=0) if target.suffix == ".gz" else content)
-
-
-class Replay:
-    """A recording as a source, as fast as it is read. Its times are the recording's own."""
-
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
-
-    async def events(self) -> AsyncGenerator[SourceEvent]:
-        """One notification a row; intervals without a packet get the packet that a strap would have sent."""
-        for row in self.recording.rows():
-            packet = row.packet if row.packet is not None else pack(row.measurement)
-            yield Notification(row.t_s, packet, row.motion_mg)

@@ -5,8 +5,8 @@ busy waits for its turn.
 """
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +22,9 @@ from bleak.exc import (
     BleakDBusError,
 )
 from bleak.uuids import normalize_uuid_16
+
+ANSWERS_WITHIN_S = 5.0
+"""How long the system's Bluetooth may take to begin and to end a search, beyond the search itself."""
 
 HEART_RATE_SERVICE = normalize_uuid_16(0x180D)
 HEART_RATE_MEASUREMENT = normalize_uuid_16(0x2A37)
@@ -56,6 +59,13 @@ class NoAdapter(Exception):
 
     def __str__(self) -> str:
         return f"Cannot listen for straps: {self.obstacle}. To see everything without a strap, try: flooding demo"
+
+
+class RadioStuck(Exception):
+    """The system's Bluetooth took an order and never answered. It may come back by itself."""
+
+    def __str__(self) -> str:
+        return "Bluetooth does not answer; turn it off and on, or restart it (Linux: systemctl restart bluetooth)"
 
 
 _BY_REASON = {
@@ -97,6 +107,18 @@ _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDict
 def radio_turn() -> asyncio.Lock:
     """The running loop's lock on the radio. Hold it while scanning or connecting."""
     return _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+
+@asynccontextmanager
+async def _search(seconds: float) -> AsyncIterator[None]:
+    """A turn on the radio for a search of `seconds`. Nobody keeps it for much longer: others wait for theirs."""
+    async with radio_turn():
+        try:
+            async with asyncio.timeout(seconds + ANSWERS_WITHIN_S):
+                with _no_adapter_is_said():
+                    yield
+        except TimeoutError as error:
+            raise RadioStuck from error
 
 
 class _Named(Protocol):
@@ -156,15 +178,15 @@ async def find(wanted: str, seconds: float, *, backend: Backend | None = None) -
 
     Raises:
         NoAdapter: there is nothing to look with.
+        RadioStuck: what there is does not answer.
         BleakError: what else the system’s Bluetooth reports.
     """
 
     def is_wanted(device: BLEDevice, advertisement: AdvertisementData) -> bool:
         return matches(device, wanted) or matches(_nearby(device, advertisement), wanted)
 
-    async with radio_turn():
-        with _no_adapter_is_said():
-            return await BleakScanner.find_device_by_filter(is_wanted, timeout=seconds, **_arguments(backend))
+    async with _search(seconds):
+        return await BleakScanner.find_device_by_filter(is_wanted, timeout=seconds, **_arguments(backend))
 
 
 async def scan(seconds: float, *, backend: Backend | None = None) -> list[Nearby]:
@@ -172,10 +194,10 @@ async def scan(seconds: float, *, backend: Backend | None = None) -> list[Nearby
 
     Raises:
         NoAdapter: there is nothing to listen with.
+        RadioStuck: what there is does not answer.
         BleakError: what else the system’s Bluetooth reports.
     """
-    async with radio_turn():
-        with _no_adapter_is_said():
-            heard = await BleakScanner.discover(timeout=seconds, return_adv=True, **_arguments(backend))
+    async with _search(seconds):
+        heard = await BleakScanner.discover(timeout=seconds, return_adv=True, **_arguments(backend))
     nearby = [_nearby(device, advertisement) for device, advertisement in heard.values()]
     return sorted(nearby, key=lambda one: (not one.heart_rate, -one.rssi_dbm, one.address))

@@ -30,7 +30,7 @@ class StrapSettings:
 
     Attributes:
         scan_s: how long one search lasts before the radio is given to somebody else.
-        connect_s: how long connecting and discovering services may take.
+        connect_s: how long connecting, discovering services and subscribing may take together.
         silence_s: a link that delivers nothing for so long is given up. Straps send about once a second.
         disconnect_s: how long saying goodbye may take between two connections.
         closing_s: how long it may take when the source is closed.
@@ -163,8 +163,8 @@ class _LinkKeeper:
         try:
             async with radio_turn(), asyncio.timeout(self._settings.connect_s):
                 await client.connect()
-            self._say(Link.CONNECTED, device.name or device.address)
-            await client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet)
+                self._say(Link.CONNECTED, device.name or device.address)
+                await client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet)
             await self._until_gone_or_silent(gone)
         except Exception as error:  # noqa: BLE001  whatever a Bluetooth stack raises, the talk goes on
             self._say(Link.FAILED, _in_words(error))

@@ -1,6 +1,10 @@
 """The command line, `flooding`. One file per command; each imports what it needs only when it runs, to start fast."""
 
+import io
+import os
+import signal
 import sys
+from types import FrameType
 
 import typer
 
@@ -20,13 +24,30 @@ app.command("replay")(replay.replay)
 
 
 def main() -> None:
-    """Run a command; a known error is one line and exit code 2."""
+    """Run a command; a known error is one line and exit code 2, Ctrl-C is 130, and a reader who has left is 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name can hold what a terminal cannot show
+    signal.signal(signal.SIGTERM, _leave)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # As in `flooding replay … | head -1`. Python would complain about the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     except Exception as error:
-        from api.cli.errors import known
+        from api.cli.errors import in_words
 
-        if not isinstance(error, known()):
+        words = in_words(error)
+        if words is None:
             raise
-        print(f"flooding: {error}", file=sys.stderr)
+        print(f"flooding: {words}", file=sys.stderr)
         raise SystemExit(2) from None
+
+
+def _leave(signal_number: int, _: FrameType | None) -> None:
+    """End in order: the demo lets go of its temporary place."""
+    raise SystemExit(128 + signal_number)

@@ -3,11 +3,12 @@
 import json
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.settings import Settings
+if TYPE_CHECKING:
+    from api.settings import Settings
 
 DEFAULT_SPEED = 30.0
 
@@ -27,16 +28,10 @@ def demo(
     """Show a talk from its quiet minutes to its journal entry. Everything in it is simulated."""
     if as_json and not headless:
         raise typer.BadParameter("--json goes with --headless")
+    from api.settings import read_settings
+
     with tempfile.TemporaryDirectory(prefix="flooding-demo-") as temporary:
-        chosen: dict[str, object] = {
-            "data_dir": data or Path(temporary),
-            "speed": speed,
-            "seed": seed,
-            "simulated": True,
-        }
-        if port is not None:
-            chosen["port"] = port
-        settings = Settings(**chosen)  # type: ignore[arg-type]  # pydantic checks each
+        settings = read_settings(data_dir=data or Path(temporary), port=port, speed=speed, seed=seed, simulated=True)
         if headless:
             _headless(settings, as_json=as_json)
             return
@@ -45,7 +40,7 @@ def demo(
         serve(settings, greeting=f"Demo: everything in it is simulated, at {speed:g} times the pace of life. Open")
 
 
-def _headless(settings: Settings, *, as_json: bool) -> None:
+def _headless(settings: "Settings", *, as_json: bool) -> None:
     import asyncio
 
     from api.headless import run_demo

@@ -7,13 +7,15 @@ from alerts.people import Actor
 from alerts.policy import begin_topic, end_talk
 from alerts.ports import Talk
 from alerts.talk_state import TalkState
-from api.settings import Settings
+from api.settings import read_settings
 from hrv.settings import DetectorSettings
 from journal.journal import Journal, open_journal
 from journal.timeline import timeline
 from sensing.measurement import pack
 from sensing.recording import Recording
 from sensing.source import Notification
+
+_ROWS_AT_A_TIME = 10_000
 
 
 def keep(recording: Recording, *, talk_starts: float | None, threshold: float, data_dir: Path | None) -> str:
@@ -23,13 +25,15 @@ def keep(recording: Recording, *, talk_starts: float | None, threshold: float, d
 
     Raises:
         journal.database.DatabaseError: the journal cannot be opened.
+        journal.writer.WriteFailed: the packets could not be written in time.
         alerts.ports.TalkConflict: a live talk is open.
     """
-    journal = open_journal(data_dir or Settings().data_dir)
+    journal = open_journal(data_dir or read_settings().data_dir)
     try:
         person = journal.people.first_person(name="You", now=datetime.now(UTC))
         actor = Actor(person.id)
-        talk, state = _store_packets(journal, actor, recording, talk_starts)
+        talk, state = _ended_talk(journal, actor, recording, talk_starts, threshold)
+        _store_packets(journal, talk, recording)
         stored = journal.recorder.measurements(actor, talk.recording_id)
         found = timeline(talk, state, stored, DetectorSettings(threshold_bpm=threshold))
         for minute in found.minutes:
@@ -42,12 +46,12 @@ def keep(recording: Recording, *, talk_starts: float | None, threshold: float, d
         journal.close()
 
 
-def _store_packets(
-    journal: Journal, actor: Actor, recording: Recording, talk_starts: float | None
+def _ended_talk(
+    journal: Journal, actor: Actor, recording: Recording, talk_starts: float | None, threshold: float
 ) -> tuple[Talk, TalkState]:
-    rows = list(recording.rows())
+    """A talk that is over before its packets are stored: whatever interrupts that, nothing takes it for a live one."""
     ended_at = datetime.now(UTC)
-    began_at = ended_at - timedelta(seconds=rows[-1].t_s)
+    began_at = ended_at - timedelta(seconds=recording.content[-1].t_s)
     offset = ended_at.astimezone().utcoffset() or timedelta(0)
     talk = journal.talks.start(
         actor,
@@ -55,14 +59,20 @@ def _store_packets(
         utc_offset_min=int(offset.total_seconds() // 60),
         strap=f"the recording {recording.name}",
         simulated=False,
+        threshold_bpm=threshold,
     )
     state, version = journal.talks.load(actor, talk.id)
     if talk_starts is not None:
         state = begin_topic(state, began_at + timedelta(seconds=talk_starts))
     state = end_talk(state, ended_at)
-    for row in rows:
-        packet = pack(row.measurement) if row.packet is None else row.packet
-        journal.recorder.measurement(talk.recording_id, Notification(row.t_s, packet, row.motion_mg))
-    journal.recorder.flush()
     journal.talks.save(actor, talk.id, state, expected_version=version)
     return talk, state
+
+
+def _store_packets(journal: Journal, talk: Talk, recording: Recording) -> None:
+    for count, row in enumerate(recording.rows(), 1):
+        packet = pack(row.measurement) if row.packet is None else row.packet
+        journal.recorder.measurement(talk.recording_id, Notification(row.t_s, packet, row.motion_mg))
+        if count % _ROWS_AT_A_TIME == 0:
+            journal.recorder.flush()
+    journal.recorder.flush()

@@ -28,13 +28,25 @@ def replay(
 
     for file in files:
         for recording in read_recordings(file):
-            for found in _findings(recording, file, talk_starts, threshold):
+            starts_s = _within(recording, talk_starts)
+            if not as_json:
+                print(_title(file, recording))
+            for found in _findings(recording, file, starts_s, threshold):
                 print(json.dumps(found) if as_json else _in_words(found))
             sys.stdout.flush()
             if save:
                 from api.cli.keep import keep
 
-                print(keep(recording, talk_starts=talk_starts, threshold=threshold, data_dir=data), file=sys.stderr)
+                print(keep(recording, talk_starts=starts_s, threshold=threshold, data_dir=data), file=sys.stderr)
+
+
+def _within(recording: "Recording", talk_starts_s: float | None) -> float | None:
+    """The start of the talk, if the recording reaches that far; if not, all of it was quiet minutes."""
+    length_s = recording.content[-1].t_s
+    if talk_starts_s is None or talk_starts_s <= length_s:
+        return talk_starts_s
+    print(f"{recording.name} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
+    return None
 
 
 def _findings(
@@ -65,7 +77,6 @@ class Tally:
     def __init__(self) -> None:
         self._episodes: dict[float, dict[str, Any]] = {}
         self._baseline: dict[str, Any] | None = None
-        self._version = ""
 
     def add(self, reading: "Reading") -> tuple["StateChange", ...]:
         """Take a reading, and return its changes."""
@@ -98,11 +109,32 @@ def _change(change: "StateChange") -> dict[str, Any]:
     return {"t_s": change.t_s, "state": change.state, "signal": change.signal, "why": change.why}
 
 
+def _title(file: Path, recording: "Recording") -> str:
+    return f"{file}" if recording.name == file.name else f"{file.parent / recording.name}"
+
+
 def _in_words(found: dict[str, Any]) -> str:
-    name = f"{found['file']} {found.get('recording', '')}".rstrip()
-    if "summary" in found:
-        summary = found["summary"]
-        usual = summary["baseline"] and f"usual {summary['baseline']['heart_rate_bpm']:.0f}"
-        minutes = summary["length_s"] / 60
-        return f"{name}: {minutes:.0f} min, {usual or 'no usual found'}, floods: {summary['floods']}"
-    return f"{name}: {int(found['t_s']) // 60:3d}:{int(found['t_s']) % 60:02d}  {found['state']:10} {found['signal']:12} {found['why']}"
+    if "summary" not in found:
+        return f"{_clock(found['t_s'])}  {found['state']:10}  {found['signal']:12}  {found['why']}"
+    summary = found["summary"]
+    usual = (
+        f"usual heart rate {summary['baseline']['heart_rate_bpm']:.0f}" if summary["baseline"] else "usual not known"
+    )
+    floods = [
+        f"{'':9}  flood from {_clock(one['began_t_s']).strip()}: highest {one['peak_bpm']:.0f},"
+        f" {one['above_threshold_s']} s above the line"
+        for one in summary["episodes"]
+    ]
+    head = f"{_clock(summary['length_s'])}  end: {usual}, {len(floods) or 'no'} flood{'' if len(floods) == 1 else 's'}"
+    return "\n".join([head, *floods, ""])
+
+
+def _clock(t_s: float) -> str:
+    """Seconds since the beginning, as a person reads them.
+
+    >>> _clock(171.0), _clock(3661.5)
+    ('     2:51', '  1:01:01')
+    """
+    minutes, seconds = divmod(int(t_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{f'{hours}:{minutes:02d}:{seconds:02d}' if hours else f'{minutes}:{seconds:02d}':>9}"

@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from api.settings import Settings
-
 SHORT_LOOK_S = 0.2
 
 
@@ -21,8 +19,10 @@ def run(
     """Serve the talk page and the journal to this machine."""
     import asyncio
 
-    given = {"strap": strap, "port": port, "data_dir": data, "threshold_bpm": threshold}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks each
+    from api.settings import read_settings
+
+    # Whatever the environment says: a real talk is real, and takes as long as it takes.
+    settings = read_settings(strap=strap, port=port, data_dir=data, threshold_bpm=threshold, simulated=False, speed=1.0)
     if settings.strap is not None:
         from sensing.scanner import scan
 

@@ -1,6 +1,7 @@
 """`flooding scan`: which heart-rate straps are near."""
 
 import asyncio
+import shlex
 from typing import Annotated
 
 import typer
@@ -8,8 +9,10 @@ import typer
 
 def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to look.")] = 8.0) -> None:
     """List the heart-rate straps nearby. A strap wakes on skin; another app may be holding it."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from sensing.scanner import scan as look
 
@@ -23,8 +26,11 @@ def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to
             "No strap at hand? Try: flooding demo"
         )
         return
-    table = Table("Name", "Address", "Signal (dBm)")
+    table = Table("Name", "Address", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Signal", justify="right")
     for device in found:
-        table.add_row(device.name or "(no name)", device.address, str(device.rssi_dbm))
+        # Names come off the air: shown as they are, not read as markup.
+        table.add_row(Text(device.name or "(no name)"), device.address, f"{device.rssi_dbm} dBm")
     console.print(table)
-    console.print("Start a talk with: flooding run --strap NAME")
+    nearest = shlex.quote(found[0].name or found[0].address)
+    console.print(Text(f"Start a talk with: flooding run --strap {nearest}"), soft_wrap=True)

@@ -3,21 +3,23 @@
 import asyncio
 
 from rich.console import Console
+from rich.markup import escape
 
 from api.settings import Settings
 
 
 def serve(settings: Settings, *, greeting: str) -> None:
-    """Serve until Ctrl-C. Raises what `bind` and `build` raise, before anything is printed."""
+    """Serve until Ctrl-C or SIGTERM. Raises what `bind` and `build` raise, before anything is printed."""
     from api.app import build, create_app
-    from api.server import Server, bind
+    from api.server import Server, address, bind
 
     listener = bind(settings.host, settings.port)
     try:
         service = build(settings)
         server = Server(create_app(service), service.live.release_followers)
-        host, port = listener.getsockname()
-        Console().print(f"{greeting}\n\n  [bold]http://{host}:{port}[/bold]\n\nCtrl-C ends it.", highlight=False)
+        Console().print(
+            f"{escape(greeting)}\n\n  [bold]{escape(address(listener))}[/bold]\n\nCtrl-C ends it.", highlight=False
+        )
         try:
             asyncio.run(server.serve(sockets=[listener]))
         except KeyboardInterrupt:

@@ -16,9 +16,9 @@ def read(table: Table) -> list[Recording]:
     rows: list[Row] = []
     latest_s = 0.0
     for line, cells in table.lines:
-        t_s = table.number(line, cells, "t_s")
+        t_s = table.seconds(line, table.number(line, cells, "t_s"))
         if t_s < latest_s:
-            raise table.bad(line, f"t_s runs backwards or is negative: {t_s:g} after {latest_s:g}")
+            raise table.bad(line, f"t_s runs backwards: {t_s:.10g} after {latest_s:.10g}")
         latest_s = t_s
         packet, measurement = _packet(table, line, cells[packet_at])
         motion_mg = None if motion_at is None else _motion_mg(table, line, cells, motion_at)

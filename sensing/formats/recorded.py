@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sensing.measurement import HeartRateMeasurement
 
+LONGEST_S = 7 * 24 * 3600.0  # the detector counts no further
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -81,6 +83,18 @@ class Table:
         if not -1e300 < value < 1e300:  # noqa: PLR2004  leaves out nan and both infinities in one comparison
             raise self.bad(line, f"{column} is not a finite number: {shown(text)}")
         return value
+
+    def seconds(self, line: int, t_s: float) -> float:
+        """`t_s` if it is on a recording's axis: 0 to seven days after its beginning. Raises `BadRecording`."""
+        if t_s < 0:
+            raise self.bad(line, f"t_s is negative: {t_s:.10g}; it counts seconds since the recording began")
+        if t_s > LONGEST_S:
+            raise self.bad(
+                line,
+                f"{t_s:.10g} s is more than 7 days after the recording began; count seconds from the first row, "
+                "and split what is longer",
+            )
+        return t_s
 
 
 def shown(text: str) -> str:

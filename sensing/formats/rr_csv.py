@@ -2,15 +2,18 @@
 
 A column `t_s` (seconds) or `time` (time stamps, or seconds) says when, so that gaps are seen; without one the intervals
 follow each other. Programs write the moment at which the interval ends or the one at which it begins: which of the two
-is found by looking which of them the intervals fit. A change of `subject` or `task` begins a new recording.
+is found by looking which of them the intervals fit. `t_s` is taken as seconds since the recording began; one that
+starts beyond seven days is some clock's reading (such as seconds since 1970) and is counted from its first row, as
+`time` always is. A change of `subject` or `task` begins a new recording.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import accumulate, groupby, pairwise
 from statistics import median
 
-from sensing.formats.recorded import Recording, Row, Table, shown
+from sensing.formats.recorded import LONGEST_S, BadRecording, Recording, Row, Table, shown
 from sensing.measurement import TICKS_PER_SECOND, HeartRateMeasurement
 
 SHORTEST_RR_MS = 200.0  # 300 bpm
@@ -50,6 +53,8 @@ def _names(file_name: str, labels: list[str]) -> list[str]:
 def _rows(table: Table, lines: _Lines) -> tuple[Row, ...]:
     rr_ms = [_rr_ms(table, line, cells) for line, cells in lines]
     ends_s = _ends_s(table, lines, [one / _MS_PER_SECOND for one in rr_ms])
+    for (line, _), end_s in zip(lines, ends_s, strict=True):
+        table.seconds(line, end_s)
     return tuple(
         Row(end_s, HeartRateMeasurement(None, rr_ticks=(round(one * TICKS_PER_SECOND / _MS_PER_SECOND),)))
         for end_s, one in zip(ends_s, rr_ms, strict=True)
@@ -87,6 +92,8 @@ def _ends_s(table: Table, lines: _Lines, rr_s: list[float]) -> list[float]:
     """When each interval ended, on the recording's axis."""
     if table.has("t_s"):
         times_s = [table.number(line, cells, "t_s") for line, cells in lines]
+        if times_s[0] > LONGEST_S:
+            times_s = _since_first_s(times_s)
     elif table.has("time"):
         times_s = _since_first_s([_moment_s(table, line, cells) for line, cells in lines])
     else:
@@ -94,6 +101,8 @@ def _ends_s(table: Table, lines: _Lines, rr_s: list[float]) -> list[float]:
     for (line, _), (before_s, after_s) in zip(lines[1:], pairwise(times_s), strict=True):
         if after_s < before_s:
             raise table.bad(line, f"the time runs backwards, by {before_s - after_s:g} s")
+    if _are_milliseconds(times_s, rr_s):
+        raise table.bad(lines[0][0], "the time looks like milliseconds; write it in seconds")
     if not _are_beginnings(times_s, rr_s):
         return times_s
     return list(accumulate((begin_s + one for begin_s, one in zip(times_s, rr_s, strict=True)), max))
@@ -105,17 +114,15 @@ def _since_first_s(moments_s: list[float]) -> list[float]:
 
 def _moment_s(table: Table, line: int, cells: list[str]) -> float:
     """A time stamp, or a number of seconds, as seconds from some fixed moment."""
+    with suppress(BadRecording):
+        return table.number(line, cells, "time")  # first: the digits of a number can pass for a date
     text = cells[table.header.index("time")].strip()
     try:
         stamp = datetime.fromisoformat(text)
     except ValueError:
-        pass
-    else:
-        return (stamp - datetime(1970, 1, 1, tzinfo=stamp.tzinfo)).total_seconds()
-    try:
-        return table.number(line, cells, "time")
-    except ValueError:
         raise table.bad(line, f"time is neither a time stamp nor a number of seconds: {shown(text)}") from None
+    # Stamps with a zone are compared in UTC, as the zone's offset can change on the way; others as they are.
+    return (stamp - datetime(1970, 1, 1, tzinfo=stamp.tzinfo and UTC)).total_seconds()
 
 
 def _are_beginnings(times_s: list[float], rr_s: list[float]) -> bool:
@@ -126,3 +133,13 @@ def _are_beginnings(times_s: list[float], rr_s: list[float]) -> bool:
     as_ends_s = median(abs(step_s - one) for step_s, one in zip(steps_s, rr_s[1:], strict=True))
     as_beginnings_s = median(abs(step_s - one) for step_s, one in zip(steps_s, rr_s[:-1], strict=True))
     return as_beginnings_s < as_ends_s / 2
+
+
+def _are_milliseconds(times_s: list[float], rr_s: list[float]) -> bool:
+    """Whether most steps are a thousand times as long as the intervals."""
+    if len(times_s) < 3:  # noqa: PLR2004  as below
+        return False
+    steps_per_rr = median(
+        (after_s - before_s) / one for (before_s, after_s), one in zip(pairwise(times_s), rr_s[1:], strict=True)
+    )
+    return _MS_PER_SECOND / 2 < steps_per_rr < _MS_PER_SECOND * 2

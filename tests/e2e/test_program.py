@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 
 import pytest
@@ -98,12 +99,37 @@ def test_stopped_with_a_page_open_and_a_strap_connected_it_ends_within_two_secon
     assert stored >= shown[-1][0] - 1
 
 
-def test_the_demo_leaves_nothing_behind(start, tmp_path, monkeypatch):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_leaves_nothing_behind(start, tmp_path, monkeypatch, how):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     program = start("demo", "--port", 0).wait_for_page()
     assert list(tmp_path.iterdir())
-    program.stop()
+    program.stop(how)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_headless_demo_that_is_interrupted_ends_quietly_and_leaves_nothing_behind(
+    start, tmp_path, monkeypatch, how, code
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    program = start("demo", "--headless", "--speed", 1)
+    until = time.monotonic() + 20
+    while not list(tmp_path.glob("*/journal.db")) and time.monotonic() < until:
+        time.sleep(0.05)
+    ended, took_s = program.stop(how)
+    assert (ended, program.process.stderr.read()) == (code, "")
+    assert took_s < 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_run_is_never_simulated_whatever_the_environment_says(start, visit, tmp_path, monkeypatch):
+    monkeypatch.setenv("FLOODING_SIMULATED", "true")
+    monkeypatch.setenv("FLOODING_SPEED", "60")
+    program = start("run", "--port", 0, "--data", tmp_path).wait_for_page()
+    mira = visit(program.url)
+    talk = mira.post("/api/talks", {})["id"]
+    assert mira.get(f"/api/talks/{talk}")["simulated"] is False
 
 
 def one_line(result):
@@ -132,6 +158,9 @@ def a_file(tmp_path, content, name="recording.csv"):
         (b"rr_ms\n800\nnan\n", "line 3"),
         (b"t_s,packet\n0.5,zz\n", "line 2"),
         (b"t_s,packet\n0.5,10\n", "line 2"),
+        (b"t_s,packet\n-0.5,0600\n", "line 2"),
+        (b"t_s,packet\n1700000000,0600\n", "line 2"),
+        (b"t_s,rr_ms\n0.5,800\n700000,800\n", "line 3"),
     ],
 )
 def test_a_bad_recording_is_one_clear_line(tmp_path, content, says):
@@ -140,6 +169,14 @@ def test_a_bad_recording_is_one_clear_line(tmp_path, content, says):
 
 def test_no_such_file_is_one_clear_line(tmp_path):
     assert "nothing-here.csv" in one_line(flooding("replay", tmp_path / "nothing-here.csv"))
+
+
+@pytest.mark.parametrize("variable", ["FLOODING_PORT=abc", "FLOODING_THRESHOLD_BPM=20", "FLOODING_HOST=0.0.0.0"])
+@pytest.mark.parametrize("command", ["run", "demo"])
+def test_a_variable_that_cannot_be_is_one_clear_line(tmp_path, command, variable):
+    name, _, value = variable.partition("=")
+    told = one_line(flooding(command, "--data", tmp_path, env=os.environ | {name: value}))
+    assert told.startswith(f"flooding: {variable}: ")
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path):

@@ -34,6 +34,24 @@ async def beat(bluez, worn):
             bluez.notify(worn, packet)
 
 
+def test_what_bluetooth_reports_is_one_clear_line(bus):
+    """Another program's search, say: BlueZ answers with an error that is nobody's fault here."""
+
+    async def story():
+        async with fake_bluez.FakeBlueZ(bus) as bluez:
+            bluez.scan_error = "org.bluez.Error.Failed"
+            return await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-m", "api", "scan", "--seconds", "1"],
+                capture_output=True, text=True, timeout=30, check=False,
+            )  # fmt: skip
+
+    result = asyncio.run(story())
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("flooding: Bluetooth reports: ")
+
+
 def test_a_strap_is_found_by_scan_and_heard_by_run_also_after_its_link_broke(bus, start, visit, tmp_path):
     worn = fake_bluez.FakeStrap("Polar H10 A1B2C3D4")
 
@@ -52,6 +70,7 @@ def test_a_strap_is_found_by_scan_and_heard_by_run_also_after_its_link_broke(bus
             table = await asyncio.to_thread(look)
             assert worn.name in table
             assert worn.address in table
+            assert f"flooding run --strap '{worn.name}'" in table
 
             run = start("run", "--strap", worn.name, "--port", 0, "--data", tmp_path / "data")
             await asyncio.to_thread(run.wait_for_page)

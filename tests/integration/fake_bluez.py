@@ -50,12 +50,13 @@ def private_system_bus(folder):
 
 @dataclass
 class FakeStrap:
-    """A strap on the fake air. `connect_hangs` and `on_air` are for the test to change."""
+    """A strap on the fake air. `on_air`, `connect_hangs` and `notify_hangs` are for the test to change."""
 
     name: str
     address: str = "AA:BB:CC:DD:EE:01"
     on_air: bool = True
     connect_hangs: bool = False
+    notify_hangs: bool = False
     aborts: int = 0
     connections: int = 0
     subscribers: set = field(default_factory=set)
@@ -92,6 +93,8 @@ class FakeBlueZ:
         self._later = set()
         self.objects = {}
         self.disconnects = 0
+        self.scan_hangs = False
+        self.scan_error = None
         if with_adapter:
             self.objects[ADAPTER] = {
                 "org.bluez.Adapter1": {
@@ -166,6 +169,10 @@ class FakeBlueZ:
     def _StartDiscovery(self, message):  # noqa: N802  same
         if self._scanner is not None:
             return Message.new_error(message, "org.bluez.Error.InProgress", "Operation already in progress")
+        if self.scan_error is not None:
+            return Message.new_error(message, self.scan_error, "not now")
+        if self.scan_hangs:
+            return True  # handled, never answered
         self._scanner = message.sender
         self._advertising = asyncio.get_running_loop().call_later(0.01, self._advertise)
         return Message.new_method_return(message)
@@ -225,6 +232,8 @@ class FakeBlueZ:
 
     def _StartNotify(self, message):  # noqa: N802  same
         strap = self._strap_of(message.path)
+        if strap.notify_hangs:
+            return True
         strap.subscribers.add(message.sender)
         strap.changed.set()
         return Message.new_method_return(message)

@@ -9,7 +9,7 @@ import pytest
 
 from sensing.clock import SystemClock
 from sensing.measurement import HeartRateMeasurement, pack
-from sensing.scanner import NoAdapter, Obstacle, scan
+from sensing.scanner import NoAdapter, Obstacle, RadioStuck, scan
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
 from tests.integration import fake_bluez
@@ -140,6 +140,38 @@ def test_a_hanging_connect_is_reported_and_tried_again(bus):
             await next_link(events, Link.CONNECTED)
 
     on_fake_bluez(bus, story, worn)
+
+
+def test_a_hanging_subscription_is_reported_and_made_again(bus):
+    worn = fake_bluez.FakeStrap("Chest 1", notify_hangs=True)
+
+    async def story(bluez):
+        settings = StrapSettings(scan_s=1.0, connect_s=0.3, first_pause_s=0.02)
+        async with aclosing(listener("Chest 1", settings).events()) as events:
+            assert "Timeout" in (await next_link(events, Link.FAILED)).detail
+            worn.notify_hangs = False
+            await next_link(events, Link.CONNECTED)
+            await worn.subscribed()
+            bluez.notify(worn, numbered_packet(1))
+            assert (await anext(events)).packet == numbered_packet(1)
+
+    on_fake_bluez(bus, story, worn)
+
+
+def test_a_search_that_is_never_answered_lets_go_of_the_radio_and_is_tried_again(bus, monkeypatch):
+    monkeypatch.setattr("sensing.scanner.ANSWERS_WITHIN_S", 0.2)
+
+    async def story(bluez):
+        bluez.scan_hangs = True
+        with pytest.raises(RadioStuck, match="does not answer"):
+            await scan(0.1)
+        settings = StrapSettings(scan_s=0.1, first_pause_s=0.02)
+        async with aclosing(listener("Chest 1", settings).events()) as events:
+            assert "does not answer" in (await next_link(events, Link.FAILED)).detail
+            bluez.scan_hangs = False
+            await next_link(events, Link.CONNECTED)
+
+    on_fake_bluez(bus, story, fake_bluez.FakeStrap("Chest 1"))
 
 
 def test_a_connection_aborted_by_the_adapter_is_survived(bus):

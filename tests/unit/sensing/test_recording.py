@@ -1,12 +1,13 @@
 """Recordings: both formats, recognised by content, and one clear line for every kind of bad file."""
 
-import asyncio
 import gzip
 
 import pytest
 
-from sensing.measurement import Contact, HeartRateMeasurement, pack, parse
-from sensing.recording import BadRecording, Replay, Row, read_recordings, write_project
+from hrv.monitor import LONGEST_RECORDING_S
+from sensing.formats.recorded import LONGEST_S
+from sensing.measurement import Contact, HeartRateMeasurement, parse
+from sensing.recording import BadRecording, Row, read_recordings, write_project
 
 
 @pytest.fixture
@@ -61,6 +62,28 @@ def test_time_stamps_at_which_intervals_began_are_recognised_and_gaps_stay_gaps(
     assert [round(row.t_s, 2) for row in recording.rows()] == [0.74, 3.45, 4.09, 4.79, 5.45]
 
 
+def test_seconds_of_some_clock_are_counted_from_their_first_row(written):
+    (recording,) = read_recordings(written("t_s,rr_ms\n1700000000.0,800\n1700000000.8,800\n1700000011.0,810\n"))
+    assert [row.t_s for row in recording.rows()] == pytest.approx([0.0, 0.8, 11.0])
+
+
+def test_stamps_keep_their_order_when_the_clocks_are_put_back(written):
+    lines = ["time,rr_ms", "2024-10-27T02:59:59.5+02:00,800", "2024-10-27T02:00:00.3+01:00,800"]
+    (recording,) = read_recordings(written("\n".join(lines)))
+    assert [row.t_s for row in recording.rows()] == pytest.approx([0.0, 0.8])
+
+
+def test_a_number_whose_digits_are_also_a_date_is_a_number(written):
+    (recording,) = read_recordings(written("time,rr_ms\n20240101,800\n20240102,800\n"))
+    assert recording.content[1].t_s == 1.0
+
+
+def test_a_recording_may_be_as_long_as_the_detector_counts(written):
+    assert LONGEST_S == LONGEST_RECORDING_S
+    (recording,) = read_recordings(written(f"t_s,packet\n0,0600\n{LONGEST_S},0600\n"))
+    assert recording.content[-1].t_s == LONGEST_S
+
+
 def test_a_change_of_subject_or_task_begins_a_new_recording(written):
     text = "subject,task,t_s,rr_ms\na,sitting,0.9,900\na,maths,0.8,800\nb,maths,0.7,700\na,sitting,0.6,600\n"
     recordings = read_recordings(written(text))
@@ -77,8 +100,10 @@ BAD = {
     "t_s,packet\n0,16zz\n": "line 2: packet is not hexadecimal: '16zz'",
     "t_s,packet\n0,0600\n1,164b51\n": "line 3: malformed heart rate packet [16 4b 51]: odd trailing byte",
     "t_s,packet\n0,\n": "line 2: malformed heart rate packet []: no bytes at all",
-    "t_s,packet\n5,0600\n4,0600\n": "line 3: t_s runs backwards or is negative: 4 after 5",
-    "t_s,packet\n-1,0600\n": "line 2: t_s runs backwards or is negative",
+    "t_s,packet\n5,0600\n4,0600\n": "line 3: t_s runs backwards: 4 after 5",
+    "t_s,packet\n-1,0600\n": "line 2: t_s is negative: -1",
+    "t_s,packet\n1700000000.5,0600\n": "line 2: 1700000000 s is more than 7 days after the recording began; count seconds",
+    "t_s,packet\n1,0600\n604801,0600\n": "line 3: 604801 s is more than 7 days",
     "t_s,packet\nnan,0600\n": "line 2: t_s is not a finite number: 'nan'",
     "t_s,packet\nx,0600\n": "line 2: t_s is not a number: 'x'",
     "t_s,packet\n1\n": "line 2: has 1 of 2 columns",
@@ -95,6 +120,10 @@ BAD = {
     "rr_ms\nnan\n": "line 2: rr_ms is not a finite number: 'nan'",
     "rr_ms\ninf\n": "line 2: rr_ms is not a finite number: 'inf'",
     "t_s,rr_ms\n1,800\n0.5,800\n": "line 3: the time runs backwards, by 0.5 s",
+    "t_s,rr_ms\n-1,800\n": "line 2: t_s is negative: -1",
+    "t_s,rr_ms\n1,800\n1e9,800\n": "line 3: 1000000000 s is more than 7 days",
+    "t_s,rr_ms\n800,800\n1610,810\n2430,820\n": "line 2: the time looks like milliseconds",
+    "time,rr_ms\n2024-03-01 10:00,800\n2024-03-09 10:00,800\n": "line 3: 691200 s is more than 7 days",
     "time,rr_ms\nyesterday,800\n": "line 2: time is neither a time stamp nor a number of seconds: 'yesterday'",
     b"\x89PNG\r\n\x1a\n\xff\xfe": "is a binary file",
     b"rr_ms\n\0\0\0": "is a binary file",
@@ -120,6 +149,17 @@ def test_what_cannot_be_opened_is_refused(tmp_path):
         read_recordings(tmp_path)
 
 
+def test_what_is_too_large_is_refused(written, monkeypatch):
+    monkeypatch.setattr("sensing.recording._MOST_ROWS", 3)
+    assert len(read_recordings(written("rr_ms\n800\n\n800\n\n800\n"))[0].content) == 3
+    with pytest.raises(BadRecording, match="has more than 3 rows; split it"):
+        read_recordings(written("rr_ms\n800\n\n800\n\n800\n800\n"))
+    monkeypatch.setattr("sensing.recording._LARGEST_BYTES", 1 << 20)
+    for content in (b"8" * (1 << 21), gzip.compress(b"8" * (1 << 21))):
+        with pytest.raises(BadRecording, match="is larger than 1 MB; split it"):
+            read_recordings(written(content))
+
+
 def test_what_is_written_is_read_again(tmp_path):
     rows = [
         Row(0.5, parse(b"\x06\x00"), b"\x06\x00", 8),
@@ -131,17 +171,4 @@ def test_what_is_written_is_read_again(tmp_path):
     (recording,) = read_recordings(path)
     assert [(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()] == [
         (row.t_s, row.measurement, row.motion_mg) for row in rows
-    ]
-
-
-def test_a_recording_is_a_source_of_the_packets_a_strap_would_have_sent(written):
-    (recording,) = read_recordings(written("rr_ms\n1000\n500\n"))
-
-    async def read():
-        return [event async for event in Replay(recording).events()]
-
-    events = asyncio.run(read())
-    assert [event.t_s for event in events] == [1.0, 1.5]
-    assert [event.packet for event in events] == [
-        pack(HeartRateMeasurement(None, rr_ticks=(ticks,))) for ticks in (1024, 512)
     ]

@@ -1,0 +1,239 @@
+"""`flooding replay`, as its readers meet it: lines of JSON, words for people, and a journal that it leaves alone."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts.people import SERVICE, Actor
+from journal.journal import open_journal
+from sensing.measurement import HeartRateMeasurement, pack
+from sensing.recording import Row, write_project
+
+STRESSED = Path(__file__).parents[1] / "data" / "biopsykit" / "vp02_rr_phases.csv"
+COMMAND = [sys.executable, "-m", "api", "replay"]
+
+
+def replay(*arguments, **more):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=True, **more
+    )
+
+
+def told(*arguments):
+    return [json.loads(line) for line in replay(*arguments, "--json").stdout.splitlines()]
+
+
+def states_by_second(lines, length_s):
+    """The state at each second, as the printed changes tell it."""
+    states, changes, now = [], [line for line in lines if "state" in line], None
+    for second in range(length_s):
+        while changes and changes[0]["t_s"] <= second:
+            now = changes.pop(0)["state"]
+        states.append(now)
+    return states
+
+
+def beats(bpm, seconds, from_s=0.0):
+    """A steady heart: the time at which each interval ends, and the interval in ms."""
+    rr_s = 60 / bpm
+    return [(from_s + (n + 1) * rr_s, 1000 * rr_s) for n in range(int(seconds / rr_s))]
+
+
+@pytest.fixture
+def calm_then_high(tmp_path):
+    """Two minutes at 70, two at 115, as the project's own file."""
+    rows = [*beats(70, 120), *beats(115, 120, from_s=120)]
+    path = tmp_path / "talk.csv.gz"
+    write_project(path, (Row(t_s, HeartRateMeasurement(None, rr_ticks=(round(ms * 1.024),))) for t_s, ms in rows))
+    return path
+
+
+def test_a_real_stressed_person_is_flooded_in_the_stress_and_never_in_the_baseline():
+    with STRESSED.open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    began = datetime.fromisoformat(rows[0]["time"])
+    last_baseline = max(datetime.fromisoformat(row["time"]) for row in rows if row["phase"] == "Baseline")
+    states = states_by_second(told(STRESSED), 440)
+    stress = states[185:309]
+    assert stress.count("flooded") >= 0.9 * len(stress)
+    assert "flooded" not in states[: int((last_baseline - began).total_seconds()) + 1]
+
+
+def test_every_line_names_its_file_and_the_summary_comes_last(calm_then_high):
+    lines = told(calm_then_high, STRESSED)
+    assert [line["file"] for line in lines] == sorted((line["file"] for line in lines), key=str(STRESSED).__eq__)
+    for file in (calm_then_high, STRESSED):
+        *changes, summed = [line for line in lines if line["file"] == str(file)]
+        assert changes
+        for change in changes:
+            assert set(change) == {"file", "t_s", "state", "signal", "why"}
+            assert change["state"] in {"calm", "rising", "flooded", "recovering", "recovered"}
+        assert [change["t_s"] for change in changes] == sorted(change["t_s"] for change in changes)
+        assert set(summed) == {"file", "summary"}
+        assert summed["summary"]["floods"] == 1
+        (episode,) = summed["summary"]["episodes"]
+        assert episode["began_t_s"] in {change["t_s"] for change in changes if change["state"] == "flooded"}
+
+
+def test_the_same_file_gives_the_same_bytes(calm_then_high):
+    assert replay(calm_then_high, STRESSED, "--json").stdout == replay(calm_then_high, STRESSED, "--json").stdout != ""
+
+
+def test_the_baseline_is_what_came_before_the_talk_started(calm_then_high):
+    *_, summed = told(calm_then_high, "--talk-starts", 110)
+    assert summed["summary"]["baseline"]["heart_rate_bpm"] == pytest.approx(70, abs=0.5)
+    assert told(calm_then_high)[-1]["summary"]["baseline"] is None
+
+
+def test_a_talk_that_starts_after_the_end_is_noted_and_changes_nothing(calm_then_high):
+    late = replay(calm_then_high, "--talk-starts", 5000, "--json")
+    assert late.stdout == replay(calm_then_high, "--json").stdout
+    assert "ends at 240 s" in late.stderr
+
+
+def test_the_threshold_is_the_line_that_is_judged_by(calm_then_high):
+    assert told(calm_then_high, "--threshold", 120)[-1]["summary"]["floods"] == 0
+    (episode,) = told(calm_then_high, "--threshold", 110)[-1]["summary"]["episodes"]
+    assert episode["threshold_bpm"] == 110
+
+
+def test_a_file_of_several_people_and_tasks_is_several_recordings(tmp_path):
+    lines = ["subject,task,t_s,rr_ms"]
+    for subject, task, bpm in (("s0", "sitting", 70), ("s0", "maths", 118), ("s1", "sitting", 75)):
+        lines += [f"{subject},{task},{t_s:.3f},{ms:.1f}" for t_s, ms in beats(bpm, 90)]
+    path = tmp_path / "rr.csv"
+    path.write_text("\n".join(lines))
+    lines = told(path)
+    floods = {line["recording"]: line["summary"]["floods"] for line in lines if "summary" in line}
+    assert floods == {"rr.csv [s0 sitting]": 0, "rr.csv [s0 maths]": 1, "rr.csv [s1 sitting]": 0}
+    # Each begins anew: nothing is carried over from the one before.
+    assert all(line["t_s"] <= 90 for line in lines if "t_s" in line)
+
+
+def test_a_gap_is_placed_by_its_time_stamps(tmp_path):
+    began = datetime(2026, 3, 12, 20, 0, 0)  # noqa: DTZ001  recordings carry local time
+    rows = [*beats(70, 60), *beats(70, 60, from_s=100)]
+    lines = [f"{(began + timedelta(seconds=t_s)).isoformat()},{ms:.1f}" for t_s, ms in rows]
+    path = tmp_path / "gap.csv"
+    path.write_text("\n".join(["time,rr_ms", *lines]))
+    *changes, summed = told(path)
+    signals = [(line["t_s"], line["signal"]) for line in changes]
+    lost = next(t_s for t_s, signal in signals if t_s > 30 and signal != "ok")
+    back = next(t_s for t_s, signal in signals if t_s > lost and signal == "ok")
+    assert 60 < lost < 80
+    assert 99 <= back < 120
+    assert summed["summary"]["length_s"] == pytest.approx(159, abs=1)
+
+
+def test_in_words_a_flood_has_its_time_its_height_and_its_length(calm_then_high):
+    lines = replay(calm_then_high, "--talk-starts", 110).stdout.splitlines()
+    assert lines[0] == str(calm_then_high)
+    assert any(" flooded " in line and line.startswith("     2:") for line in lines)
+    assert any("  end: usual heart rate 70, 1 flood" in line for line in lines)
+    assert any("highest 115" in line and "above the line" in line for line in lines)
+
+
+def test_the_journal_is_left_alone_unless_asked(calm_then_high, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    own = {"HOME": str(home), "XDG_DATA_HOME": str(home), "FLOODING_DATA_DIR": str(home / "journal")}
+    replay(calm_then_high, "--json", env=os.environ | own)
+    assert list(home.iterdir()) == []
+
+
+def test_kept_recordings_are_entries_and_ended_talks(calm_then_high, tmp_path):
+    kept = tmp_path / "journal"
+    done = replay(calm_then_high, "--talk-starts", 110, "--save", "--data", kept)
+    replay(STRESSED, "--save", "--data", kept)
+    assert "kept talk.csv.gz" in done.stderr
+    journal = open_journal(kept)
+    try:
+        mine = Actor(journal.people.first_person(name="You", now=datetime.now(UTC)).id)
+        assert journal.talks.unfinished(SERVICE) == []
+        entries = [journal.entries.entry(mine, one.id) for one in journal.entries.list_entries(mine)]
+        assert {entry.talk.strap for entry in entries} == {
+            "the recording talk.csv.gz",
+            "the recording vp02_rr_phases.csv",
+        }
+        (entry,) = (one for one in entries if "talk.csv.gz" in one.talk.strap)
+        (episode,) = entry.episodes
+        assert (episode.baseline_bpm, episode.peak_bpm) == (pytest.approx(70, abs=0.5), pytest.approx(115, abs=1))
+        stored = journal.recorder.measurements(mine, entry.talk.recording_id)
+        assert len(stored) == len([*beats(70, 120), *beats(115, 120)])
+    finally:
+        journal.close()
+
+
+def test_a_recording_whose_keeping_was_killed_is_never_taken_for_a_live_talk(tmp_path):
+    """Two hundred thousand packets take seconds to store: the kill comes while they are."""
+    path = tmp_path / "long.csv"
+    packet = pack(HeartRateMeasurement(70, rr_ticks=(878,)))
+    write_project(path, (Row(n * 0.857, None, packet) for n in range(200_000)))
+    kept = tmp_path / "journal"
+    keeping = subprocess.Popen([sys.executable, "-c", KEEP, path, kept])
+    until = time.monotonic() + 60
+    while stored_packets(kept) == 0 and time.monotonic() < until:
+        time.sleep(0.02)
+    keeping.kill()
+    keeping.wait()
+    assert 0 < stored_packets(kept) < 200_000
+    journal = open_journal(kept)
+    try:
+        assert journal.talks.unfinished(SERVICE) == []
+    finally:
+        journal.close()
+
+
+KEEP = """
+import pathlib, sys
+from api.cli.keep import keep
+from sensing.recording import read_recordings
+file, data = map(pathlib.Path, sys.argv[1:])
+keep(read_recordings(file)[0], talk_starts=None, threshold=100.0, data_dir=data)
+"""
+
+
+def stored_packets(folder):
+    import sqlite3
+    from contextlib import closing
+
+    file = folder / "journal.db"
+    if not file.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM measurement").fetchone()[0]
+    except sqlite3.OperationalError:  # not made yet
+        return 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")
+def test_a_reader_who_has_left_is_no_error(calm_then_high):
+    files = [str(calm_then_high)] * 200
+    writing = subprocess.Popen([*COMMAND, *files], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    writing.stdout.readline()
+    writing.stdout.close()
+    complaint = writing.stderr.read()
+    writing.stderr.close()
+    assert writing.wait(30) == 1
+    assert complaint == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")
+def test_ctrl_c_is_quiet_and_130(calm_then_high):
+    with subprocess.Popen(
+        [*COMMAND, *[str(calm_then_high)] * 500], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as writing:
+        writing.stdout.readline()
+        writing.send_signal(signal.SIGINT)
+        _, complaint = writing.communicate(timeout=30)
+    assert writing.returncode == 130
+    assert complaint == ""
