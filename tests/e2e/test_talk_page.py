@@ -32,6 +32,8 @@ def begin(page):
     page.goto("/")
     page.get_by_test_id("welcome-begin").click()
     page.get_by_test_id("start-talk").click()
+    # Until the first view has come the page shows nothing to press.
+    expect(page.get_by_test_id("state-word")).to_contain_text(re.compile(r"\w"))
 
 
 def altered(view, **changes):
