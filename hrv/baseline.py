@@ -11,25 +11,33 @@ from hrv.settings import DetectorSettings
 
 
 class BaselineGatherer:
-    """Keeps the last five minutes of good seconds until `freeze`."""
+    """Keeps the last five minutes of good seconds until `freeze`.
 
-    def __init__(self, settings: DetectorSettings) -> None:
+    `late_s` more are kept, so that nothing is lost when one hears of the topic that much after it began.
+    """
+
+    def __init__(self, settings: DetectorSettings, *, late_s: int = 0) -> None:
+        self.quiet_s = 0
         self._settings = settings
-        self._seconds: deque[tuple[float, float | None]] = deque(maxlen=settings.baseline_s)
+        self._seconds: deque[tuple[int, float, float | None]] = deque(maxlen=settings.baseline_s + late_s)
 
-    def add(self, heart_rate_bpm: float, rmssd_ms: float | None) -> None:
+    def add(self, second: int, heart_rate_bpm: float, rmssd_ms: float | None) -> None:
         """Add one good second."""
-        self._seconds.append((heart_rate_bpm, rmssd_ms))
+        self._seconds.append((second, heart_rate_bpm, rmssd_ms))
+        self.quiet_s = min(len(self._seconds), self._settings.baseline_s)
 
-    def freeze(self) -> Baseline | None:
-        """Return the baseline: medians over the good seconds; None when there were too few."""
-        seconds = len(self._seconds)
-        if seconds < self._settings.baseline_min_s:
+    def freeze(self, topic_s: float) -> Baseline | None:
+        """Return the baseline: medians over the good seconds before `topic_s`; None when there were too few."""
+        quiet = [(bpm, rmssd) for second, bpm, rmssd in self._seconds if second < topic_s]
+        quiet = quiet[-self._settings.baseline_s :]
+        self._seconds.clear()
+        self.quiet_s = len(quiet) if len(quiet) >= self._settings.baseline_min_s else 0
+        if not self.quiet_s:
             return None
-        rmssds = [rmssd for _, rmssd in self._seconds if rmssd is not None]
+        rmssds = [rmssd for _, rmssd in quiet if rmssd is not None]
         return Baseline(
-            heart_rate_bpm=median(bpm for bpm, _ in self._seconds),
+            heart_rate_bpm=median(bpm for bpm, _ in quiet),
             rmssd_ms=median(rmssds) if rmssds else None,
-            seconds=seconds,
-            provisional=seconds < self._settings.baseline_full_s,
+            seconds=self.quiet_s,
+            provisional=self.quiet_s < self._settings.baseline_full_s,
         )

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from hrv.reading import ArousalState, Reading
-
-SECONDS_PER_PACKET = 2
-"""One packet answers for at most this many seconds (see `hrv.monitor`)."""
+from hrv.reading import ArousalState, Reading, Second
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +28,10 @@ class Minute:
 
 
 class MinuteAggregator:
-    """Turns readings into finished minutes.
-
-    A reading's `t_s` is the last second it judged, and it may have judged several. It speaks for the newest two; any
-    older ones passed without a packet and count as such.
-    """
+    """Turns every reading of one recording into finished minutes."""
 
     def __init__(self) -> None:
-        self._next_second = 0
+        self._minute = 0
         self._seconds = 0
         self._rates: list[float] = []
         self._rmssd_ms: float | None = None
@@ -47,31 +40,30 @@ class MinuteAggregator:
     def add(self, reading: Reading) -> list[Minute]:
         """Take the next reading; return the minutes that it finished, oldest first."""
         finished = []
-        last = int(reading.t_s)
-        while self._next_second <= last:
-            self._take(reading if last - self._next_second < SECONDS_PER_PACKET else None)
-            self._next_second += 1
-            if self._next_second % 60 == 0:
-                finished.append(self._minute())
+        for second in reading.seconds:
+            self._take(second)
+            if second.t_s % 60 == 59:
+                finished.append(self._finished())
         return finished
 
     def finish(self) -> Minute | None:
         """Return the last, unfinished minute; None when the recording ended on a full one."""
-        return self._minute() if self._seconds else None
+        return self._finished() if self._seconds else None
 
-    def _take(self, reading: Reading | None) -> None:
+    def _take(self, second: Second) -> None:
+        self._minute = second.t_s // 60
         self._seconds += 1
-        if reading is None or reading.heart_rate_bpm is None:
+        if second.heart_rate_bpm is None:
             return
-        self._rates.append(reading.heart_rate_bpm)
-        self._flooded_s += reading.state is ArousalState.FLOODED
-        if reading.rmssd_ms is not None:
-            self._rmssd_ms = reading.rmssd_ms
+        self._rates.append(second.heart_rate_bpm)
+        self._flooded_s += second.state is ArousalState.FLOODED
+        if second.rmssd_ms is not None:
+            self._rmssd_ms = second.rmssd_ms
 
-    def _minute(self) -> Minute:
+    def _finished(self) -> Minute:
         rates = self._rates
         minute = Minute(
-            minute=(self._next_second - 1) // 60,
+            minute=self._minute,
             seconds_s=self._seconds,
             signal_ok_s=len(rates),
             heart_rate_mean_bpm=sum(rates) / len(rates) if rates else None,

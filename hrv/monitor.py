@@ -3,9 +3,13 @@
 Everything is judged on whole seconds, so that a replay of the stored packets says exactly what the live run said, however
 often the live run asked in between. Second `s` is judged at the first packet that arrives in `[s, s + 2)`, with that
 packet (a flood is seen without delay); when none has come by `s + 2`, without one.
+
+What people do (the topic, a pause) reaches a live run a little late. So it counts from `MARK_GRACE_S` after its time on,
+whenever before that the monitor was told.
 """
 
-from dataclasses import replace
+from bisect import insort
+from collections.abc import Callable
 from math import inf, isfinite
 
 from hrv.artifacts import ArtifactFilter, Verdict
@@ -19,6 +23,7 @@ from hrv.reading import (
     EpisodeEnd,
     Missing,
     Reading,
+    Second,
     Signal,
     StateChange,
     Threshold,
@@ -33,6 +38,8 @@ from hrv.window import Figure, RecentBeats, RollingVariability
 from sensing.measurement import HeartRateMeasurement
 
 WAIT_FOR_PACKET_S = 2
+MARK_GRACE_S = 5
+"""How late one may be told of a mark without concluding anything else (own choice)."""
 BACKWARDS_MAX_S = 5.0
 LONGEST_RECORDING_S = 7 * 24 * 3600.0
 NO_FIGURE: Figure = (None, Missing.NO_SIGNAL)
@@ -42,7 +49,10 @@ class ArousalMonitor:
     """One wearer's heart during one recording.
 
     `t_s` is always seconds since the recording began. Times that are negative, not finite or beyond a week raise
-    `ValueError`, as does a packet more than 5 s older than the one before (less is jitter and taken as simultaneous).
+    `ValueError`.
+
+    The marks `begin_topic`, `begin_pause` and `end_pause` matter only through their `t_s`: told at any moment before a
+    packet or tick of `t_s + 5` s or later, they lead to the same changes, baseline and episodes.
 
     >>> monitor = ArousalMonitor()
     >>> packet = HeartRateMeasurement(heart_rate_bpm=75, rr_ticks=(819,))
@@ -59,7 +69,7 @@ class ArousalMonitor:
         self._recent = RecentBeats(settings)
         self._variability = RollingVariability(settings)
         self._watch = SignalWatch(settings)
-        self._gatherer = BaselineGatherer(settings)
+        self._gatherer = BaselineGatherer(settings, late_s=MARK_GRACE_S)
         self._flood = FloodRule(settings)
         self._rising = RisingRule(settings)
         self._recovery = RecoveryRule(settings)
@@ -78,13 +88,17 @@ class ArousalMonitor:
         self._state_why = "no sign of flooding"
         self._threshold = self._line(settings.threshold_bpm, ThresholdKind.FIXED)
         self._baseline: Baseline | None = None
-        self._topic_began = False
+        self._reference: Baseline | None = None
+        self._topic_s: float | None = None
+        # (second it counts from, its time, what it does), soonest first
+        self._marks: list[tuple[float, float, Callable[[float], None]]] = []
 
         self._pause_began_s: float | None = None
         self._pause_is_on = False
         self._calm_counts_from_s = 0.0
         self._settled_from_s = 0.0
 
+        self._seconds: list[Second] = []
         self._changes: list[StateChange] = []
         self._episode: EpisodeTracker | None = None
         self._ended: list[Episode] = []
@@ -102,6 +116,10 @@ class ArousalMonitor:
             t_s: arrival, seconds since the recording began.
             measurement: the decoded packet.
             motion_mg: mean amplitude deviation of acceleration, mg. Not used yet: this detector judges seated talks.
+
+        Raises:
+            ValueError: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
+                it. Less is jitter, and taken as simultaneous with the newest.
         """
         t_s = self._in_order(self._checked(t_s))
         self._run_until(t_s - WAIT_FOR_PACKET_S)
@@ -110,34 +128,28 @@ class ArousalMonitor:
         return self._reading()
 
     def tick(self, t_s: float) -> Reading:
-        """Let time pass without a packet."""
-        self._pass(t_s)
+        """Let time pass without a packet. Every packet that arrived before `t_s` must have been given already."""
+        self._run_until(self._checked(t_s) - WAIT_FOR_PACKET_S)
         return self._reading()
 
     def begin_topic(self, t_s: float) -> None:
-        """Freeze the baseline: from here on the wearer talks. Only the first call counts."""
-        self._pass(t_s)
-        if self._topic_began:
-            return
-        self._topic_began = True
-        self._quiet = None
-        self._baseline = self._gatherer.freeze()
-        if self._baseline and self._settings.threshold_kind is ThresholdKind.PERSONAL:
-            self._threshold = self._line(personal_threshold_bpm(self._baseline.heart_rate_bpm), ThresholdKind.PERSONAL)
+        """Freeze the baseline from the good seconds before `t_s`: from here on the wearer talks. Only the first call counts.
+
+        Readings tell the baseline at once; seconds are compared with it from `t_s + 5` on (see the class).
+        """
+        self._checked(t_s)
+        if self._topic_s is None:
+            self._topic_s = t_s
+            self._mark(t_s, t_s, self._freeze_baseline)
+            self._mark(t_s + MARK_GRACE_S, t_s, self._compare_with_baseline)
 
     def begin_pause(self, t_s: float) -> None:
         """A pause begins: recovery's 20 minutes count from here. Ignored while one is on."""
-        self._pass(t_s)
-        if not self._pause_is_on:
-            self._pause_is_on = True
-            self._pause_began_s = self._calm_counts_from_s = t_s
+        self._mark(self._checked(t_s) + MARK_GRACE_S, t_s, self._start_pause)
 
     def end_pause(self, t_s: float) -> None:
         """The talk goes on. Ignored without a pause."""
-        self._pass(t_s)
-        if self._pause_is_on:
-            self._pause_is_on = False
-            self._settled_from_s = t_s
+        self._mark(self._checked(t_s) + MARK_GRACE_S, t_s, self._stop_pause)
 
     def finish(self, t_s: float) -> Reading:
         """End the recording: an open episode is closed as `talk_ended`. Nothing may follow."""
@@ -159,13 +171,42 @@ class ArousalMonitor:
             raise ValueError(f"a packet at {t_s} s came after one at {self._last_packet_t_s} s; sort them by time")
         return max(t_s, self._last_packet_t_s)
 
-    def _pass(self, t_s: float) -> None:
-        self._run_until(self._checked(t_s) - WAIT_FOR_PACKET_S)
-
     def _run_until(self, t_s: float) -> None:
         while self._next_second <= t_s:
             self._judge(self._next_second)
             self._next_second += 1
+            if self._marks:
+                self._follow_marks()
+
+    def _mark(self, counts_from_s: float, t_s: float, follow: Callable[[float], None]) -> None:
+        insort(self._marks, (counts_from_s, t_s, follow), key=lambda mark: mark[0])
+        self._follow_marks()
+
+    def _follow_marks(self) -> None:
+        """Follow each mark when all seconds before the one it counts from have been judged."""
+        while self._marks and self._marks[0][0] <= self._next_second:
+            _, t_s, follow = self._marks.pop(0)
+            follow(t_s)
+
+    def _freeze_baseline(self, t_s: float) -> None:
+        self._quiet = None
+        self._baseline = self._gatherer.freeze(t_s)
+
+    def _compare_with_baseline(self, _t_s: float) -> None:
+        self._quiet = None
+        self._reference = self._baseline
+        if self._baseline and self._settings.threshold_kind is ThresholdKind.PERSONAL:
+            self._threshold = self._line(personal_threshold_bpm(self._baseline.heart_rate_bpm), ThresholdKind.PERSONAL)
+
+    def _start_pause(self, t_s: float) -> None:
+        if not self._pause_is_on:
+            self._pause_is_on = True
+            self._pause_began_s = self._calm_counts_from_s = t_s
+
+    def _stop_pause(self, t_s: float) -> None:
+        if self._pause_is_on:
+            self._pause_is_on = False
+            self._settled_from_s = max(self._settled_from_s, t_s)
 
     def _ingest(self, t_s: float, measurement: HeartRateMeasurement) -> None:
         self._last, self._last_packet_t_s = measurement, t_s
@@ -196,11 +237,12 @@ class ArousalMonitor:
         self._bpm = bpm if trusted and judged is Signal.OK else None
         self._rmssd = self._variability.rmssd_ms() if trusted else NO_FIGURE
         self._sdnn = self._variability.sdnn_ms() if trusted else NO_FIGURE
-        self._recovery.see(self._bpm, self._baseline.heart_rate_bpm if self._baseline else None)
+        self._recovery.see(self._bpm, self._reference.heart_rate_bpm if self._reference else None)
         if self._bpm is not None:
             self._good_second(second, self._bpm)
         elif self._last_good is not None and second - self._last_good >= self._settings.episode_lost_after_s:
             self._lose(second)
+        self._seconds.append(Second(second, self._bpm, self._rmssd[0], self._state, self._watch.signal))
 
     def _advance(self, second: int) -> None:
         # a packet may bring beats that are newer than the second it answers for
@@ -210,10 +252,10 @@ class ArousalMonitor:
 
     def _good_second(self, second: int, bpm: float) -> None:
         self._last_good = second
-        if not self._topic_began:
-            self._gatherer.add(bpm, self._rmssd[0])
+        if self._topic_s is None or second < self._topic_s:
+            self._gatherer.add(second, bpm, self._rmssd[0])
         self._flood.see(second, bpm, self._threshold)
-        baseline_bpm = self._baseline.heart_rate_bpm if self._baseline else None
+        baseline_bpm = self._reference.heart_rate_bpm if self._reference else None
         self._rising.see(second, bpm, baseline_bpm, self._threshold.bpm)
         if self._episode:
             self._episode.see(second, bpm, *self._rmssd)
@@ -247,7 +289,7 @@ class ArousalMonitor:
         if self._recovery.is_recovered(second, self._calm_counts_from_s):
             return Cue.NEAR_USUAL, "near the baseline for two minutes, and 20 minutes have passed"
         waited_s = second - self._calm_counts_from_s
-        if self._baseline is None and not self._pause_is_on and waited_s >= self._settings.recovery_min_s:
+        if self._reference is None and not self._pause_is_on and waited_s >= self._settings.recovery_min_s:
             # nothing to compare with, so "recovered" would be invented
             return Cue.SETTLED, "20 minutes without flooding; there is no baseline to compare with"
         return None
@@ -261,7 +303,9 @@ class ArousalMonitor:
         if before is ArousalState.FLOODED:
             self._end_flood(second, cue)
         elif self._state is ArousalState.FLOODED:
-            self._episode = EpisodeTracker(second, self._flood.above(), self._threshold, self._baseline, self._settings)
+            self._episode = EpisodeTracker(
+                second, self._flood.above(), self._threshold, self._reference, self._settings
+            )
         elif self._state is ArousalState.RECOVERED:
             self._settled_from_s = max(self._settled_from_s, second)
         self._note(second, why)
@@ -301,16 +345,16 @@ class ArousalMonitor:
 
     def _reading(self) -> Reading:
         """The state as of the last second judged; what is news is told once."""
-        if self._quiet is None:
-            self._quiet = self._quiet_reading()
-        if not (self._changes or self._ended):
+        if not (self._seconds or self._changes or self._ended):
+            if self._quiet is None:
+                self._quiet = self._new_reading(None)
             return self._quiet
-        episode = self._ended.pop(0) if self._ended else self._quiet.episode
-        news = replace(self._quiet, changes=tuple(self._changes), episode=episode)
+        news = self._new_reading(self._ended.pop(0) if self._ended else None)
+        self._seconds.clear()
         self._changes.clear()
         return news
 
-    def _quiet_reading(self) -> Reading:
+    def _new_reading(self, ended: Episode | None) -> Reading:
         second = max(self._next_second - 1, 0)
         signal = self._watch.signal
         return Reading(
@@ -326,7 +370,9 @@ class ArousalMonitor:
             threshold=self._threshold,
             baseline=self._baseline,
             near_usual_s=self._recovery.near_usual_s,
-            changes=(),
-            episode=self._episode.open(second) if self._episode else None,
+            changes=tuple(self._changes),
+            episode=ended or (self._episode.open(second) if self._episode else None),
             why=self._state_why if signal is Signal.OK else WHY[signal],
+            seconds=tuple(self._seconds),
+            quiet_s=self._gatherer.quiet_s,
         )

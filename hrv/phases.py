@@ -53,10 +53,12 @@ def phases(
     length = len(points)
     kinds = [PhaseKind.TALK] * length
     _paint(kinds, 0, length if topic_s is None else topic_s, PhaseKind.BASELINE)
-    floor = 0 if topic_s is None else round(topic_s)
-    for episode in sorted(episodes, key=lambda episode: episode.onset_t_s):
+    floor = 0 if topic_s is None else max(0, round(topic_s))
+    floods = sorted(episodes, key=lambda episode: episode.onset_t_s)
+    for episode in floods:
+        _paint(kinds, length if episode.ended_t_s is None else episode.ended_t_s, length, PhaseKind.AFTER)
+    for episode in floods:
         end_s = length if episode.ended_t_s is None else episode.ended_t_s
-        _paint(kinds, end_s, length, PhaseKind.AFTER)
         _paint(kinds, rise_began_s(points, episode, floor), episode.onset_t_s, PhaseKind.RISE)
         _paint(kinds, episode.onset_t_s, end_s, PhaseKind.FLOOD)
         floor = max(floor, round(end_s))  # the next rise does not reach back into this flood

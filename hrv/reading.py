@@ -108,12 +108,22 @@ class StateChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """One whole second of the recording, as it was judged. None: no good signal, or the figure was not valid."""
+
+    t_s: int
+    heart_rate_bpm: float | None
+    rmssd_ms: float | None
+    state: ArousalState
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The monitor's answer.
 
     Attributes:
-        t_s: the last whole second judged, on the recording's axis. With one packet a second and some jitter a reading
-            may have judged none or two.
+        t_s: the last whole second judged, on the recording's axis.
         heart_rate_bpm: from the accepted RR intervals of the last seconds; None without a good signal.
         rmssd_ms: over the last 60 s; None with its reason in `rmssd_missing`.
         sdnn_ms: over the last 120 s; None with its reason in `sdnn_missing`.
@@ -121,6 +131,10 @@ class Reading:
         near_usual_s: good seconds of the last 120 that were near the baseline.
         changes: every change since the previous reading, oldest first.
         episode: the open episode, or the one that ended since the previous reading.
+        seconds: every second judged since the previous reading, oldest first. Usually one; with jitter none or two;
+            after silence many. All readings together tell every second once.
+        quiet_s: good seconds gathered for the baseline so far, up to the number it wants; once it is frozen, those it
+            rests on (0 when they were too few).
     """
 
     t_s: float
@@ -138,3 +152,5 @@ class Reading:
     changes: tuple[StateChange, ...]
     episode: Episode | None
     why: str
+    seconds: tuple[Second, ...] = ()
+    quiet_s: int = 0

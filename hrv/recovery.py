@@ -35,7 +35,7 @@ class RecoveryRule:
         """Whether the body is calm now and had its 20 minutes since `counts_from_s`: the pause, else the flood's end."""
         rules = self._settings
         long_enough = second - counts_from_s >= rules.recovery_min_s
-        return long_enough and self.near_usual_s >= rules.calm_share * rules.calm_hold_s
+        return long_enough and self.near_usual_s >= rules.near_usual_needed_s
 
     def _slide(self, bpm: float | None) -> None:
         self._window.append(bpm)
@@ -49,4 +49,4 @@ class RecoveryRule:
         if n < MEDIAN_MIN_SHARE * self._settings.calm_window_s:
             return False
         median = (self._sorted[n // 2] + self._sorted[(n - 1) // 2]) / 2
-        return median <= self._settings.calm_ratio * baseline_bpm
+        return median <= self._settings.near_usual_bpm(baseline_bpm)

@@ -54,8 +54,8 @@ def retrace(
 ) -> Iterator[Reading]:
     """Feed `samples` to a new `monitor`, with `marks` at their times, and yield each reading.
 
-    Silence passes second by second, as it does live: a reading stands for the seconds it judged last, so one reading
-    for a long silence would leave out the others.
+    Silence passes second by second, as it does live, so that figures that only the newest reading tells are told for
+    each of its seconds.
 
     Args:
         monitor: one that has heard nothing yet.

@@ -1,7 +1,7 @@
 """Every number the detector decides by, with where it comes from."""
 
 from dataclasses import dataclass
-from math import isfinite
+from math import ceil, isfinite
 
 from hrv.reading import ThresholdKind
 
@@ -28,7 +28,8 @@ class DetectorSettings:
         rr_resync_beats: rejected intervals in a row that agree with one another and so become the new truth (own choice).
         heart_rate_window_s, heart_rate_min_beats: the heart rate is the median of the last accepted intervals (own
             choice: shorter follows breathing, longer delays).
-        quality_window_s: seconds that signal quality looks back on (own choice).
+        quality_window_s: seconds that signal quality looks back on (own choice); at the very start, those since the
+            first interval began, but no fewer than `heart_rate_window_s`.
         quality_min: smallest share of accepted intervals (own choice).
         coverage_min: smallest share of the quality window that intervals account for (own choice: a strap on a dry skin
             invents short intervals, and they do not add up to the time that passed).
@@ -106,6 +107,23 @@ class DetectorSettings:
     def __post_init__(self) -> None:
         if not (isfinite(self.threshold_bpm) and 40 <= self.threshold_bpm <= 220):
             raise ValueError(f"threshold_bpm must be between 40 and 220, not {self.threshold_bpm}")
+
+    @property
+    def near_usual_needed_s(self) -> int:
+        """How many of the last `calm_hold_s` seconds must have been near the usual.
+
+        >>> DetectorSettings().near_usual_needed_s
+        108
+        """
+        return ceil(self.calm_share * self.calm_hold_s)
+
+    def near_usual_bpm(self, baseline_bpm: float) -> float:
+        """The highest heart rate that is still near the usual.
+
+        >>> round(DetectorSettings().near_usual_bpm(70), 3)
+        77.0
+        """
+        return self.calm_ratio * baseline_bpm
 
 
 def personal_threshold_bpm(baseline_bpm: float) -> float:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from hrv.minutes import SECONDS_PER_PACKET
 from hrv.reading import Reading
 
 
@@ -16,19 +15,12 @@ class Point:
 
 
 class Trace:
-    """Collects readings into one point per second, from second 0.
-
-    As in `hrv.minutes`, a reading speaks for the newest two seconds it judged; older ones passed without a packet.
-    """
+    """Collects every reading of one recording into one point per second, from second 0."""
 
     def __init__(self) -> None:
         self.points: list[Point] = []
 
     def add(self, reading: Reading) -> None:
-        """Take the next reading; seconds that are known already stay as they are."""
-        last = int(reading.t_s)
-        for second in range(len(self.points), last + 1):
-            heard = last - second < SECONDS_PER_PACKET
-            self.points.append(
-                Point(second, reading.heart_rate_bpm, reading.rmssd_ms) if heard else Point(second, None, None)
-            )
+        """Take the next reading."""
+        for second in reading.seconds:
+            self.points.append(Point(second.t_s, second.heart_rate_bpm, second.rmssd_ms))

@@ -115,9 +115,12 @@ class RecentBeats:
         self._accepted = 0
         self._covered = 0
         self._now = 0
+        self._began: int | None = None
 
     def push(self, beat: Beat, *, accepted: bool) -> None:
         """Add the newest beat."""
+        if self._began is None:
+            self._began = beat.t_ticks - beat.rr_ticks
         self._beats.append((beat.t_ticks, beat.rr_ticks, accepted))
         self._accepted += accepted
         self._covered += beat.rr_ticks
@@ -148,5 +151,11 @@ class RecentBeats:
 
     @property
     def coverage(self) -> float:
-        """Sum of all intervals over the window's length."""
-        return self._covered / self._length
+        """Sum of all intervals over the window's length.
+
+        At the start the window is the time since the first interval began, but no shorter than the heart rate's: over
+        less, one interval more or less says nothing.
+        """
+        if self._began is None:
+            return 0.0
+        return self._covered / min(self._length, max(self._rate_length, self._now - self._began))

@@ -1,4 +1,5 @@
 import math
+import statistics
 from dataclasses import replace
 
 import pytest
@@ -60,6 +61,90 @@ def test_first_beats_become_a_heart_rate(heart):
     assert (reading.sdnn_ms, reading.sdnn_missing) == (None, Missing.TOO_SHORT)
     assert reading.quality == 1
     assert reading.t_s == 14
+
+
+def test_signal_is_trusted_soon_after_the_first_beats(heart, run):
+    """Four seconds of beats and three good ones; the strap's settling before, without intervals, is not held against it."""
+    settling = [(s + 0.9, HeartRateMeasurement(None)) for s in range(4)]
+    _, _, changes, _ = run(settling + heart((30, 66), start_s=4.0))
+    assert [(change.signal, change.t_s) for change in changes] == [(Signal.OK, 8.0)]
+
+
+def test_intervals_that_do_not_add_up_are_not_trusted_at_the_start(run):
+    packets = [(s + 0.5, HeartRateMeasurement(None, rr_ticks=(600,))) for s in range(60)]
+    _, readings, _, _ = run(packets)
+    assert all(reading.signal is not Signal.OK for reading in readings)
+
+
+def test_heart_rate_is_of_the_five_seconds_up_to_the_newest_beat():
+    """A packet may bring beats newer than the second it answers for; then the window ends with them."""
+    monitor, beats, t_ticks = ArousalMonitor(), [], 0
+    for i in range(120):
+        rr = 800 + 4 * i
+        t_ticks += rr
+        beats.append((t_ticks, rr))
+        reading = monitor.update(t_ticks / 1024, HeartRateMeasurement(None, rr_ticks=(rr,)))
+        inside = [rr for t, rr in beats if t > t_ticks - 5 * 1024]
+        if i > 30 and reading.seconds:
+            assert reading.heart_rate_bpm == pytest.approx(61440 / statistics.median(inside))
+
+
+def test_every_second_is_told_once(heart, run):
+    _, readings, _, _ = run(heart((60, 80), (60, None), (60, 120)))
+    seconds = [second for reading in readings for second in reading.seconds]
+    assert [second.t_s for second in seconds] == list(range(180))
+    assert (seconds[0].signal, seconds[0].heart_rate_bpm) == (Signal.DISCONNECTED, None)
+    assert (seconds[170].signal, seconds[170].state) == (Signal.OK, ArousalState.FLOODED)
+    assert seconds[170].heart_rate_bpm == pytest.approx(120, abs=4)
+    assert seconds[50].rmssd_ms is None
+    assert seconds[59].rmssd_ms == readings[59].rmssd_ms is not None
+
+
+def test_asking_again_tells_no_second_twice(heart):
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((30, 80)):
+        assert [second.t_s for second in monitor.update(t_s, measurement).seconds] == [int(t_s)]
+        assert monitor.tick(t_s).seconds == ()
+
+
+def test_quiet_seconds_grow_until_the_baseline_is_full(heart, run):
+    _, readings, _, _ = run(heart((400, 75), (60, None), (20, 75)))
+    quiet = [reading.quiet_s for reading in readings]
+    first = quiet.index(1)
+    assert quiet[first : first + 300] == list(range(1, 301))
+    assert set(quiet[first + 300 :]) == {300}
+
+
+@pytest.mark.parametrize(("quiet_s", "kept"), [(20, 0), (100, 96), (400, 300)])
+def test_quiet_seconds_after_the_topic_are_the_baselines(heart, run, quiet_s, kept):
+    _, readings, _, _ = run(heart((quiet_s, 75), (60, 75)), marks=[(float(quiet_s), "begin_topic")])
+    last = readings[-1]
+    assert last.quiet_s == (last.baseline.seconds if last.baseline else 0)
+    assert last.quiet_s == pytest.approx(kept, abs=2)
+
+
+@pytest.mark.parametrize("late_s", [0.0, 1.0, 4.9])
+def test_baseline_is_of_the_seconds_before_the_topic_however_late_one_hears_of_it(heart, run, late_s):
+    """To the last digit: seconds of the topic are left out, and none is missing at the other end."""
+    packets = heart((320, 75), (60, 90))
+    _, plain, _, _ = run(packets, marks=[(320.0, "begin_topic")])
+    monitor, told = ArousalMonitor(), False
+    for t_s, measurement in packets:
+        if not told and t_s >= 320 + late_s:
+            monitor.begin_topic(320.0)
+            told = True
+        reading = monitor.update(t_s, measurement)
+    assert reading.baseline == plain[-1].baseline
+    assert reading.baseline.seconds == 300
+
+
+def test_mark_ahead_of_its_time_waits_for_it(heart):
+    monitor = ArousalMonitor()
+    monitor.begin_topic(100.0)
+    for t_s, measurement in heart((120, 75)):
+        reading = monitor.update(t_s, measurement)
+        assert (reading.baseline is not None) == (t_s > 99)
+    assert reading.baseline.seconds == reading.quiet_s == pytest.approx(95, abs=3)
 
 
 def test_reasons_read_as_english(heart, run):
@@ -252,8 +337,10 @@ def test_time_going_backwards_is_refused_unless_it_is_jitter():
     packet = HeartRateMeasurement(75, rr_ticks=(800,))
     monitor.update(100.0, packet)
     assert monitor.update(99.2, packet).t_s == 100
+    assert monitor.update(95.0, packet).t_s == 100
     with pytest.raises(ValueError, match="sort them by time"):
-        monitor.update(50.0, packet)
+        monitor.update(94.9, packet)
+    assert monitor.update(101.0, packet).t_s == 101
 
 
 def test_strap_without_intervals_is_weak_and_never_floods(run):

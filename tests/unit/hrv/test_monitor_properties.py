@@ -4,12 +4,14 @@ import math
 import pickle
 from dataclasses import fields, replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hrv.monitor import ArousalMonitor
-from hrv.reading import ArousalState, Signal
+from hrv.minutes import MinuteAggregator
+from hrv.monitor import MARK_GRACE_S, ArousalMonitor
+from hrv.reading import ArousalState, Signal, ThresholdKind
 from hrv.settings import DetectorSettings
+from hrv.trace import Trace
 from sensing.measurement import Contact, HeartRateMeasurement
 
 FAULTS = ("gap", "contact", "garbage", "no_intervals", "stall")
@@ -67,14 +69,94 @@ def replay(packets, ticks=(), topic_s=200.0):
     return readings
 
 
+def drawn(readings):
+    """What a chart and the trends get to see."""
+    trace, minutes, kept = Trace(), MinuteAggregator(), []
+    for reading in readings:
+        trace.add(reading)
+        kept += minutes.add(reading)
+    unfinished = minutes.finish()
+    return trace.points, [*kept, unfinished] if unfinished else kept
+
+
+# a rise is under way when the topic begins, and a tick comes in the gap just after it
+RISE_AT_THE_TOPIC = [(5, 60, None), (41, 60, None), (90, 60, None), (61, 95, None), (5, 60, "gap"), (5, 60, None)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(stretches=st.lists(STRETCH, min_size=1, max_size=12), ticks=st.lists(st.floats(0, 1200), max_size=150))
+@example(stretches=RISE_AT_THE_TOPIC, ticks=[201.0])
+@example(stretches=[(60, 80, None), (30, 80, "gap"), (60, 80, None)], ticks=[64.5, 70.0, 91.0])
 def test_asking_in_between_changes_nothing(heart, stretches, ticks):
-    """A live run full of ticks and a replay without any tell the same changes and the same episodes; twice is once."""
+    """A live run full of ticks and a replay without any tell, draw and sum up the same; twice is once."""
     packets = talk(heart, stretches)
-    plain = outcome(replay(packets))
-    assert outcome(replay(packets, ticks)) == plain
-    assert outcome(replay(packets)) == plain
+    plain = replay(packets)
+    asked = replay(packets, ticks)
+    assert outcome(asked) == outcome(plain)
+    assert drawn(asked) == drawn(plain)
+    assert outcome(replay(packets)) == outcome(plain)
+
+
+@settings(max_examples=40, deadline=None)
+@given(stretches=st.lists(STRETCH, min_size=1, max_size=12))
+def test_all_readings_together_tell_every_second_once(heart, stretches):
+    points, minutes = drawn(replay(talk(heart, stretches)))
+    assert [point.t_s for point in points] == list(range(len(points)))
+    assert [minute.minute for minute in minutes] == list(range(len(minutes)))
+    assert sum(minute.seconds_s for minute in minutes) == len(points)
+
+
+def marked(packets, marks, rules):
+    """What is concluded when each mark `(t_s, method, told_s)` is told before any packet from `told_s` on."""
+    monitor, readings, waiting = ArousalMonitor(rules), [], sorted(marks, key=lambda mark: mark[2])
+    for t_s, measurement in packets:
+        while waiting and waiting[0][2] <= t_s:
+            at_s, method, _ = waiting.pop(0)
+            getattr(monitor, method)(at_s)
+        readings.append(monitor.update(t_s, measurement))
+    assert not waiting
+    readings.append(monitor.finish(packets[-1][0]))
+    return outcome(readings), readings[-1].baseline
+
+
+OFFSET_S = st.floats(-20, MARK_GRACE_S, exclude_max=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    stretches=st.lists(STRETCH, min_size=4, max_size=12),
+    topic=st.tuples(st.floats(30, 300), OFFSET_S),
+    pauses=st.lists(st.tuples(st.floats(0, 600), OFFSET_S, st.floats(1, 200), OFFSET_S), max_size=3),
+    quick=st.booleans(),
+    kind=st.sampled_from(ThresholdKind),
+)
+@example(
+    stretches=[(80, 70, None), (60, 95, None), (60, 80, None), (60, 80, None)],
+    topic=(119.5, 4.9),
+    pauses=[],
+    quick=False,
+    kind=ThresholdKind.PERSONAL,
+)
+@example(
+    stretches=[(60, 70, None), (90, 115, None), (90, 72, None), (90, 72, None), (90, 72, None)],
+    topic=(58.0, 3.5),
+    pauses=[(190.0, 4.0, 55.5, 4.5)],
+    quick=True,
+    kind=ThresholdKind.FIXED,
+)
+def test_hearing_of_a_mark_a_little_late_changes_nothing(heart, stretches, topic, pauses, quick, kind):
+    """Told at its moment, less than 5 s late, or ahead of time: the same changes, baseline and episodes."""
+    rules = DetectorSettings(threshold_kind=kind)
+    if quick:
+        rules = replace(rules, recovery_min_s=60, recovered_for_s=20)
+    marks = [(topic[0], "begin_topic", topic[0] + topic[1])]
+    for began_s, began_off_s, length_s, ended_off_s in pauses:
+        ended_s = began_s + length_s
+        marks += [(began_s, "begin_pause", began_s + began_off_s), (ended_s, "end_pause", ended_s + ended_off_s)]
+    on_time = [(at_s, method, at_s) for at_s, method, _ in sorted(marks)]
+    lasted_s = sum(stretch[0] for stretch in stretches)
+    packets = talk(heart, [*stretches, (max(0, 810 - lasted_s), 72, None)])
+    assert marked(packets, marks, rules) == marked(packets, on_time, rules)
 
 
 @settings(max_examples=60, deadline=None)

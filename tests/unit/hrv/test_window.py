@@ -24,7 +24,7 @@ def batch(beats, now, length_s):
     return nn, adjacent, inside
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(500, 1100), st.integers(0, 60), st.integers(0, 300)), min_size=150, max_size=400))
 def test_streaming_equals_batch(steps):
     """At every beat, over any mix of rejected beats and gaps, the rolling figures are the batch figures."""
@@ -102,7 +102,36 @@ def test_heart_rate_is_the_median_of_five_seconds():
 def test_quality_counts_accepted_and_covered():
     recent = RecentBeats(DetectorSettings())
     assert (recent.accepted_share, recent.coverage) == (0, 0)
-    for i in range(10):
+    for i in range(20):
         recent.push(Beat((i + 1) * 1024, 512, contiguous=True), accepted=i % 2 == 0)
-    recent.advance(10 * 1024)
+    recent.advance(20 * 1024)
     assert (recent.accepted_share, recent.coverage) == (0.5, 0.5)
+
+
+def test_coverage_counts_from_the_first_interval_on():
+    """At the start there is less than a window to cover; short intervals still do not cover it."""
+    steady, sparse = RecentBeats(DetectorSettings()), RecentBeats(DetectorSettings())
+    for i in range(6):
+        steady.push(Beat(9000 + (i + 1) * 1024, 1024, contiguous=True), accepted=True)
+        sparse.push(Beat(9000 + (i + 1) * 1024, 512, contiguous=True), accepted=True)
+    for recent in (steady, sparse):
+        recent.advance(9000 + 6 * 1024)
+    assert steady.coverage == 1
+    assert sparse.coverage == pytest.approx(3 / 5.5)
+    steady.advance(9000 + 8 * 1024)
+    assert steady.coverage == 0.75
+
+
+def test_two_intervals_cover_little_of_the_heart_rates_window():
+    recent = RecentBeats(DetectorSettings())
+    for i in range(2):
+        recent.push(Beat((i + 1) * 1024, 1024, contiguous=True), accepted=True)
+    recent.advance(2 * 1024)
+    assert recent.coverage == 0.4
+
+
+def test_first_interval_that_is_none_covers_nothing():
+    recent = RecentBeats(DetectorSettings())
+    recent.push(Beat(1024, 0, contiguous=False), accepted=False)
+    recent.advance(1024)
+    assert recent.coverage == 0
