@@ -228,6 +228,19 @@ def test_a_reader_who_has_left_is_no_error(calm_then_high):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")
+def test_nobody_reading_from_the_start_is_no_error_either():
+    """A command that says little says it only when it ends."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-c", "import api.cli; api.cli.app = lambda: print('little'); api.cli.main()"],
+            stdout=nobody, stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")
 def test_ctrl_c_is_quiet_and_130(calm_then_high):
     with subprocess.Popen(
         [*COMMAND, *[str(calm_then_high)] * 500], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
