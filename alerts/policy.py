@@ -21,6 +21,10 @@ from alerts.pause import step as step_pause
 from alerts.suggestion import Answer, NotFlooding, Suggestion, SuggestionState, answer
 from alerts.talk_state import Phase, TalkState
 from hrv.reading import ArousalState, Reading, Signal
+from hrv.settings import DetectorSettings
+
+_BODY = DetectorSettings()
+"""What the detector says about the body is said there once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,18 @@ class PolicySettings:
         snooze: “In 5 minutes”.
         refractory: quiet time after a suggestion before another episode may raise one.
         missed_after: how long after the return time the pause counts as missed.
-        calm_s: good seconds near the usual, of the last 120, that count as recovered (90 %).
-        quiet_s: length of the baseline before the topic.
+        calm_s: good seconds near the usual that count as recovered; the detector's own figure.
+        quiet_s: length of the baseline before the topic; the detector's own figure.
     """
 
-    pause_minimum: timedelta = timedelta(minutes=20)
+    pause_minimum: timedelta = timedelta(seconds=_BODY.recovery_min_s)
     pause_cap: timedelta = timedelta(minutes=60)
     suggestion_lasts: timedelta = timedelta(minutes=5)
     snooze: timedelta = timedelta(minutes=5)
     refractory: timedelta = timedelta(minutes=10)
     missed_after: timedelta = timedelta(minutes=5)
-    calm_s: int = 108
-    quiet_s: int = 300
+    calm_s: int = _BODY.near_usual_needed_s
+    quiet_s: int = _BODY.baseline_s
 
     @classmethod
     def at_speed(cls, speed: float) -> "PolicySettings":

@@ -154,7 +154,7 @@ def talk_view(
         baseline=baseline,
         heart=_heart(reading, live.trace.points, t_s),
         line=_line(reading, detector),
-        near_usual_bpm=round(near_usual_bpm(reading.baseline.heart_rate_bpm, detector), 1)
+        near_usual_bpm=round(detector.near_usual_bpm(reading.baseline.heart_rate_bpm), 1)
         if reading and reading.baseline
         else None,
         suggestion=_suggestion(state.open_suggestion(talk.wearer_id), now, zone, policy),
@@ -164,11 +164,6 @@ def talk_view(
         entry=EntryLink(id=live.entry_id, url=f"/entries/{live.entry_id}") if live.entry_id else None,
         points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[points_after_s + 1 :]],
     )
-
-
-def near_usual_bpm(baseline_bpm: float, detector: DetectorSettings) -> float:
-    """Up to here the heart counts as near its usual."""
-    return baseline_bpm * detector.calm_ratio
 
 
 def _in(zone: timezone, moment: datetime | None) -> datetime | None:
@@ -184,7 +179,7 @@ def _baseline(reading: Reading | None, t_s: int, state: TalkState, policy: Polic
     return BaselineView(
         bpm=round(found.heart_rate_bpm, 1) if found else None,
         provisional=found.provisional if found else False,
-        seconds=found.seconds if found else 0,
+        seconds=reading.quiet_s if reading else 0,
         seconds_needed=policy.quiet_s,
         seconds_left=max(0, policy.quiet_s - t_s) if state.topic_began_at is None else 0,
     )

@@ -12,7 +12,7 @@ from alerts.talk_state import TalkState
 from hrv.minutes import Minute, MinuteAggregator
 from hrv.monitor import ArousalMonitor
 from hrv.phases import Phase, PhaseKind, phases
-from hrv.reading import Baseline, Episode, Threshold
+from hrv.reading import Baseline, Episode, Reading, Threshold
 from hrv.retrace import retrace
 from hrv.settings import DetectorSettings
 from hrv.trace import Point, Trace
@@ -60,13 +60,13 @@ def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: D
     near_s: list[int] = []
     end_s = _end_s(talk, stored)
     readings = retrace(monitor, samples(stored), marks(talk, state), until_s=end_s)
-    for reading in (*readings, monitor.finish(end_s)):
+    for reading in (*readings, _last(monitor, end_s, talk)):
         trace.add(reading)
         kept += minutes.add(reading)
         threshold, baseline = reading.threshold, reading.baseline
         if reading.episode is not None:
             episodes[reading.episode.began_t_s] = reading.episode
-        if reading.near_usual_s >= settings.calm_hold_s * settings.calm_share:
+        if reading.near_usual_s >= settings.near_usual_needed_s:
             near_s.append(int(reading.t_s))
     unfinished = minutes.finish()
     pauses = _pauses(talk, state)
@@ -80,7 +80,7 @@ def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: D
         threshold=threshold,
         baseline=baseline,
         peak=_peak(trace.points, found),
-        near_usual_bpm=baseline.heart_rate_bpm * settings.calm_ratio if baseline else None,
+        near_usual_bpm=settings.near_usual_bpm(baseline.heart_rate_bpm) if baseline else None,
         near_usual_from_s=_near_usual_from(near_s, pauses, settings),
     )
 
@@ -97,6 +97,11 @@ def gaps(points: Sequence[Point]) -> list[Gap]:
                 found.append(Gap(began, point.t_s))
             began = None
     return found
+
+
+def _last(monitor: ArousalMonitor, end_s: float, talk: Talk) -> Reading:
+    """The last reading. A talk that goes on has not ended its flood."""
+    return monitor.tick(end_s) if talk.ended_at is None else monitor.finish(end_s)
 
 
 def _end_s(talk: Talk, stored: Sequence[Stored]) -> float:
@@ -130,10 +135,13 @@ def _peak(points: Sequence[Point], episodes: Sequence[Episode]) -> Point | None:
 def _near_usual_from(
     near_s: Sequence[int], pauses: Sequence[tuple[float, float | None]], settings: DetectorSettings
 ) -> int | None:
-    if not pauses:
-        return None
-    first = next((second for second in near_s if second >= pauses[0][0] + settings.calm_hold_s), None)
-    return None if first is None else first - settings.calm_hold_s
+    hold_s = settings.calm_hold_s
+    for began_s, ended_s in pauses:
+        until_s = float("inf") if ended_s is None else ended_s
+        first = next((second for second in near_s if began_s + hold_s <= second <= until_s), None)
+        if first is not None:
+            return first - hold_s
+    return None
 
 
 __all__ = ["Gap", "PhaseKind", "Timeline", "gaps", "timeline"]

@@ -44,7 +44,9 @@ def _headless(settings: "Settings", *, as_json: bool) -> None:
     import asyncio
 
     from api.headless import run_demo
+    from api.logs import configure
     from api.story import sentences
 
+    configure()
     result = asyncio.run(run_demo(settings))
     print(json.dumps(result, indent=2) if as_json else "\n".join(sentences(result)))

@@ -11,8 +11,10 @@ from api.settings import Settings
 def serve(settings: Settings, *, greeting: str) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises what `bind` and `build` raise, before anything is printed."""
     from api.app import build, create_app
+    from api.logs import configure
     from api.server import Server, address, bind
 
+    configure()
     listener = bind(settings.host, settings.port)
     try:
         service = build(settings)

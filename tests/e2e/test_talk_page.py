@@ -6,12 +6,18 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-SPEED = 60
+UNHURRIED = 10
 
 
 @pytest.fixture
-def page(browser, start):
-    program = start("demo", "--port", 0, "--speed", SPEED).wait_for_page()
+def speed():
+    """How fast the demo's clock runs: slow enough to see the quiet minutes pass, fast enough to wait for a whole pause."""
+    return 75
+
+
+@pytest.fixture
+def page(browser, start, speed):
+    program = start("demo", "--port", 0, "--speed", speed).wait_for_page()
     context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=program.url)
     page = context.new_page()
     problems = []
@@ -119,6 +125,7 @@ def test_from_the_first_click_through_suggestion_and_pause_to_the_entry(page):
     expect(page.get_by_test_id("entry")).to_have_count(1)
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
 @pytest.mark.parametrize("quiet_minutes", [True, False])
 def test_a_pause_can_be_called_at_any_time_by_a_key_and_extended(page, quiet_minutes):
     begin(page)
@@ -155,6 +162,7 @@ def test_a_suggestion_can_be_put_off_and_silenced_and_both_taken_back(page):
     expect(silence).to_be_hidden()
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
 def test_a_pause_whose_time_has_come_before_the_body_says_so_and_offers_a_new_time(page):
     begin(page)
     page.get_by_test_id("begin-topic").click()
@@ -178,6 +186,7 @@ def test_a_pause_whose_time_has_come_before_the_body_says_so_and_offers_a_new_ti
     expect(pause).not_to_contain_text("or less")
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
 def test_one_suggestion_is_announced_once_though_its_time_moves(page):
     begin(page)
     page.get_by_test_id("begin-topic").click()
@@ -200,6 +209,7 @@ def test_one_suggestion_is_announced_once_though_its_time_moves(page):
     expect(page.locator("#announcer")).to_contain_text("back at 20:45?")
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
 def test_cover_hides_the_state_and_survives_a_reload(page):
     begin(page)
     expect(page.get_by_test_id("state-word")).to_contain_text("Finding your usual")

@@ -325,6 +325,53 @@ def test_pause_marks_out_of_turn_change_nothing(heart, run):
     assert when(changes, ArousalState.RECOVERED) == 420 + 1200
 
 
+QUICK = DetectorSettings(recovery_min_s=180, recovered_for_s=20)
+FLOOD_THEN_REST = [QUIET, (100, 120), (500, 74)]
+
+
+@pytest.fixture
+def changes_when(heart):
+    """The changes of a flood and the rest after it, when each mark is told `late_s` after its time."""
+    packets = heart(*FLOOD_THEN_REST)
+
+    def changes_when(marks, late_s=0.0):
+        monitor, changes, waiting = ArousalMonitor(QUICK), [], sorted(marks)
+        for t_s, measurement in packets:
+            while waiting and waiting[0][0] + late_s <= t_s:
+                at_s, method = waiting.pop(0)
+                getattr(monitor, method)(at_s)
+            changes += monitor.update(t_s, measurement).changes
+        return changes
+
+    return changes_when
+
+
+@pytest.mark.parametrize("late_s", [1.0, 3.0, 4.9])
+@pytest.mark.parametrize("state", [ArousalState.FLOODED, ArousalState.RECOVERING, ArousalState.RECOVERED])
+def test_pause_just_before_a_change_counts_the_same_however_late_one_hears_of_it(changes_when, state, late_s):
+    change_s = when(changes_when(TOPIC), state)
+    marks = [*TOPIC, (change_s - 0.5, "begin_pause")]
+    assert changes_when(marks, late_s) == changes_when(marks)
+
+
+@pytest.mark.parametrize("late_s", [1.0, 3.0, 4.9])
+def test_end_of_a_pause_counts_the_same_however_late_one_hears_of_it(changes_when, late_s):
+    """Here the state waits for it: without a baseline the talk is calm again when the pause is over."""
+    marks = [(450.0, "begin_pause"), (700.0, "end_pause")]
+    changes = changes_when(marks)
+    assert states(changes)[-1] == "calm"
+    assert when(changes[-1:], ArousalState.CALM) == 700 + 5
+    assert changes_when(marks, late_s) == changes
+
+
+def test_recovered_lasts_its_time_though_the_pause_ended_just_before(changes_when):
+    begin = [*TOPIC, (450.0, "begin_pause")]
+    recovered_s = when(changes_when(begin), ArousalState.RECOVERED)
+    changes = changes_when([*begin, (recovered_s - 1.5, "end_pause")])
+    assert when(changes, ArousalState.RECOVERED) == recovered_s
+    assert when(changes[-1:], ArousalState.CALM) == recovered_s + 20
+
+
 @pytest.mark.parametrize("t_s", [-0.1, math.nan, math.inf, 1.7e9])
 @pytest.mark.parametrize("method", ["tick", "begin_topic", "begin_pause", "end_pause", "finish"])
 def test_impossible_time_is_refused(method, t_s):

@@ -2,7 +2,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hrv.phases import LONGEST_RISE_S, Phase, PhaseKind, phases, rise_began_s
@@ -110,6 +110,8 @@ spans = st.tuples(seconds, st.none() | seconds)
     topic_s=st.none() | seconds,
     pauses=st.lists(spans, max_size=3),
 )
+@example(rates=[], floods=[(0, None, True)], topic_s=-1.0, pauses=[])
+@example(rates=[None], floods=[(0, None, False), (0, 0, False)], topic_s=None, pauses=[])
 def test_phases_cover_every_second_once_and_pauses_win(rates, floods, topic_s, pauses):
     points = [Point(second, bpm, None) for second, bpm in enumerate(rates)]
     episodes = [

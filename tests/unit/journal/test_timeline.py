@@ -181,3 +181,12 @@ def test_timeline_equals_what_the_talk_was_live():
     assert [phase.kind.value for phase in found.phases] == ["baseline", "talk", "rise", "flood", "pause", "after"]
     assert [gap.to_s - gap.from_s >= 3 for gap in found.gaps] == [True] * len(found.gaps)
     assert {any(gap.from_s - 4 <= silent <= gap.to_s for gap in found.gaps) for silent in (352, 610, 1928)} == {True}
+
+
+def test_the_flood_of_a_talk_that_goes_on_has_not_ended():
+    packets = stored((420, 72), (180, 112))
+    state = TalkState(BEGAN, Phase.TALKING, at(300))
+    (episode,) = timeline(TALK, state, packets, DETECTOR).episodes
+    assert episode.ended_t_s is None
+    (episode,) = timeline(replace(TALK, ended_at=at(600)), state, packets, DETECTOR).episodes
+    assert episode.end == "talk_ended"
