@@ -230,12 +230,13 @@ def test_a_reader_who_has_left_is_no_error(calm_then_high):
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")
 def test_nobody_reading_from_the_start_is_no_error_either():
     """A command that says little says it only when it ends."""
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as nobody:
         done = subprocess.run(
             [sys.executable, "-c", "import api.cli; api.cli.app = lambda: print('little'); api.cli.main()"],
-            stdout=nobody, stderr=subprocess.PIPE, text=True, timeout=30, check=False,
+            stdout=nobody, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=buffered,
         )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "")
 
