@@ -34,7 +34,7 @@ class WrongJournal(DatabaseError):
     """The folder holds talks of the other kind: real ones for a demo, or simulated ones for a real talk."""
 
 
-OWN_NAMES = ["127.0.0.1", "localhost"]
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def build(
@@ -137,6 +137,6 @@ def create_app(service: Service) -> FastAPI:
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_NAMES, service.settings.host])
     app.add_middleware(QuietHeaders)
     return app
