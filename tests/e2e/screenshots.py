@@ -26,6 +26,7 @@ class Camera:
         self.page, self.folder = page, folder
 
     def take(self, name, *, full=False):
+        self.page.wait_for_load_state()
         for size, (width, height) in SIZES.items():
             self.page.set_viewport_size({"width": width, "height": height})
             for light in ("dark", "light"):
@@ -42,14 +43,14 @@ def story(page, camera, url):
     page.goto(url)
     camera.take("09-welcome", full=True)
     at("welcome-begin").click()
+    at("start-talk").wait_for()
     camera.take("00-start")
     at("start-talk").click()
     at("state-word").wait_for()
     page.wait_for_timeout(1500)
     camera.take("01-baseline")
-    at("begin-topic").or_(at("call-pause")).first.wait_for()
-    at("call-pause").wait_for(timeout=60_000)
-    page.wait_for_timeout(3000)
+    at("live-chart").wait_for(timeout=60_000)
+    page.wait_for_timeout(5000)  # past the dropout
     camera.take("02-talk")
     at("suggestion").wait_for(timeout=60_000)
     camera.take("03-flooded")
@@ -68,6 +69,7 @@ def story(page, camera, url):
     at("confirm-end").click()
     camera.take("06-ended")
     at("entry-link").click()
+    at("timeline").wait_for()
     page.wait_for_timeout(500)
     camera.take("07-entry", full=True)
     for path, name in (
