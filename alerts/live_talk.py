@@ -116,6 +116,11 @@ class LiveTalk:
         """The newest reading; None without a strap, or before the first second."""
         return self._reading
 
+    @property
+    def link(self) -> LinkEvent | None:
+        """The newest change of the link, on the recording's axis."""
+        return self._link
+
     def now_t_s(self) -> float:
         """Seconds since the talk began. Never runs backwards."""
         return self._tools.clock.monotonic_s() - self._zero_s
@@ -228,7 +233,8 @@ class LiveTalk:
                             await self._hear(event)
             except Exception as error:  # noqa: BLE001  whatever a source raises, the talk goes on
                 self._say("source_failed", error)
-                self._hear_link(LinkEvent(self._tools.clock.monotonic_s(), Link.FAILED, str(error)))
+                detail = str(getattr(error, "obstacle", error))
+                self._hear_link(LinkEvent(self._tools.clock.monotonic_s(), Link.FAILED, detail))
             else:
                 return
             await asyncio.sleep(SOURCE_RETRY_REAL_S)

@@ -16,7 +16,8 @@ from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind
 from hrv.settings import DetectorSettings
-from hrv.trace import Point
+from sensing.scanner import Obstacle
+from sensing.source import Link
 
 STALE_AFTER_S = 10
 EXTENSIONS_MIN = (5, 10, 15)
@@ -39,7 +40,10 @@ class BaselineView(View):
 
 
 class HeartView(View):
-    """The wearer's heart now; `bpm` is None rather than old."""
+    """The wearer's heart now; `bpm` is None rather than old.
+
+    `link` is the strap's last change of link, and `obstacle` what stands in the way of Bluetooth, for people.
+    """
 
     state: str
     signal: str
@@ -49,6 +53,8 @@ class HeartView(View):
     rmssd_ms: float | None
     above_line_s: int
     why: str
+    link: Link | None
+    obstacle: str | None
 
 
 class LineView(View):
@@ -152,7 +158,7 @@ def talk_view(
         topic_began=_in(zone, state.topic_began_at),
         strap=talk.strap,
         baseline=baseline,
-        heart=_heart(reading, live.trace.points, t_s),
+        heart=_heart(reading, live, t_s),
         line=_line(reading, detector),
         near_usual_bpm=round(detector.near_usual_bpm(reading.baseline.heart_rate_bpm), 1)
         if reading and reading.baseline
@@ -185,12 +191,15 @@ def _baseline(reading: Reading | None, t_s: int, state: TalkState, policy: Polic
     )
 
 
-def _heart(reading: Reading | None, points: list[Point], t_s: int) -> HeartView:
+def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
+    link = live.link.link if live.link else None
+    obstacle = live.link.detail if live.link and link is Link.FAILED and live.link.detail in set(Obstacle) else None
     if reading is None:
         return HeartView(
             state="calm", signal=Signal.DISCONNECTED, bpm=None, stale=True, no_signal_s=t_s, rmssd_ms=None,
-            above_line_s=0, why="no heartbeat has arrived yet",
+            above_line_s=0, why="no heartbeat has arrived yet", link=link, obstacle=obstacle,
         )  # fmt: skip
+    points = live.trace.points
     last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
     silent_s = max(0, t_s - last_good_s)
     stale = silent_s > STALE_AFTER_S
@@ -203,6 +212,8 @@ def _heart(reading: Reading | None, points: list[Point], t_s: int) -> HeartView:
         rmssd_ms=None if reading.rmssd_ms is None else round(reading.rmssd_ms, 1),
         above_line_s=reading.episode.above_threshold_s if reading.episode else 0,
         why=reading.why,
+        link=link,
+        obstacle=obstacle,
     )
 
 

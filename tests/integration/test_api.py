@@ -13,6 +13,7 @@ from api.app import WrongJournal, build, create_app
 from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock
+from sensing.scanner import NoAdapter, Obstacle
 
 ORIGIN = "http://127.0.0.1"
 
@@ -272,3 +273,24 @@ def test_a_demo_never_opens_a_journal_of_real_talks_nor_the_other_way_round(tmp_
         with pytest.raises(WrongJournal, match=f"holds {word} talks"):
             build(Settings(data_dir=folder, simulated=second), clock=SystemClock(), source_for=lambda _: None)
         build(Settings(data_dir=folder, simulated=first), source_for=lambda _: None).journal.close()
+
+
+def test_the_page_says_what_stands_in_the_way_of_bluetooth(tmp_path):
+    class Radioless:
+        async def events(self):
+            raise NoAdapter(Obstacle.POWERED_OFF)
+            yield
+
+    service = build(
+        Settings(data_dir=tmp_path, strap="Polar H10"), clock=SystemClock(), source_for=lambda _: Radioless()
+    )
+    app = create_app(service)
+    with TestClient(app, base_url=ORIGIN) as first:
+        app.state.portal = first.portal
+        mira = visitor(app)
+        mira.post("/welcome")
+        talk = mira.post("/api/talks", json={}).json()["id"]
+        mira.post(f"/api/talks/{talk}/topic")
+        heart = mira.get(f"/api/talks/{talk}").json()["heart"]
+        assert (heart["link"], heart["obstacle"]) == ("failed", "Bluetooth is turned off; turn it on")
+        assert mira.post(f"/api/talks/{talk}/end").status_code == 200

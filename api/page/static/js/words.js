@@ -45,9 +45,18 @@ export function signalNote(view) {
   const { signal, bpm } = view.heart;
   const known = SIGNALS[signal] ?? SIGNALS.disconnected;
   if (view.heart.stale && signal === "ok") return { icon: "disconnected", text: "No news from your strap. The talk goes on." };
+  if (signal === "disconnected") return { icon: known.icon, text: reachOf(view.heart) };
   if (known.told) return { icon: known.icon, text: known.told };
   if (view.phase !== "baseline") return { icon: known.icon, text: `${view.strap}: ${known.short}` };
   return { icon: known.icon, text: `Your signal is good.${bpm === null ? "" : ` ${Math.round(bpm)} just now.`}` };
+}
+
+// Why nothing is heard, and what helps.
+function reachOf({ link, obstacle }) {
+  if (obstacle) return `${obstacle[0].toUpperCase()}${obstacle.slice(1)}. The talk goes on.`;
+  if (link === "searching") return "Looking for your strap. It wakes on skin.";
+  if (link === "connecting") return "Your strap is near. Connecting.";
+  return SIGNALS.disconnected.told;
 }
 
 // "6 above your usual."
