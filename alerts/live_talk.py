@@ -9,7 +9,7 @@ are logged, kept to be tried again where that is possible, and the talk goes on.
 
 import asyncio
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,9 +19,11 @@ import structlog
 
 from alerts import policy
 from alerts.marks import marks, new_marks, samples
+from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy import PolicySettings
 from alerts.ports import Recorder, Talk, TalkConflict, TalkStore
+from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import MinuteAggregator
 from hrv.monitor import ArousalMonitor
@@ -39,9 +41,6 @@ EPISODE_REFRESH_S = 60
 
 PATIENCE_REAL_S = 0.25
 """Silence is believed this much later than it began: packets that a busy event loop still holds come first."""
-
-SLEPT_REAL_S = 5.0
-"""A clock of the day that is this far ahead of the monotonic one: the machine slept, and the time passed without it."""
 
 SOURCE_RETRY_REAL_S = 5.0
 """How soon a source that failed altogether (Bluetooth is off) is tried again."""
@@ -86,14 +85,13 @@ class LiveTalk:
         self._reading: Reading | None = None
         self._link: LinkEvent | None = None
         self._episode_stored_t_s = 0.0
-        self._owed: dict[Hashable, Callable[[], None]] = {}
+        self._owed = Owed()
         self._said: set[str] = set()
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
         self._looked_s = float("-inf")
         self._begin_anew()
-        # The clock's monotonic time at t_s = 0.
-        self._zero_s = tools.clock.monotonic_s() - self._age_s()
+        self._time = TalkClock(tools.clock, talk.began_at)
 
     def _begin_anew(self) -> None:
         """Nothing has been heard yet."""
@@ -123,11 +121,11 @@ class LiveTalk:
 
     def now_t_s(self) -> float:
         """Seconds since the talk began. Never runs backwards."""
-        return self._tools.clock.monotonic_s() - self._zero_s
+        return self._time.now_t_s()
 
     def now(self) -> datetime:
         """The talk's own time of day: everything in it, people's steps and the body's, is dated by this one clock."""
-        return self.talk.began_at + timedelta(seconds=self.now_t_s())
+        return self._time.now()
 
     async def run(self) -> None:
         """Restore what is stored, then listen to the strap and watch the clock until the talk ends."""
@@ -205,15 +203,14 @@ class LiveTalk:
             store, recorder = self._tools.store, self._tools.recorder
             self._state, self._version = await asyncio.to_thread(store.load, self._actor, self.talk.id)
             stored = await asyncio.to_thread(recorder.measurements, self._actor, self.talk.recording_id)
-            if stored and self.now_t_s() < stored[-1].t_s:
-                # The machine's clock was set back while the process was down; the recording's axis only goes forward.
-                self._zero_s = self._tools.clock.monotonic_s() - stored[-1].t_s
+            if stored:
+                self._time.not_before(stored[-1].t_s)
             for reading in retrace(self._monitor, samples(stored), marks(self.talk, self._state)):
                 self._note(reading)
             if self._state.pauses:
                 self._owe_entry()
             if stored and self._state.phase is not Phase.ENDED and self._is_forgotten():
-                last = max(self.talk.began_at + timedelta(seconds=stored[-1].t_s), _last_step(self._state))
+                last = max(self._time.at(stored[-1].t_s), _last_step(self._state))
                 self._state = policy.end_talk(self._state, last)
                 self._version = await asyncio.to_thread(
                     store.save, self._actor, self.talk.id, self._state, expected_version=self._version
@@ -240,7 +237,7 @@ class LiveTalk:
             await asyncio.sleep(SOURCE_RETRY_REAL_S)
 
     def _hear_link(self, event: LinkEvent) -> None:
-        self._link = LinkEvent(event.t_s - self._zero_s, event.link, event.detail)
+        self._link = LinkEvent(self._time.t_s(event.t_s), event.link, event.detail)
         try:
             self._tools.recorder.link(self.talk.recording_id, self._link)
         except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
@@ -248,8 +245,7 @@ class LiveTalk:
         self._publish()
 
     async def _hear(self, notification: Notification) -> None:
-        # To the millisecond, as it is stored: a replay must see the very times that the live run saw.
-        t_s = round(max(0.0, notification.t_s - self._zero_s) * 1000) / 1000
+        t_s = self._time.t_s(notification.t_s)
         packet, motion_mg = notification.packet, notification.motion_mg
         try:
             self._tools.recorder.measurement(self.talk.recording_id, Notification(t_s, packet, motion_mg))
@@ -269,7 +265,7 @@ class LiveTalk:
         """Once a second: time passes for the monitor and the policy whether or not the strap speaks."""
         clock = self._tools.clock
         while True:
-            self._catch_up_with_the_day()
+            self._time.catch_up()
             t_s = self.now_t_s()
             try:
                 await self._look_now_and_then()
@@ -280,15 +276,6 @@ class LiveTalk:
             except Exception as error:  # noqa: BLE001  one second that fails must not end the talk
                 self._say("second_failed", error)
             await clock.sleep(1.0 - t_s % 1.0)
-
-    def _catch_up_with_the_day(self) -> None:
-        """After a sleep of the machine the recording's axis jumps forward with the day; it never goes back."""
-        ahead_s = self._age_s() - self.now_t_s()
-        if ahead_s > SLEPT_REAL_S * self._tools.clock.speed:
-            self._zero_s -= ahead_s
-
-    def _age_s(self) -> float:
-        return (self._tools.clock.utc_now() - self.talk.began_at).total_seconds()
 
     def _is_forgotten(self) -> bool:
         return self._state.phase is not Phase.ENDED and self.now_t_s() > FORGOTTEN_AFTER.total_seconds()
@@ -304,7 +291,7 @@ class LiveTalk:
     async def _take(self, reading: Reading | None) -> None:
         now = self.now()
         if reading is not None:
-            now = self.talk.began_at + timedelta(seconds=reading.t_s)
+            now = self._time.at(reading.t_s)
             self._note(reading)
         wearer_id, settings = self.talk.wearer_id, self._tools.settings
         try:
@@ -322,31 +309,27 @@ class LiveTalk:
         self.trace.add(reading)
         recorder, recording_id = self._tools.recorder, self.talk.recording_id
         for minute in self._minutes.add(reading):
-            self._owed["minute", minute.minute] = partial(recorder.minute, self._actor, recording_id, minute)
+            self._owed.add(("minute", minute.minute), partial(recorder.minute, self._actor, recording_id, minute))
         episode = reading.episode
         due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
         if episode is not None and (reading.changes or episode.ended_t_s is not None or due):
             self._episode_stored_t_s = reading.t_s
-            self._owed["episode", episode.began_t_s] = partial(recorder.episode, self._actor, recording_id, episode)
+            write = partial(recorder.episode, self._actor, recording_id, episode)
+            self._owed.add(("episode", episode.began_t_s), write)
             self._owe_entry()
 
     def _owe_entry(self) -> None:
         if self.entry_id is None:
-            self._owed["entry"] = self._make_entry
+            self._owed.add("entry", self._make_entry)
 
     def _make_entry(self) -> None:
         self.entry_id = self._tools.recorder.entry(self._actor, self.talk.id)
 
     async def _pay(self) -> None:
         """Write what is owed to the journal. What fails is owed still, and tried again with the next second."""
-        for key, write in list(self._owed.items()):
-            try:
-                await asyncio.to_thread(write)
-            except Exception as error:  # noqa: BLE001  a locked or full database must not end the talk
-                self._say("not_stored_yet", error)
-                return
-            if self._owed.get(key) is write:
-                del self._owed[key]
+        error = await self._owed.pay()
+        if error is not None:
+            self._say("not_stored_yet", error)
 
     async def _close(self) -> None:
         if self._source is not None:
@@ -355,10 +338,8 @@ class LiveTalk:
             self._note(self._monitor.finish(max(last_s, (ended_at - self.talk.began_at).total_seconds())))
             unfinished = self._minutes.finish()
             if unfinished is not None:
-                write = self._tools.recorder.minute
-                self._owed["minute", unfinished.minute] = partial(
-                    write, self._actor, self.talk.recording_id, unfinished
-                )
+                write = partial(self._tools.recorder.minute, self._actor, self.talk.recording_id, unfinished)
+                self._owed.add(("minute", unfinished.minute), write)
         await self._pay()
         try:
             await asyncio.to_thread(self._tools.recorder.flush)
