@@ -10,7 +10,7 @@ are logged, kept to be tried again where that is possible, and the talk goes on.
 import asyncio
 import uuid
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,11 +22,12 @@ from alerts.marks import marks, new_marks, samples
 from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy import PolicySettings
-from alerts.ports import Recorder, Talk, TalkConflict, TalkStore
+from alerts.ports import Recorder, Talk, TalkStore
+from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import MinuteAggregator
-from hrv.monitor import ArousalMonitor
+from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
 from hrv.reading import Reading
 from hrv.retrace import apply, retrace
 from hrv.trace import Trace
@@ -45,8 +46,8 @@ PATIENCE_REAL_S = 0.25
 SOURCE_RETRY_REAL_S = 5.0
 """How soon a source that failed altogether (Bluetooth is off) is tried again."""
 
-RESTORE_RETRY_REAL_S = 1.0
-"""How soon reading the stored talk is tried again."""
+RETRY_REAL_S = 1.0
+"""How soon the journal is asked again after it failed, before a talk goes on and after it has ended."""
 
 FORGOTTEN_AFTER = timedelta(hours=8)
 """A talk that has lasted so long was not interrupted but forgotten; it is ended and the strap let go."""
@@ -77,19 +78,18 @@ class LiveTalk:
         self.entry_id: str | None = None
         self.malformed = 0
         self.restored = asyncio.Event()
+        self.closed = asyncio.Event()
         self._actor = Actor(talk.wearer_id)
         self._source = source
         self._tools = tools
-        self._state = TalkState(talk.began_at)
-        self._version = 0
+        self._shared = SharedState(tools.store, self._actor, talk.id, TalkState(talk.began_at), self._follow)
         self._reading: Reading | None = None
         self._link: LinkEvent | None = None
         self._episode_stored_t_s = 0.0
         self._owed = Owed()
         self._said: set[str] = set()
-        self._changing = asyncio.Lock()
+        self._work = asyncio.Event()
         self._over = asyncio.Event()
-        self._looked_s = float("-inf")
         self._begin_anew()
         self._time = TalkClock(tools.clock, talk.began_at)
 
@@ -102,12 +102,12 @@ class LiveTalk:
     @property
     def state(self) -> TalkState:
         """The shared state as last read or written here."""
-        return self._state
+        return self._shared.state
 
     @property
     def version(self) -> int:
         """The version of `state`."""
-        return self._version
+        return self._shared.version
 
     @property
     def reading(self) -> Reading | None:
@@ -135,16 +135,16 @@ class LiveTalk:
             except Exception as error:  # noqa: BLE001  a database that is locked now may open in a moment
                 self._say("not_restored_yet", error)
                 self._begin_anew()
-                await asyncio.sleep(RESTORE_RETRY_REAL_S)
+                await asyncio.sleep(RETRY_REAL_S)
             else:
                 self.restored.set()
-        if self._state.phase is not Phase.ENDED:
+        if self.state.phase is not Phase.ENDED:
             await self._carry()
         await self._close()
 
     async def _carry(self) -> None:
         async with asyncio.TaskGroup() as group:
-            workers = [group.create_task(self._watch())]
+            workers = [group.create_task(self._watch()), group.create_task(self._keep())]
             if self._source is not None:
                 workers.append(group.create_task(self._listen(self._source)))
             await self._over.wait()
@@ -159,63 +159,35 @@ class LiveTalk:
         """
         await self.restored.wait()
         now = self.now()
-        changed = await self._compare_and_set(lambda state: step(state, now))
-        await self._pay()
+        error = await self._shared.change(lambda state: step(state, now))
+        if error is None:
+            error = await self._owed.pay()
+        if error is not None:
+            self._say("not_stored_yet", error)
         self._publish()
-        return changed
+        return self.state
 
-    async def _compare_and_set(self, step: Callable[[TalkState], TalkState]) -> TalkState:
-        store, talk_id = self._tools.store, self.talk.id
-        async with self._changing:
-            while True:
-                before = self._state
-                after = step(before)
-                if after is before:
-                    return before
-                try:
-                    version = await asyncio.to_thread(
-                        store.save, self._actor, talk_id, after, expected_version=self._version
-                    )
-                except TalkConflict:
-                    await self._look()
-                    continue
-                self._follow(after, version)
-                return after
-
-    async def _look(self) -> None:
-        """Read the shared state: somebody else may have changed it."""
-        state, version = await asyncio.to_thread(self._tools.store.load, self._actor, self.talk.id)
-        if version != self._version:
-            self._follow(state, version)
-
-    def _follow(self, after: TalkState, version: int) -> None:
-        """Take over the stored state; tell the monitor what people did, and see that a pause has its entry."""
-        before, self._state, self._version = self._state, after, version
+    def _follow(self, before: TalkState, after: TalkState) -> None:
+        """Another state is in force: tell the monitor what people did, and see that a pause has its entry."""
+        if after.phase is Phase.ENDED:
+            self._over.set()
         for mark in new_marks(self.talk, before, after):
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
             self._owe_entry()
-        if after.phase is Phase.ENDED:
-            self._over.set()
+        self._work.set()
 
     async def _restore(self) -> None:
-        async with self._changing:
-            store, recorder = self._tools.store, self._tools.recorder
-            self._state, self._version = await asyncio.to_thread(store.load, self._actor, self.talk.id)
-            stored = await asyncio.to_thread(recorder.measurements, self._actor, self.talk.recording_id)
-            if stored:
-                self._time.not_before(stored[-1].t_s)
-            for reading in retrace(self._monitor, samples(stored), marks(self.talk, self._state)):
-                self._note(reading)
-            if self._state.pauses:
-                self._owe_entry()
-            if stored and self._state.phase is not Phase.ENDED and self._is_forgotten():
-                last = max(self._time.at(stored[-1].t_s), _last_step(self._state))
-                self._state = policy.end_talk(self._state, last)
-                self._version = await asyncio.to_thread(
-                    store.save, self._actor, self.talk.id, self._state, expected_version=self._version
-                )
-        await self._pay()
+        await self._shared.load()
+        stored = await asyncio.to_thread(self._tools.recorder.measurements, self._actor, self.talk.recording_id)
+        self._time.not_before(max(self._last_step_s(), stored[-1].t_s if stored else 0.0))
+        for reading in retrace(self._monitor, samples(stored), marks(self.talk, self.state)):
+            self._note(reading)
+        if self.state.pauses:
+            self._owe_entry()
+        if self._is_forgotten():
+            self._end_forgotten()
+        await self._settle()
         self._publish()
 
     async def _listen(self, source: Source) -> None:
@@ -227,7 +199,7 @@ class LiveTalk:
                         if isinstance(event, LinkEvent):
                             self._hear_link(event)
                         else:
-                            await self._hear(event)
+                            self._hear(event)
             except Exception as error:  # noqa: BLE001  whatever a source raises, the talk goes on
                 self._say("source_failed", error)
                 detail = str(getattr(error, "obstacle", error))
@@ -244,7 +216,7 @@ class LiveTalk:
             self._say("link_not_recorded", error)
         self._publish()
 
-    async def _hear(self, notification: Notification) -> None:
+    def _hear(self, notification: Notification) -> None:
         t_s = self._time.t_s(notification.t_s)
         packet, motion_mg = notification.packet, notification.motion_mg
         try:
@@ -259,7 +231,7 @@ class LiveTalk:
         except ValueError as error:
             self._say("measurement_out_of_order", error)
         else:
-            await self._take(reading)
+            self._take(reading)
 
     async def _watch(self) -> None:
         """Once a second: time passes for the monitor and the policy whether or not the strap speaks."""
@@ -267,40 +239,60 @@ class LiveTalk:
         while True:
             self._time.catch_up()
             t_s = self.now_t_s()
+            believed_s = max(0.0, t_s - PATIENCE_REAL_S * clock.speed)
             try:
-                await self._look_now_and_then()
                 if self._is_forgotten():
-                    await self._compare_and_set(lambda state: policy.end_talk(state, self.now()))
-                believed_s = max(0.0, t_s - PATIENCE_REAL_S * clock.speed)
-                await self._take(None if self._source is None else self._monitor.tick(believed_s))
+                    self._end_forgotten()
+                else:
+                    self._take(None if self._source is None else self._monitor.tick(believed_s))
             except Exception as error:  # noqa: BLE001  one second that fails must not end the talk
                 self._say("second_failed", error)
             await clock.sleep(1.0 - t_s % 1.0)
 
+    async def _keep(self) -> None:
+        """Store what is to be stored, whenever there is something and at least once a real second.
+
+        The only place that waits for the disk while the talk goes on: hearing and watching never do.
+        """
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    await self._work.wait()
+            self._work.clear()
+            await self._settle()
+
+    async def _settle(self) -> bool:
+        """Store the state and what is owed; return whether everything is stored."""
+        for settle in (self._shared.settle, self._owed.pay):
+            error = await settle()
+            if error is not None:
+                self._say("not_stored_yet", error)
+                return False
+        return self._shared.is_stored
+
     def _is_forgotten(self) -> bool:
-        return self._state.phase is not Phase.ENDED and self.now_t_s() > FORGOTTEN_AFTER.total_seconds()
+        return self.state.phase is not Phase.ENDED and self.now_t_s() > FORGOTTEN_AFTER.total_seconds()
 
-    async def _look_now_and_then(self) -> None:
-        """At most once a real second: another process may have changed the shared state."""
-        real_s = asyncio.get_running_loop().time()
-        if real_s - self._looked_s >= 1.0:
-            self._looked_s = real_s
-            async with self._changing:
-                await self._look()
+    def _end_forgotten(self) -> None:
+        """End it where it was left: at the last heartbeat, or the last thing that somebody did."""
+        heard_s = next((point.t_s for point in reversed(self.trace.points) if point.heart_rate_bpm is not None), 0)
+        last = self._time.at(max(heard_s, self._last_step_s()))
+        self._shared.decide(lambda state: policy.end_talk(state, last))
 
-    async def _take(self, reading: Reading | None) -> None:
+    def _last_step_s(self) -> float:
+        return (_last_step(self.state) - self.talk.began_at).total_seconds()
+
+    def _take(self, reading: Reading | None) -> None:
         now = self.now()
         if reading is not None:
             now = self._time.at(reading.t_s)
             self._note(reading)
         wearer_id, settings = self.talk.wearer_id, self._tools.settings
-        try:
-            await self._compare_and_set(
-                lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
-            )
-        except Exception as error:  # noqa: BLE001  the same step is due again with the next second
-            self._say("state_not_stored", error)
-        await self._pay()
+        self._shared.decide(
+            lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
+        )
+        if not self._owed.is_empty:
+            self._work.set()
         self._publish()
 
     def _note(self, reading: Reading) -> None:
@@ -325,33 +317,37 @@ class LiveTalk:
     def _make_entry(self) -> None:
         self.entry_id = self._tools.recorder.entry(self._actor, self.talk.id)
 
-    async def _pay(self) -> None:
-        """Write what is owed to the journal. What fails is owed still, and tried again with the next second."""
-        error = await self._owed.pay()
-        if error is not None:
-            self._say("not_stored_yet", error)
-
     async def _close(self) -> None:
+        """Let go, and store what is left; what cannot be stored now is tried until it is."""
         if self._source is not None:
-            ended_at = self._state.ended_at or self.now()
-            last_s = self._reading.t_s if self._reading else 0.0
-            self._note(self._monitor.finish(max(last_s, (ended_at - self.talk.began_at).total_seconds())))
-            unfinished = self._minutes.finish()
-            if unfinished is not None:
-                write = partial(self._tools.recorder.minute, self._actor, self.talk.recording_id, unfinished)
-                self._owed.add(("minute", unfinished.minute), write)
-        await self._pay()
+            self._finish()
+        stored = await self._settle()
         try:
             await asyncio.to_thread(self._tools.recorder.flush)
         except Exception as error:  # noqa: BLE001  the rows wait in the writer; leaving always works
             self._say("not_flushed", error)
+        self.closed.set()
         self._publish()
+        while not stored:
+            await asyncio.sleep(RETRY_REAL_S)
+            stored = await self._settle()
+
+    def _finish(self) -> None:
+        ended_at = self.state.ended_at or self.now()
+        last_s = self._reading.t_s if self._reading else 0.0
+        end_s = min(max(last_s, (ended_at - self.talk.began_at).total_seconds()), LONGEST_RECORDING_S)
+        self._note(self._monitor.finish(end_s))
+        unfinished = self._minutes.finish()
+        if unfinished is not None:
+            write = partial(self._tools.recorder.minute, self._actor, self.talk.recording_id, unfinished)
+            self._owed.add(("minute", unfinished.minute), write)
 
     def _say(self, what: str, error: Exception) -> None:
         """Log each kind of trouble once a talk, without anything of the wearer in it."""
         if what not in self._said:
             self._said.add(what)
-            log.warning(what, talk=self.talk.id, error=f"{type(error).__name__}: {error}")
+            # Only the kind of error: its text can hold what was being stored.
+            log.warning(what, talk=self.talk.id, error=type(error).__name__)
 
     def _publish(self) -> None:
         self._tools.publish(self)

@@ -178,8 +178,10 @@ def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings:
         return False
     if reading is None or now >= pause.cap_at:
         return True
+    if reading.state is ArousalState.FLOODED:
+        return False
     if reading.baseline is None:
-        return reading.signal is Signal.OK and reading.state is not ArousalState.FLOODED
+        return reading.signal is Signal.OK
     return reading.near_usual_s >= settings.calm_s
 
 

@@ -16,6 +16,11 @@ from sensing.source import Source
 log = structlog.get_logger(__name__)
 
 EVENTS_PER_SECOND = 5
+KNOWN_WITHIN_S = 5.0
+
+
+class NotYet(Exception):
+    """The stored talk cannot be read at the moment. Nothing is lost; it is tried on and on."""
 
 
 class LiveTalks:
@@ -68,15 +73,20 @@ class LiveTalks:
         live = LiveTalk(talk, self._source_for(talk), self._tools)
         self._live[talk.id] = live
         task = asyncio.create_task(live.run(), name=f"talk {talk.id}")
-        task.add_done_callback(_log_failure)
+        task.add_done_callback(self._done)
         self._tasks[talk.id] = task
         return live
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks = {talk_id: other for talk_id, other in self._tasks.items() if other is not task}
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("talk_failed", talk=task.get_name(), exc_info=error)
 
     def _forget_ended(self, wearer_id: str) -> None:
         over = [i for i, t in self._live.items() if t.talk.wearer_id == wearer_id and t.state.phase is Phase.ENDED]
         for talk_id in over:
+            # Its task may still be storing what a locked disk did not take; it is kept until that is done.
             self._live.pop(talk_id)
-            self._tasks.pop(talk_id)
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.
@@ -87,7 +97,7 @@ class LiveTalks:
         """
         live = self._live.get(talk_id)
         if live is not None and live.talk.wearer_id == actor.person_id:
-            await live.restored.wait()
+            await _known(live)
             return live
         state, _ = await asyncio.to_thread(self._tools.store.load, actor, talk_id)
         if state.phase is Phase.ENDED:
@@ -105,12 +115,14 @@ class LiveTalks:
             None,
         )
         if found is not None:
-            await found.restored.wait()
+            await _known(found)
         return found
 
     async def finished(self, talk_id: str) -> None:
-        """Wait until the talk has let go of its strap and stored what it can. What failed in it is not the caller's."""
-        await asyncio.wait({self._tasks[talk_id]})
+        """Wait until the talk has let go of its strap and stored what it can now."""
+        live = self._live.get(talk_id)
+        if live is not None:
+            await live.closed.wait()
 
     async def news(self, talk_id: str) -> AsyncIterator[None]:
         """Yield at once, and then whenever there is something new, at most `EVENTS_PER_SECOND` times a real second."""
@@ -140,13 +152,18 @@ class LiveTalks:
     async def close(self) -> None:
         """Let go of straps and talks. The talks stay open in the store, to be resumed."""
         self.release_followers()
-        for task in self._tasks.values():
+        tasks = list(self._tasks.values())
+        for task in tasks:
             task.cancel()
-        for task in self._tasks.values():
+        for task in tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
 
 
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("talk_failed", talk=task.get_name(), exc_info=error)
+async def _known(live: LiveTalk) -> None:
+    """Wait until the stored talk has been read; after a start this takes a moment. Raises `NotYet`."""
+    try:
+        async with asyncio.timeout(KNOWN_WITHIN_S):
+            await live.restored.wait()
+    except TimeoutError:
+        raise NotYet from None

@@ -1,5 +1,6 @@
 """Errors over HTTP: RFC 9457 `application/problem+json`, or a plain page for people who followed a link."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,56 +13,81 @@ from alerts.pause import IllegalPauseStep
 from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
 from alerts.suggestion import IllegalAnswer
+from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
+from journal.database import DatabaseBusy
 
 
 class SignInNeeded(Exception):
     """Nobody is signed in."""
 
 
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
 def install(app: FastAPI) -> None:
     """Answer every known error in the same form."""
+    for kind, handler in _ANSWERS:
+        app.add_exception_handler(kind, handler)
 
-    async def conflict(request: Request, error: Exception) -> Response:
-        return problem(request, HTTPStatus.CONFLICT, refusal(error))
 
-    async def absent(request: Request, _: Exception) -> Response:
-        # What is not there and what is not yours look the same on purpose.
-        return problem(request, HTTPStatus.NOT_FOUND, "There is nothing here, or it isn’t yours to see.")
+async def _conflict(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, refusal(error))
 
-    async def sign_in(request: Request, _: Exception) -> Response:
-        if wants_page(request):
-            return Response(status_code=HTTPStatus.SEE_OTHER, headers={"location": "/welcome"})
-        return problem(request, HTTPStatus.UNAUTHORIZED, "Open the start page and begin there.")
 
-    async def http(request: Request, error: Exception) -> Response:
-        status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
-        if status == HTTPStatus.NOT_FOUND:
-            return await absent(request, error)
-        answer = problem(request, status, str(getattr(error, "detail", status.phrase)))
-        answer.headers.update(getattr(error, "headers", None) or {})
-        return answer
+async def _absent(request: Request, _: Exception) -> Response:
+    # What is not there and what is not yours look the same on purpose.
+    return problem(request, HTTPStatus.NOT_FOUND, "There is nothing here, or it isn’t yours to see.")
 
-    async def invalid(request: Request, error: Exception) -> Response:
-        details = error.errors() if isinstance(error, RequestValidationError) else []
-        said = "; ".join(f"{'.'.join(map(str, d['loc'][1:])) or 'body'}: {d['msg']}" for d in details)
-        return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
-    async def broken(request: Request, _: Exception) -> Response:
-        # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
-        answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
-        answer.headers.update(NO_STORE | PAGE_HEADERS)
-        return answer
+async def _not_now(request: Request, _: Exception) -> Response:
+    said = "The journal doesn’t answer just now. Nothing is lost; try again in a moment."
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, said)
 
-    app.add_exception_handler(Exception, broken)
-    for kind in (IllegalPauseStep, IllegalTalkStep, IllegalAnswer, TalkConflict):
-        app.add_exception_handler(kind, conflict)
-    app.add_exception_handler(NotAllowed, absent)
-    app.add_exception_handler(SignInNeeded, sign_in)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, invalid)
+
+async def _sign_in(request: Request, _: Exception) -> Response:
+    if wants_page(request):
+        return Response(status_code=HTTPStatus.SEE_OTHER, headers={"location": "/welcome"})
+    return problem(request, HTTPStatus.UNAUTHORIZED, "Open the start page and begin there.")
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
+    if status == HTTPStatus.NOT_FOUND:
+        return await _absent(request, error)
+    answer = problem(request, status, str(getattr(error, "detail", status.phrase)))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    details = error.errors() if isinstance(error, RequestValidationError) else []
+    said = "; ".join(f"{'.'.join(map(str, d['loc'][1:])) or 'body'}: {d['msg']}" for d in details)
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
+    answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
+    answer.headers.update(NO_STORE | PAGE_HEADERS)
+    return answer
+
+
+_ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
+    (IllegalPauseStep, _conflict),
+    (IllegalTalkStep, _conflict),
+    (IllegalAnswer, _conflict),
+    (TalkConflict, _conflict),
+    (NotAllowed, _absent),
+    (NotYet, _not_now),
+    (DatabaseBusy, _not_now),
+    (SignInNeeded, _sign_in),
+    (HTTPException, _http),
+    (RequestValidationError, _invalid),
+    (Exception, _broken),
+)
 
 
 def wants_page(request: Request) -> bool:

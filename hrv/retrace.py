@@ -69,7 +69,10 @@ def retrace(
         while waiting and waiting[0].t_s <= sample.t_s:
             second = yield from _mark(monitor, second, waiting.pop(0))
         second = yield from _silence(monitor, second, sample.t_s)
-        yield monitor.update(sample.t_s, sample.measurement, sample.motion_mg)
+        try:
+            yield monitor.update(sample.t_s, sample.measurement, sample.motion_mg)
+        except ValueError:
+            continue  # far out of order: the live run refused it as well
         second = max(second, int(sample.t_s) + 1)
     for mark in waiting:
         second = yield from _mark(monitor, second, mark)

@@ -19,6 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 FILE_NAME = "journal.db"
@@ -53,6 +54,18 @@ class CannotOpen(DatabaseError):
     """The folder or the file cannot be made or read."""
 
 
+class DatabaseBusy(DatabaseError):
+    """It does not answer now: locked by another program, or the disk is full. Worth trying again."""
+
+
+@contextmanager
+def _busy_is_said() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseBusy(f"the journal does not answer: {error.orig}") from error
+
+
 class Database:
     """An open database. `read` and `write` give a connection inside one transaction."""
 
@@ -64,13 +77,13 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment."""
-        with self._engine.connect() as connection:
+        with _busy_is_said(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A connection that holds the write lock from the start, commits at the end and rolls back on an error."""
-        with self._writing.begin() as connection:
+        with _busy_is_said(), self._writing.begin() as connection:
             yield connection
 
     def close(self) -> None:

@@ -402,7 +402,7 @@ def test_a_talk_found_open_days_later_is_ended_where_its_packets_end():
     home.live = home.again()
 
     async def second(home):
-        await home.clock.advance(0)
+        await home.live.closed.wait()
         assert home.store.state.phase is Phase.ENDED
         last_s = (home.store.state.ended_at - home.talk.began_at).total_seconds()
         assert last_s == pytest.approx(FLOOD_AT_S + 100, abs=2)
@@ -439,8 +439,112 @@ def test_what_another_process_did_is_followed_within_a_second():
         await home.clock.advance(310)
         other = policy.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
         home.store.save(MIRA, "talk", other, expected_version=home.store.version)
-        home.live._looked_s = float("-inf")
+        home.live._work.set()
         await home.clock.advance(2)
         assert home.live.state.pause.id == "by-jonas"
 
     Home(lambda _: 75).story(tell)
+
+
+def test_hearing_never_waits_for_the_disk():
+    """While a write hangs, packets are heard, the flood is seen, and the suggestion is in force."""
+    home = Home()
+
+    async def tell(home):
+        await home.clock.advance(100)
+        hanging = asyncio.Event()
+
+        async def never(*_, **__):
+            await hanging.wait()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("alerts.live_talk.asyncio.to_thread", never)
+            await home.clock.advance(FLOOD_AT_S)
+            assert home.live.reading.state is ArousalState.FLOODED
+            assert home.live.state.open_suggestion("mira") is not None
+            assert home.store.state.suggestions == ()
+            hanging.set()
+
+    home.story(tell)
+
+
+def test_pausing_and_leaving_work_while_nothing_can_be_stored_and_are_stored_later(monkeypatch):
+    monkeypatch.setattr("alerts.live_talk.RETRY_REAL_S", 0.001)
+    home = Home(lambda _: 75)
+    home.store = Failing(home.store, "save")
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(310)
+        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        assert home.live.state.pause is not None
+        await home.live.change(policy.end_talk)
+        await home.live.closed.wait()
+        assert home.store.state.phase is not Phase.ENDED
+        home.store.broken = False
+        await asyncio.sleep(0.05)
+        assert home.store.state.phase is Phase.ENDED
+        assert len(home.store.state.pauses) == 1
+
+    home.story(tell)
+
+
+def test_an_older_version_of_an_episode_never_reaches_the_journal_after_a_newer_one():
+    home = Home()
+    home.recorder = Failing(home.recorder, "episode")
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 100)
+        home.recorder.broken = False
+        await home.live.change(policy.end_talk)
+        await home.live.closed.wait()
+        (episode,) = home.recorder.episodes.values()
+        assert episode.ended_t_s is not None
+
+    home.story(tell)
+
+
+def test_a_stored_packet_from_the_past_does_not_keep_a_restart_from_its_talk():
+    home = Home(lambda _: 75)
+
+    async def first(home):
+        await home.clock.advance(60)
+        home.heart.also.append(Notification(10.0, b"\x00\x48"))
+        await home.clock.advance(30)
+
+    home.story(first)
+    home.live = home.again()
+
+    async def second(home):
+        await home.clock.advance(5)
+        assert home.live.restored.is_set()
+        assert home.live.reading.t_s >= 88
+
+    home.story(second)
+
+
+@pytest.mark.parametrize("with_strap", [True, False])
+def test_a_clock_that_jumps_by_days_ends_the_talk_where_it_was_left(with_strap):
+    class Jumping(ManualClock):
+        ahead = timedelta(0)
+
+        def utc_now(self):
+            return super().utc_now() + self.ahead
+
+    home = Home()
+    home.clock = Jumping()
+    home.heart = ScriptedHeart(home.clock, lambda _: 75) if with_strap else None
+    home.live = home.again()
+
+    async def tell(home):
+        await home.clock.advance(400)
+        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        home.clock.ahead = timedelta(days=8)
+        await home.clock.advance(2)
+        await home.live.closed.wait()
+        assert home.store.state.phase is Phase.ENDED
+        lasted = home.store.state.ended_at - home.talk.began_at
+        assert timedelta(seconds=399) <= lasted < timedelta(seconds=405)
+
+    home.story(tell)

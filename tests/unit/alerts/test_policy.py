@@ -300,3 +300,17 @@ def test_ready_is_taken_back_when_the_body_rises_again_but_not_when_the_strap_co
 def test_after_the_hard_cap_ready_stays():
     capped = policy.step(PAUSED, MIRA, FLOODED, at(80), SETTINGS, "x")
     assert policy.step(capped, MIRA, FLOODED, at(81), SETTINGS, "x").pause.state is PauseState.READY
+
+
+@given(
+    state=st.sampled_from(ArousalState),
+    signal=st.sampled_from(Signal),
+    near=st.integers(0, 120),
+    baseline=st.sampled_from([None, USUAL, Baseline(97.0, 20.0, 300, provisional=False)]),
+    minutes=st.floats(40, 79.9),
+)
+def test_no_body_is_ready_and_stirred_at_once(state, signal, near, baseline, minutes):
+    seen = reading(state, signal=signal, near_usual_s=near, baseline=baseline)
+    pause = PAUSED.pause
+    ready = policy.may_be_ready(pause, seen, at(minutes), SETTINGS)
+    assert not (ready and policy.has_stirred(pause, seen, at(minutes), SETTINGS))
