@@ -11,10 +11,10 @@ help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(INSTALLED)  ## a whole talk in two minutes, with a simulated body, at http://127.0.0.1:8000
-	@$(BIN)/flooding demo
+	@$(BIN)/flooding demo $(if $(PORT),--port $(PORT))
 
 run: $(INSTALLED)  ## the real thing, on this machine only
-	@$(BIN)/flooding run
+	@$(BIN)/flooding run $(if $(PORT),--port $(PORT))
 
 test: $(TESTING)  ## set up and run every test
 	$(BIN)/python -m pytest

@@ -16,6 +16,7 @@ from alerts.ports import Talk
 from api import problems
 from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
+from api.own_journal import open_own_journal
 from api.render import STATIC
 from api.routes import auth, entries, health, pages, talks
 from api.security import OwnOriginOnly, QuietHeaders
@@ -23,16 +24,10 @@ from api.service import Service
 from api.settings import Settings
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
-from journal.database import DatabaseError
-from journal.journal import Journal, open_journal
+from journal.journal import Journal
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source
 from sensing.strap import Strap
-
-
-class WrongJournal(DatabaseError):
-    """The folder holds talks of the other kind: real ones for a demo, or simulated ones for a real talk."""
-
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -45,7 +40,7 @@ def build(
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = _open_own_kind(settings)
+    journal = open_own_journal(settings.data_dir, simulated=settings.simulated)
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
@@ -74,18 +69,6 @@ def build(
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
         first_name="Mira" if settings.simulated else "You",
-    )
-
-
-def _open_own_kind(settings: Settings) -> Journal:
-    """The journal, unless it holds the other kind of talks: invented heartbeats must never get into a person's record."""
-    journal = open_journal(settings.data_dir)
-    if journal.talks.kinds(SERVICE) <= {settings.simulated}:
-        return journal
-    journal.close()
-    held, advice = ("real", "the demo") if settings.simulated else ("simulated", "a real talk")
-    raise WrongJournal(
-        f"the journal in {settings.data_dir} holds {held} talks; {advice} needs another folder: --data DIR"
     )
 
 

@@ -12,6 +12,8 @@ from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
 
 STRAP_NAME = "Simulated strap"
+SCENARIO = Scenario(rise_tau_s=150.0, flood_bpm=118.0)
+"""A slower rise than the usual scenario's: at the demo's pace Rising can be seen, too."""
 
 
 class SimulatedWearer:
@@ -39,7 +41,7 @@ class SimulatedWearer:
     def put_on(self, talk: Talk) -> Strap:
         """Put the strap on a body that is as old as the talk and knows its pause."""
         body_s = (self._clock.utc_now() - talk.began_at).total_seconds()
-        body = SimulatedBody(Scenario(), self._seed, self._pause_s.get(talk.id))
+        body = SimulatedBody(SCENARIO, self._seed, self._pause_s.get(talk.id))
         worn = SimulatedStrap(STRAP_NAME, body, self._clock, body_s=body_s, seed=self._seed)
         self._straps[talk.id] = worn
         return Strap(STRAP_NAME, clock=worn.arrival_clock, backend=air([worn]))

@@ -255,14 +255,19 @@ def _pause(
         return None
     reading = live.reading
     so_far = max(timedelta(0), now - pause.called_at)
+    minimum_min = int(pause.minimum.total_seconds() // 60)
+    minutes_left = max(0, math.ceil((pause.return_at - now).total_seconds() / 60))
+    if not pause.extensions:
+        # The promise is rounded up to a whole minute; twenty minutes are not to be read as twenty-one.
+        minutes_left = min(minutes_left, minimum_min)
     near_usual_s = reading.near_usual_s if reading else 0
     return PauseView(
         id=pause.id,
         state=pause.state,
         called=pause.called_at.astimezone(zone),
         return_at=pause.return_at.astimezone(zone),
-        minutes_left=max(0, math.ceil((pause.return_at - now).total_seconds() / 60)),
-        minimum_min=int(pause.minimum.total_seconds() // 60),
+        minutes_left=minutes_left,
+        minimum_min=minimum_min,
         minutes_so_far=int(so_far.total_seconds() // 60),
         minimum_done=so_far >= pause.minimum,
         near_usual_s=near_usual_s,

@@ -7,9 +7,10 @@ from alerts.people import Actor
 from alerts.policy import begin_topic, end_talk
 from alerts.ports import Talk
 from alerts.talk_state import TalkState
+from api.own_journal import open_own_journal
 from api.settings import read_settings
 from hrv.settings import DetectorSettings
-from journal.journal import Journal, open_journal
+from journal.journal import Journal
 from journal.timeline import timeline
 from sensing.measurement import pack
 from sensing.recording import Recording
@@ -28,7 +29,7 @@ def keep(recording: Recording, *, talk_starts: float | None, threshold: float, d
         journal.writer.WriteFailed: the packets could not be written in time.
         alerts.ports.TalkConflict: a live talk is open.
     """
-    journal = open_journal(data_dir or read_settings().data_dir)
+    journal = open_own_journal(data_dir or read_settings().data_dir, simulated=False)
     try:
         person = journal.people.first_person(name="You", now=datetime.now(UTC))
         actor = Actor(person.id)

@@ -9,7 +9,8 @@ from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from alerts.people import Actor
-from api.app import WrongJournal, build, create_app
+from api.app import build, create_app
+from api.own_journal import WrongJournal
 from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock

@@ -185,7 +185,7 @@ export function valueLabels(u, labels) {
   const least = 17 * ratio();
   const placed = labels.filter((label) => label.bpm !== null).map((label) => ({ ...label, top: y(u, label.bpm) }));
   placed.sort((a, b) => a.top - b.top);
-  for (let i = 1; i < placed.length; i += 1) placed[i].top = Math.max(placed[i].top, placed[i - 1].top + least * (placed[i - 1].lines ?? 1));
+  for (let i = 1; i < placed.length; i += 1) placed[i].top = Math.max(placed[i].top, placed[i - 1].top + least * placed[i - 1].words.split("\n").length);
   for (const label of placed) {
     label.words.split("\n").forEach((words, i) => text(u, words, u.bbox.left + u.bbox.width + 14 * ratio(), label.top + i * least, label));
   }

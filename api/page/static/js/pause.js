@@ -102,7 +102,7 @@ export class PauseScreen {
     const lost = isLost(heart) || heart.bpm === null;
     byId("descent-title").textContent = descentTitle(heart, from, lost);
     byId("descent-caption").textContent =
-      lost || from === null ? "" : `From ${Math.round(from)} to ${Math.round(heart.bpm)} in ${minutesInWords(pause.minutes_so_far)}.`;
+      lost || from === null || pause.minutes_so_far < 1 ? "" : `From ${Math.round(from)} to ${Math.round(heart.bpm)} in ${minutesInWords(pause.minutes_so_far)}.`;
     const pause_s = secondsBetween(began, pause.called);
     const from_s = Math.max(0, pause_s - BEFORE_S);
     this.#chart ??= new DescentChart(byId("descent-chart"));
