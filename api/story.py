@@ -1,23 +1,10 @@
 """What is in the journal about a talk, as plain facts and as sentences: for the command line and for exports."""
 
-from dataclasses import asdict
 from typing import Any
 
 from alerts.pause import Pause
-from hrv.reading import Episode
+from api.facts import episode_facts
 from journal.entries import EntryDetail
-
-
-def episode_facts(episode: Episode) -> dict[str, Any]:
-    """An episode's physiological context as JSON; figures rounded to what a strap can resolve."""
-    facts = asdict(episode)
-    threshold = facts.pop("threshold")
-    rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in facts.items()}
-    return rounded | {
-        "threshold_bpm": threshold["bpm"],
-        "threshold_leave_bpm": threshold["leave_bpm"],
-        "threshold_kind": threshold["kind"],
-    }
 
 
 def pause_facts(pause: Pause) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Tally:
 
     def add(self, reading: "Reading") -> tuple["StateChange", ...]:
         """Take a reading, and return its changes."""
-        from api.story import episode_facts
+        from api.facts import episode_facts
 
         if reading.episode is not None and (reading.changes or reading.episode.ended_t_s is not None):
             self._episodes[reading.episode.began_t_s] = episode_facts(reading.episode)
