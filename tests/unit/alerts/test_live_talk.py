@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from alerts import policy
 from alerts.live_talk import LiveTalk, Tools
@@ -548,3 +549,16 @@ def test_a_clock_that_jumps_by_days_ends_the_talk_where_it_was_left(with_strap):
         assert timedelta(seconds=399) <= lasted < timedelta(seconds=405)
 
     home.story(tell)
+
+
+def test_what_is_logged_of_a_talk_holds_no_heartbeat():
+    async def tell(home):
+        home.heart.also += [Notification(0.5, bytes.fromhex("104d01"))]
+        with capture_logs() as logged:
+            await home.clock.advance(5)
+        what = "malformed_packet odd trailing byte after the RR intervals"
+        assert logged == [
+            {"event": what, "talk": "talk", "error": "MalformedMeasurement", "log_level": "warning"},
+        ]
+
+    Home(lambda _: 75).story(tell)
