@@ -6,8 +6,9 @@ from datetime import datetime, timedelta, timezone
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
 from alerts.suggestion import IllegalAnswer, SuggestionState
+from hrv.figure import Missing
 from hrv.phases import PhaseKind
-from hrv.reading import Episode, EpisodeEnd, Missing, ThresholdKind
+from hrv.reading import Episode, EpisodeEnd, ThresholdKind
 from journal.timeline import Timeline
 
 MISSING = {

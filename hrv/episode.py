@@ -1,6 +1,7 @@
 """A flood while it lasts: what the entry will say about it."""
 
-from hrv.reading import Baseline, Episode, EpisodeEnd, Missing, Threshold
+from hrv.figure import Missing
+from hrv.reading import Baseline, Episode, EpisodeEnd, Threshold
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 
 

@@ -15,13 +15,13 @@ from math import inf, isfinite
 from hrv.artifacts import ArtifactFilter, Verdict
 from hrv.baseline import BaselineGatherer
 from hrv.episode import EpisodeTracker
+from hrv.figure import Figure, Missing
 from hrv.flooding import Cue, FloodRule, next_state
 from hrv.reading import (
     ArousalState,
     Baseline,
     Episode,
     EpisodeEnd,
-    Missing,
     Reading,
     Second,
     Signal,
@@ -34,7 +34,7 @@ from hrv.rising import RisingRule
 from hrv.settings import DetectorSettings, personal_threshold_bpm
 from hrv.signal import WHY, SignalWatch, judge
 from hrv.timeline import BeatTimeline
-from hrv.window import Figure, RecentBeats, RollingVariability
+from hrv.window import RecentBeats, RollingVariability
 from sensing.measurement import HeartRateMeasurement
 
 WAIT_FOR_PACKET_S = 2
@@ -42,7 +42,7 @@ MARK_GRACE_S = 5
 """How late one may be told of a mark without concluding anything else (own choice)."""
 BACKWARDS_MAX_S = 5.0
 LONGEST_RECORDING_S = 7 * 24 * 3600.0
-NO_FIGURE: Figure = (None, Missing.NO_SIGNAL)
+NO_FIGURE = Figure.none(Missing.NO_SIGNAL)
 
 
 class ArousalMonitor:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hrv.figure import Missing
+
 
 class ArousalState(StrEnum):
     """The body's state. Suspended, not changed, while there is no signal."""
@@ -22,14 +24,6 @@ class Signal(StrEnum):
     OFF_BODY = "off_body"
     FROZEN = "frozen"
     DISCONNECTED = "disconnected"
-
-
-class Missing(StrEnum):
-    """Why a figure is None."""
-
-    TOO_SHORT = "too_short"
-    TOO_NOISY = "too_noisy"
-    NO_SIGNAL = "no_signal"
 
 
 class ThresholdKind(StrEnum):

@@ -7,16 +7,13 @@ beats to the last digit; there is no rounding to accumulate.
 from collections import deque
 from math import sqrt
 
-from hrv.reading import Missing
+from hrv.figure import Figure, Missing
 from hrv.settings import DetectorSettings
 from hrv.timeline import Beat
 from sensing.measurement import TICKS_PER_SECOND
 
 MS_PER_TICK = 1000 / TICKS_PER_SECOND
 TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
-
-Figure = tuple[float, None] | tuple[None, Missing]
-"""A value, or the reason why there is none."""
 
 
 class RollingVariability:
@@ -87,21 +84,21 @@ class RollingVariability:
     def rmssd_ms(self) -> Figure:
         """Root mean square of successive differences, ms."""
         if self._short_covered < self._coverage_full * self._short_length or not self._diff_count:
-            return None, Missing.TOO_SHORT
+            return Figure.none(Missing.TOO_SHORT)
         if self._short_rejected > self._artifact_share_max * len(self._short):
-            return None, Missing.TOO_NOISY
-        return sqrt(self._diff_squares / self._diff_count) * MS_PER_TICK, None
+            return Figure.none(Missing.TOO_NOISY)
+        return Figure(sqrt(self._diff_squares / self._diff_count) * MS_PER_TICK)
 
     def sdnn_ms(self) -> Figure:
         """Standard deviation of the accepted intervals (n - 1), ms."""
         n, beats = self._nn_count, len(self._long)
         if self._long_covered < self._coverage_full * self._long_length or n < 2:
-            return None, Missing.TOO_SHORT
+            return Figure.none(Missing.TOO_SHORT)
         if beats - n > self._artifact_share_max * beats:
-            return None, Missing.TOO_NOISY
+            return Figure.none(Missing.TOO_NOISY)
         # integers: no cancellation, unlike E[x²] - E[x]² in floating point
         spread = n * self._nn_squares - self._nn_sum * self._nn_sum
-        return sqrt(spread / (n * (n - 1))) * MS_PER_TICK, None
+        return Figure(sqrt(spread / (n * (n - 1))) * MS_PER_TICK)
 
 
 class RecentBeats:

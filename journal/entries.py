@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, func, select
 from alerts.people import Actor
 from alerts.ports import Talk
 from alerts.talk_state import TalkState
-from hrv.reading import Episode, EpisodeEnd, Missing, Threshold, ThresholdKind
+from hrv.figure import Missing
+from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import EntryRow, EpisodeRow, PauseRow, RecordingRow, TalkRow, TalkStateRow

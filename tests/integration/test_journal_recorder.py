@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from alerts.people import SERVICE
 from alerts.ports import Stored
+from hrv.figure import Missing
 from hrv.minutes import Minute
-from hrv.reading import Episode, EpisodeEnd, Missing, Threshold, ThresholdKind
+from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.models import EntryRow, EpisodeRow, LinkEventRow, MinuteRow
 from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN

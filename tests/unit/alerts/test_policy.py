@@ -12,7 +12,8 @@ from alerts.pause import PauseState, PauseTrigger
 from alerts.policy import IllegalTalkStep, PolicySettings, Quiet
 from alerts.suggestion import Answer, IllegalAnswer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
-from hrv.reading import ArousalState, Baseline, Episode, Missing, Reading, Signal, Threshold
+from hrv.figure import Missing
+from hrv.reading import ArousalState, Baseline, Episode, Reading, Signal, Threshold
 
 BEGAN = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
 SETTINGS = PolicySettings()

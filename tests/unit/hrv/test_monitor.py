@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from hrv.figure import Missing
 from hrv.monitor import ArousalMonitor
-from hrv.reading import ArousalState, EpisodeEnd, Missing, Signal, ThresholdKind
+from hrv.reading import ArousalState, EpisodeEnd, Signal, ThresholdKind
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from sensing.measurement import Contact, HeartRateMeasurement
 

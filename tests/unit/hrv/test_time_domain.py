@@ -26,7 +26,7 @@ def test_too_few_intervals_give_none_not_zero():
 
 @pytest.mark.parametrize("nn", [[800, np.nan], [800, -1], [0, 800], [np.inf], [[800, 800]]])
 def test_what_is_no_series_of_intervals_is_refused(nn):
-    with pytest.raises(ValueError, match=r"NN|nn_ms"):
+    with pytest.raises(ValueError, match="interval"):
         rmssd_ms(nn)
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hrv.reading import Missing
+from hrv.figure import Missing
 from hrv.settings import DetectorSettings
 from hrv.time_domain import rmssd_ms, sdnn_ms
 from hrv.timeline import Beat

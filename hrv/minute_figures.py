@@ -1,0 +1,101 @@
+"""A finished recording's minutes, from corrected intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hrv.correction import Correction
+from hrv.figure import Figure
+from hrv.series import MS_PER_S
+from hrv.time_domain import MS_PER_MINUTE
+from hrv.validity import NEEDS, figure, refusal
+
+MINUTE_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteFigures:
+    """One minute, of the intervals that ended in it.
+
+    Attributes:
+        minute: 0 for the first 60 seconds of the recording.
+        beats: measured intervals; covered_s: the time of all intervals, mended ones included.
+        heart_rate_bpm: beats over time; None without a measured interval. Likewise min and max, of single intervals.
+        artifact_share: 0..1.
+    """
+
+    minute: int
+    beats: int
+    covered_s: float
+    heart_rate_bpm: float | None
+    heart_rate_min_bpm: float | None
+    heart_rate_max_bpm: float | None
+    rmssd_ms: Figure
+    artifact_share: float
+
+
+def minute_figures(correction: Correction) -> list[MinuteFigures]:
+    """Every minute from 0 to the one of the last beat; those without a beat say so.
+
+    >>> from hrv.correction import correct
+    >>> from hrv.series import RRSeries
+    >>> first, second = minute_figures(correct(RRSeries.of([800.0, 810] * 50)))
+    >>> first.beats, round(first.heart_rate_bpm, 1), first.rmssd_ms.value, second.rmssd_ms.missing.value
+    (74, 74.5, 10.0, 'too_short')
+    """
+    nn, rr = correction.nn, correction.rr
+    if not rr.t_s.size:
+        return []
+    # a beat at second 60 ends the first minute's last interval
+    count = max(int(np.ceil(rr.t_s[-1] / MINUTE_S)), 1)
+    of_nn = np.clip(np.ceil(nn.t_s / MINUTE_S).astype(np.intp) - 1, 0, count - 1)
+    of_rr = np.clip(np.ceil(rr.t_s / MINUTE_S).astype(np.intp) - 1, 0, count - 1)
+
+    def per_minute(minute_of: np.ndarray, weights: np.ndarray) -> list[float]:
+        sums: list[float] = np.bincount(minute_of, weights, minlength=count).tolist()
+        return sums
+
+    measured, adjacent = nn.measured, nn.adjacent
+    steps = np.append(0.0, np.diff(nn.nn_ms))
+    shortest, longest = np.full(count, np.inf), np.zeros(count)
+    np.minimum.at(shortest, of_nn[measured], nn.nn_ms[measured])
+    np.maximum.at(longest, of_nn[measured], nn.nn_ms[measured])
+    columns = zip(
+        per_minute(of_nn, measured),
+        per_minute(of_nn, nn.nn_ms * measured),
+        per_minute(of_nn, nn.nn_ms / MS_PER_S),
+        shortest.tolist(),
+        longest.tolist(),
+        per_minute(of_nn, adjacent),
+        per_minute(of_nn, steps**2 * adjacent),
+        per_minute(of_rr, correction.artifacts > 0),
+        per_minute(of_rr, np.ones(of_rr.size)),
+        strict=True,
+    )
+    return [_minute(minute, *column) for minute, column in enumerate(columns)]
+
+
+def _minute(
+    minute: int,
+    beats: float,
+    beats_ms: float,
+    covered_s: float,
+    shortest_ms: float,
+    longest_ms: float,
+    steps: float,
+    squares: float,
+    artifacts: float,
+    intervals: float,
+) -> MinuteFigures:
+    share = artifacts / intervals if intervals else 0.0
+    refused = refusal(NEEDS["rmssd_ms"], covered_s, int(beats), share)
+    return MinuteFigures(
+        minute=minute,
+        beats=int(beats),
+        covered_s=covered_s,
+        heart_rate_bpm=MS_PER_MINUTE * beats / beats_ms if beats else None,
+        heart_rate_min_bpm=MS_PER_MINUTE / longest_ms if beats else None,
+        heart_rate_max_bpm=MS_PER_MINUTE / shortest_ms if beats else None,
+        rmssd_ms=figure((squares / steps) ** 0.5 if steps else None, refused),
+        artifact_share=share,
+    )

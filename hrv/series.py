@@ -1,0 +1,98 @@
+"""Intervals with their place in time: what corrections and analyses of whole recordings work on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from hrv.intervals import BoolArray, FloatArray, checked_adjacency, checked_intervals
+from hrv.timeline import Beat
+from sensing.measurement import TICKS_PER_SECOND
+
+MS_PER_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RRSeries:
+    """RR intervals as they were measured.
+
+    Attributes:
+        t_s: shape (n,), when each interval ended, seconds on the recording's axis; strictly rising.
+        rr_ms: shape (n,).
+        contiguous: shape (n,), whether an interval begins where the one before it ended. The first never does.
+    """
+
+    t_s: FloatArray
+    rr_ms: FloatArray
+    contiguous: BoolArray
+
+    @classmethod
+    def of(cls, rr_ms: ArrayLike, t_s: ArrayLike | None = None, contiguous: ArrayLike | None = None) -> "RRSeries":
+        """A series of intervals that follow one another, unless `t_s` and `contiguous` say otherwise.
+
+        Raises:
+            hrv.intervals.BadIntervals: these cannot be intervals in ms.
+            ValueError: the shapes differ, or the times do not rise.
+
+        >>> RRSeries.of([800, 850]).t_s
+        array([0.8 , 1.65])
+        """
+        rr = checked_intervals(rr_ms)
+        ends_s = np.cumsum(rr) / MS_PER_S if t_s is None else np.asarray(t_s, dtype=np.float64)
+        if ends_s.shape != rr.shape:
+            raise ValueError(f"t_s has the shape {ends_s.shape}, rr_ms {rr.shape}; they must be equal")
+        if not np.all(np.isfinite(ends_s)) or np.any(np.diff(ends_s) <= 0):
+            raise ValueError("t_s must be finite and rise strictly: it says when each interval ended")
+        follows = checked_adjacency(contiguous, rr).copy()
+        follows[:1] = False
+        return cls(ends_s, rr, follows)
+
+    @classmethod
+    def of_beats(cls, beats: Iterable[Beat]) -> "RRSeries":
+        """The series of a timeline's beats. A number that was no interval at all (0) is left out; a gap stays in its place.
+
+        >>> RRSeries.of_beats([Beat(1024, 1024, False), Beat(1024, 0, True), Beat(2048, 1024, True)]).contiguous
+        array([False, False])
+        """
+        rows: list[tuple[int, int, bool]] = []
+        unbroken = False
+        for t_ticks, rr_ticks, contiguous in beats:
+            unbroken = unbroken and contiguous
+            if rr_ticks:
+                rows.append((t_ticks, rr_ticks, unbroken))
+            unbroken = bool(rr_ticks)
+        ticks = np.array(rows, dtype=np.int64).reshape(-1, 3)
+        seconds = ticks[:, :2] / TICKS_PER_SECOND
+        return cls(seconds[:, 0], seconds[:, 1] * MS_PER_S, ticks[:, 2].astype(bool))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NNSeries:
+    """NN intervals: a series after correction.
+
+    Attributes:
+        t_s: shape (n,), when each interval ended.
+        nn_ms: shape (n,).
+        measured: shape (n,), whether an interval is as the heart made it; else it was put in the place of an artifact.
+        contiguous: shape (n,), whether an interval begins where the one before it ended.
+    """
+
+    t_s: FloatArray
+    nn_ms: FloatArray
+    measured: BoolArray
+    contiguous: BoolArray
+
+    @property
+    def adjacent(self) -> BoolArray:
+        """Shape (n,): whether an interval and the one before it are both measured, without a gap between them."""
+        follows = self.contiguous & self.measured
+        follows[1:] &= self.measured[:-1]
+        return follows
+
+    def between(self, from_s: float, to_s: float) -> "NNSeries":
+        """The intervals that lie in `[from_s, to_s)` altogether, by their ends and beginnings."""
+        first = int(np.searchsorted(self.t_s - self.nn_ms / MS_PER_S, from_s - 1e-9))
+        last = int(np.searchsorted(self.t_s, to_s))
+        part = slice(first, max(first, last))
+        return NNSeries(self.t_s[part], self.nn_ms[part], self.measured[part], self.contiguous[part])

@@ -1,0 +1,181 @@
+"""A finished recording as a whole: what the live pipeline saw in it, and what looking at both sides of each beat adds.
+
+States, floods and near misses are those of the live run, replayed: a summary must not contradict what the wearer was told.
+Every measure of variability comes from the corrected intervals, which no live run can have.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hrv.analysis import Analysis, analyse
+from hrv.correction import Correction, correct
+from hrv.figure import Figure, Missing
+from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
+from hrv.minute_figures import MinuteFigures, minute_figures
+from hrv.monitor import ArousalMonitor
+from hrv.near_miss import NearMiss, NearMissTracker
+from hrv.phases import Phase, phases
+from hrv.reading import Baseline, Episode, Reading, Threshold
+from hrv.retrace import Mark, MarkKind, Sample, retrace
+from hrv.series import RRSeries
+from hrv.settings import ALGORITHM_VERSION, DetectorSettings
+from hrv.timeline import Beat, BeatTimeline
+from hrv.trace import Point, Trace
+
+AFTER_THE_END_S = 10
+"""So much later a burst of packets is over, and the beats that waited for its end have their time."""
+
+LONGEST_FALL_S = 900
+"""A fall is fitted over at most this long after the peak (own choice: what comes later is the pause, not the fall)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """A flood, and how the heart came down from it.
+
+    Attributes:
+        drop_60_s_bpm: from the peak to a minute later.
+        fall: the exponential fitted from the peak on, or why there is none.
+    """
+
+    episode: Episode
+    drop_60_s_bpm: Figure
+    fall: Fall | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseAnalysis:
+    """A phase of the talk, measured."""
+
+    phase: Phase
+    analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything that is known of a finished recording.
+
+    Attributes:
+        length_s: from its beginning to its last packet.
+        points: one a second, as the live pipeline judged it.
+        baseline: None without quiet minutes before the topic.
+        phases: baseline, talk, rise, flood, pause and after, in their order.
+        whole: all corrected intervals at once; hours of them are hardly one stretch, so read it with care.
+    """
+
+    length_s: float
+    points: Sequence[Point]
+    threshold: Threshold
+    baseline: Baseline | None
+    correction: Correction
+    minutes: Sequence[MinuteFigures]
+    floods: Sequence[Flood]
+    near_misses: Sequence[NearMiss]
+    phases: Sequence[PhaseAnalysis]
+    whole: Analysis
+    algorithm_version: str = ALGORITHM_VERSION
+
+
+def summarise(
+    samples: Sequence[Sample],
+    marks: Sequence[Mark] = (),
+    settings: DetectorSettings = DetectorSettings(),  # noqa: B008  frozen: safe to share
+    *,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Summary:
+    """Summarise a recording.
+
+    Args:
+        samples: its measurements, oldest first; at least one.
+        marks: when the topic and pauses began and ended.
+        settings: the line, and everything else the detector decides by.
+        progress: told now and then what share of the work is done, 0..1.
+
+    Raises:
+        ValueError: there are no samples.
+
+    >>> from sensing.measurement import HeartRateMeasurement
+    >>> beats = [Sample(0.8 * n, HeartRateMeasurement(None, rr_ticks=(819,))) for n in range(1, 200)]
+    >>> summary = summarise(beats)
+    >>> round(summary.whole.figures["heart_rate_bpm"].value), len(summary.minutes), summary.floods
+    (75, 3, [])
+    """
+    if not samples:
+        raise ValueError("there is nothing to summarise: the recording has no measurements")
+    correction = correct(RRSeries.of_beats(_beats(samples)))
+    replayed = _Replayed(settings)
+    length_s = samples[-1].t_s
+    for reading in replayed.readings(samples, marks, length_s):
+        progress(min(reading.t_s / max(length_s, 1.0), 1.0))
+    points, episodes = replayed.trace.points, list(replayed.episodes.values())
+    found = phases(points, episodes, topic_s=_topic_s(marks), pauses=_pauses(marks))
+    return Summary(
+        length_s=length_s,
+        points=points,
+        threshold=replayed.last.threshold,
+        baseline=replayed.last.baseline,
+        correction=correction,
+        minutes=minute_figures(correction),
+        floods=[_flood(episode, points) for episode in episodes],
+        near_misses=replayed.near_misses.found,
+        phases=[PhaseAnalysis(phase, analyse(correction, phase.from_s, phase.to_s)) for phase in found],
+        whole=analyse(correction),
+    )
+
+
+class _Replayed:
+    """What the live pipeline says of a recording."""
+
+    def __init__(self, settings: DetectorSettings) -> None:
+        self.trace = Trace()
+        self.near_misses = NearMissTracker()
+        self.episodes: dict[float, Episode] = {}
+        self._monitor = ArousalMonitor(settings)
+        self.last = self._monitor.tick(0.0)
+
+    def readings(self, samples: Sequence[Sample], marks: Sequence[Mark], length_s: float) -> Iterator[Reading]:
+        for reading in retrace(self._monitor, samples, marks):
+            yield self._seen(reading)
+        yield self._seen(self._monitor.finish(length_s))
+
+    def _seen(self, reading: Reading) -> Reading:
+        self.last = reading
+        self.trace.add(reading)
+        self.near_misses.see_all(reading.seconds)
+        if reading.episode is not None:
+            self.episodes[reading.episode.began_t_s] = reading.episode
+        return reading
+
+
+def _beats(samples: Sequence[Sample]) -> list[Beat]:
+    timeline = BeatTimeline()
+    beats = [beat for sample in samples for beat in timeline.place(sample.t_s, sample.measurement.rr_ticks)]
+    return beats + timeline.place(samples[-1].t_s + AFTER_THE_END_S, ())
+
+
+def _flood(episode: Episode, points: Sequence[Point]) -> Flood:
+    """The fall is looked at from the peak on, until the next rise above it could begin another."""
+    from_s = int(episode.peak_t_s)
+    until_s = from_s + LONGEST_FALL_S
+    falling = points[from_s : until_s + 1]
+    t_s = np.array([point.t_s for point in falling], dtype=np.float64)
+    bpm = np.array([np.nan if point.heart_rate_bpm is None else point.heart_rate_bpm for point in falling])
+    return Flood(episode, drop_after(t_s, bpm, from_s), fit_fall(t_s, bpm))
+
+
+def _topic_s(marks: Sequence[Mark]) -> float:
+    """When the topic began. Without quiet minutes all of it was talk."""
+    return min((mark.t_s for mark in marks if mark.kind is MarkKind.TOPIC), default=0.0)
+
+
+def _pauses(marks: Sequence[Mark]) -> list[tuple[float, float | None]]:
+    found: list[tuple[float, float | None]] = []
+    for mark in sorted(marks, key=lambda mark: mark.t_s):
+        is_on = bool(found) and found[-1][1] is None
+        if mark.kind is MarkKind.PAUSE_BEGAN and not is_on:
+            found.append((mark.t_s, None))
+        elif mark.kind is MarkKind.PAUSE_ENDED and is_on:
+            found[-1] = (found[-1][0], mark.t_s)
+    return found
