@@ -17,7 +17,7 @@ MOST_BEATS = 20_000
 
 PATTERN_BEATS = 2
 TOLERANCE_SHARE = 0.2
-_ROWS_MEMORY = 1 << 22
+_ROWS_AT_LEAST, _COMPARED_AT_ONCE = 32, 1 << 17  # 1 MB at a time
 
 
 def sample_entropy(nn_ms: ArrayLike, tolerance_ms: float | None = None) -> float | None:
@@ -55,7 +55,7 @@ def sample_entropy(nn_ms: ArrayLike, tolerance_ms: float | None = None) -> float
 def _count(nn: FloatArray, tolerance: float) -> tuple[int, int]:
     """Ordered pairs that agree for two beats and for three; each pattern also agrees with itself, which is taken off."""
     patterns = nn.size - PATTERN_BEATS
-    rows = max(1, _ROWS_MEMORY // nn.size)
+    rows = max(_ROWS_AT_LEAST, _COMPARED_AT_ONCE // nn.size)
     agreeing = going_on = -patterns
     for top in range(0, patterns, rows):
         rest = min(rows, patterns - top)

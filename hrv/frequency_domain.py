@@ -106,14 +106,14 @@ def welch_spectrum(
     if not stretches:
         return None
     size = int(SEGMENT_S * RESAMPLED_HZ)
-    samples, power = 0, np.zeros(size // 2 + 1)
+    samples = 0
+    power: FloatArray = np.zeros(size // 2 + 1)
     for nn, t in stretches:
         even = CubicSpline(t, nn)(np.arange(t[0], t[-1], 1 / RESAMPLED_HZ))
-        power += even.size * _welch_density(even, size)
+        power = power + even.size * _welch_density(even, size)
         samples += even.size
-    frequency = np.arange(power.size) * (RESAMPLED_HZ / size)
-    density: FloatArray = power / samples
-    return _spectrum(frequency, density, stretches)
+    frequency = np.linspace(0.0, RESAMPLED_HZ / 2, power.size)
+    return _spectrum(frequency, power / samples, stretches)
 
 
 def lomb_spectrum(nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: ArrayLike | None = None) -> Spectrum | None:
@@ -135,10 +135,11 @@ def lomb_spectrum(nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: Arra
     longest_s = max(t[-1] - t[0] for _, t in stretches)
     step_hz = 1 / (LOMB_OVERSAMPLING * longest_s)
     frequency = np.arange(1, int(HF_HZ[1] / step_hz) + 2) * step_hz
-    length, power = 0.0, np.zeros(frequency.size)
+    length = 0.0
+    power: FloatArray = np.zeros(frequency.size)
     for nn, t in stretches:
         lasted_s = t[-1] - t[0]
-        power += lasted_s * _lomb_density(nn, t, frequency)
+        power = power + lasted_s * _lomb_density(nn, t, frequency)
         length += lasted_s
     return _spectrum(np.append(0.0, frequency), np.append(0.0, power / length), stretches)
 

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
