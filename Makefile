@@ -19,7 +19,7 @@ run: $(INSTALLED)  ## the real thing, on this machine only
 test: $(TESTING)  ## set up and run every test
 	$(BIN)/python -m pytest
 
-bench: $(TESTING)  ## timings, as medians; no test depends on them
+bench: $(TESTING)  ## timings and the artifact table, also written to docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
 screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/, and the README's

@@ -13,7 +13,7 @@ from hrv.intervals import BoolArray, FloatArray
 from hrv.series import MS_PER_S, NNSeries, RRSeries
 
 LONGEST_MENDED_BEATS = 4
-"""More artifacts in a row are a gap as well: that many invented intervals would be a story (own choice)."""
+"""More spoiled intervals within nine are a gap as well: that many invented ones would be a story (own choice)."""
 
 MOST_PASSES = 10
 
@@ -51,7 +51,7 @@ def correct(series: RRSeries) -> Correction:
 
     An extra beat is dropped, so that its two parts are one measured interval again; a missed beat is put in the middle; a
     misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line. Gaps, and
-    more than four artifacts in a row, are left open. What is mended takes the time that it took.
+    places where artifacts lie close together, are left open. What is mended takes the time that it took.
 
     >>> rr_ms = [800.0, 810, 790, 805] * 30
     >>> rr_ms[40:42] = [rr_ms[40] + rr_ms[41]]  # a beat not seen
@@ -105,18 +105,18 @@ def _mended(draft: _Draft, found: Labels) -> _Draft:
     spoiled = misplaced | (found == Artifact.LONG) | (found == Artifact.SHORT)
     spoiled[:-1] |= misplaced[1:]
     spoiled &= keep
-    gone = found == Artifact.GAP
+    gone = (found == Artifact.GAP) | _hopeless(spoiled)
+    spoiled &= ~gone
     sound = np.flatnonzero(keep & ~spoiled & ~gone)
-    for first, last in _runs(spoiled, contiguous):
-        if last - first > LONGEST_MENDED_BEATS or not sound.size:
-            gone[first:last] = True
-        else:
-            _replace(t_s, rr, sound, first, last)
-            measured[first:last] = False
+    if not sound.size:
+        gone |= spoiled
+    for first, last in _runs(spoiled & ~gone, contiguous):
+        _replace(t_s, rr, sound, first, last)
+        measured[first:last] = False
     contiguous[1:] &= ~gone[:-1]
     keep &= ~gone
 
-    missed = np.flatnonzero(found == Artifact.MISSED)
+    missed = np.flatnonzero((found == Artifact.MISSED) & keep)
     rr[missed] /= 2
     measured[missed] = False
     times = 1 * keep
@@ -128,6 +128,16 @@ def _mended(draft: _Draft, found: Labels) -> _Draft:
     ends_s = t_s[at]
     ends_s[first_half] -= rr[at[first_half]] / MS_PER_S
     return _Draft(ends_s, rr[at], contiguous[at] | second, draft.origin[at], measured[at])
+
+
+def _hopeless(spoiled: BoolArray) -> BoolArray:
+    """From the first to the last spoiled interval of each place where they lie close together."""
+    around = np.convolve(spoiled, np.ones(2 * LONGEST_MENDED_BEATS + 1))[LONGEST_MENDED_BEATS:-LONGEST_MENDED_BEATS]
+    hopeless = np.zeros(spoiled.size, dtype=bool)
+    for first, last in _runs(around > LONGEST_MENDED_BEATS):
+        inside = first + np.flatnonzero(spoiled[first:last])
+        hopeless[inside[0] : inside[-1] + 1] = True
+    return hopeless
 
 
 def _replace(t_s: FloatArray, rr: FloatArray, sound: NDArray[np.intp], first: int, last: int) -> None:
@@ -142,10 +152,12 @@ def _replace(t_s: FloatArray, rr: FloatArray, sound: NDArray[np.intp], first: in
     rr[first:last] = line
 
 
-def _runs(marked: BoolArray, contiguous: BoolArray) -> list[tuple[int, int]]:
+def _runs(marked: BoolArray, contiguous: BoolArray | None = None) -> list[tuple[int, int]]:
     """Where `marked` holds without a break: from, to (not included)."""
-    begins = marked.copy()
-    begins[1:] &= ~(marked[:-1] & contiguous[1:])
-    ends = marked.copy()
-    ends[:-1] &= ~(marked[1:] & contiguous[1:])
+    together = marked[:-1] & marked[1:]
+    if contiguous is not None:
+        together &= contiguous[1:]
+    begins, ends = marked.copy(), marked.copy()
+    begins[1:] &= ~together
+    ends[:-1] &= ~together
     return list(zip(np.flatnonzero(begins).tolist(), (np.flatnonzero(ends) + 1).tolist(), strict=True))

@@ -24,8 +24,8 @@ RESAMPLED_HZ = 4.0
 SEGMENT_S = 256
 """Longest Welch segment. Shorter ones smear the slow waves over the VLF band's edges; 1024 samples suit the FFT."""
 
-SHORTEST_STRETCH_S = 60.0
-"""A stretch without a gap has to last this long to be looked at: the shortest from which HF can be told."""
+SHORTEST_STRETCH_S = 57.0
+"""A stretch without a gap has to last this long to be looked at: the minute from which HF can be told, less its last beats."""
 
 LOMB_OVERSAMPLING = 4
 LOMB_LONGEST_S = 1800.0
@@ -90,7 +90,7 @@ def welch_spectrum(
         adjacent: shape (n,), whether interval i begins where interval i - 1 ended; all do when left out.
 
     Returns:
-        None when no stretch lasts 60 s.
+        None when no stretch lasts a minute.
 
     Raises:
         hrv.intervals.BadIntervals: these cannot be intervals in ms.
@@ -209,9 +209,9 @@ def _welch_density(even: FloatArray, size: int) -> FloatArray:
 def _lomb_density(nn: FloatArray, t: FloatArray, frequency_hz: FloatArray) -> FloatArray:
     from_start = t - t[0]
     lasted_s = float(from_start[-1])
-    trend = np.polynomial.Polynomial.fit(from_start, nn, 1)
     taper = _hann(from_start / lasted_s)
-    tapered = (nn - trend(from_start)) * taper
+    time = from_start - from_start.mean()
+    tapered = (nn - nn.mean() - time * ((time @ nn) / (time @ time))) * taper
     with_waves, doubled = _sums_over_waves(from_start, tapered, frequency_hz)
     # Lomb's time offset makes sine and cosine orthogonal on these very beats; here as a turn of the complex sums
     turned = with_waves * np.exp(-0.5j * np.angle(doubled))

@@ -12,7 +12,7 @@ from hrv.artifact_search import Artifact, find_artifacts
 from hrv.correction import correct
 from hrv.series import RRSeries
 from hrv.time_domain import rmssd_ms
-from tests.heartbeats import DATA, ECTOPIC, glasgow, mit_bih, one_a_line, polar_h10, rest
+from tests.heartbeats import DATA, ECTOPIC, glasgow, mit_bih, normal_sinus, one_a_line, polar_h10, rest
 
 KINDS = (("missed", 0.0), ("extra", 0.0), ("misplaced", 0.20), ("misplaced", 0.10))
 BLOCK_BEATS = 500
@@ -133,3 +133,15 @@ def mit_score(record):
         near[max(0, beat - 2) : beat + 3] = True
     found = sum(bool(flags[max(0, beat - 1) : beat + 1].any()) for beat in ectopic)
     return len(ectopic), found, int(np.count_nonzero(labels[~near]))
+
+
+def sinus_below_100():
+    """Parts of 22.5 hours of sinus rhythm, awake and asleep, in which cardiologists' software marked every beat normal."""
+    rr, kinds = normal_sinus()
+    odd = np.array([kind != "N" for kind in kinds]) | (rr > 2000)
+    found = {}
+    for first in range(0, rr.size - BLOCK_BEATS, 8 * BLOCK_BEATS):
+        part = rr[first : first + BLOCK_BEATS]
+        if not odd[max(0, first - 3) : first + BLOCK_BEATS + 3].any() and np.median(part) > 600:
+            found[f"from beat {first}"] = part
+    return found

@@ -1,9 +1,31 @@
-"""`python -m tests.benchmarks`: every benchmark, one after another."""
+"""`python -m tests.benchmarks`: every benchmark, one after another, printed and written to docs/benchmarks.md."""
 
-import platform
+from pathlib import Path
 
-from tests.benchmarks import bench_monitor, bench_program
+from tests.benchmarks import bench_artifacts, bench_hrv, bench_monitor, bench_program
 
-print(f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}")
-for benchmark in (bench_monitor, bench_program):
-    benchmark.main()
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+SECTIONS = (
+    ("Measures of variability, beside NeuroKit2", bench_hrv),
+    ("Artifacts in finished recordings", bench_artifacts),
+    ("The live path", bench_monitor),
+    ("The program", bench_program),
+)
+
+
+def lines():
+    yield "# Benchmarks"
+    yield ""
+    yield "Written by `make bench`; the machine is named below. Other machines give other times: it is the ratios that carry over."
+    for title, benchmark in SECTIONS:
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield from benchmark.report()
+
+
+written = []
+for line in lines():
+    print(line, flush=True)
+    written.append(line)
+RESULTS.write_text("\n".join(written) + "\n", encoding="utf-8")

@@ -1,16 +1,12 @@
 """How long the pure path takes, from packet bytes to `Reading`: an hour of one notification a second with 1-2 RR each.
 
-Run it as a script: `python tests/benchmarks/bench_monitor.py`. The budget is a median of 25 µs per notification.
+`python -m tests.benchmarks.bench_monitor`. The budget is a median of 25 µs per notification.
 """
 
 import math
 import random
 import statistics
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from hrv.monitor import ArousalMonitor
 from sensing.measurement import HeartRateMeasurement, pack, parse
@@ -50,16 +46,14 @@ def one_round(made):
     return spent
 
 
-def main():
+def report():
     made = packets()
     rounds = [sorted(one_round(made)) for _ in range(ROUNDS)]
     median_us = min(statistics.median(spent) for spent in rounds) / 1000
     p99_us = min(spent[int(0.99 * len(spent))] for spent in rounds) / 1000
     hour_s = min(sum(spent) for spent in rounds) / 1e9
-    print(
-        f"bytes to reading, per notification: median {median_us:.1f} µs, p99 {p99_us:.1f} µs; an hour in {hour_s:.3f} s"
-    )
+    yield f"- Bytes to reading, per notification: median {median_us:.1f} µs, p99 {p99_us:.1f} µs; an hour in {hour_s:.3f} s."
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(report()))

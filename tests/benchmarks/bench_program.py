@@ -10,8 +10,6 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
 from alerts.people import Actor
 from hrv.settings import DetectorSettings
 from journal.journal import open_journal
@@ -77,7 +75,7 @@ def timeline_ms(made, folder):
     return spent * 1000
 
 
-def main():
+def report():
     made = packets()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "hour.csv"
@@ -85,11 +83,11 @@ def main():
         pages = [first_page_s() for _ in range(ROUNDS)]
         replays = [replay_s(file) for _ in range(ROUNDS)]
         drawn = [timeline_ms(made, Path(folder) / str(i)) for i in range(ROUNDS)]
-    print(f"demo, from command to first page: median {statistics.median(pages):.2f} s")
-    print(f"demo, from start to entry at its usual speed (120 s at most): {story_s():.0f} s")
-    print(f"replay of an hour, start-up included: median {statistics.median(replays):.2f} s")
-    print(f"an hour's entry timeline from stored packets: median {statistics.median(drawn):.0f} ms")
+    yield f"- Demo, from command to first page: median {statistics.median(pages):.2f} s."
+    yield f"- Demo, from start to entry at its usual speed (120 s at most): {story_s():.0f} s."
+    yield f"- Replay of an hour, start-up included: median {statistics.median(replays):.2f} s."
+    yield f"- An hour's entry timeline from stored packets: median {statistics.median(drawn):.0f} ms."
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(report()))

@@ -3,11 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hrv.artifacts import ArtifactFilter, Verdict
 from hrv.figure import Missing
 from hrv.settings import DetectorSettings
 from hrv.time_domain import rmssd_ms, sdnn_ms
 from hrv.timeline import Beat
 from hrv.window import RecentBeats, RollingVariability
+from tests.heartbeats import normal_sinus
 
 TICK_MS = 1000 / 1024
 
@@ -135,3 +137,32 @@ def test_first_interval_that_is_none_covers_nothing():
     recent.push(Beat(1024, 0, contiguous=False), accepted=False)
     recent.advance(1024)
     assert recent.coverage == 0
+
+
+def test_streaming_equals_batch_at_every_beat_of_a_day():
+    """106,000 real beats through the live filter: RMSSD and SDNN, whenever there are any, are those of the batch formulas."""
+    rr_ticks = np.round(normal_sinus()[0] * 1.024).astype(int).tolist()
+    settings_ = DetectorSettings()
+    rolling, judge = RollingVariability(settings_), ArtifactFilter(settings_).judge
+    times, nn, adjacent, accepted_before = [], [], [], False
+    t_ticks = first_short = first_long = compared = 0
+    for rr in rr_ticks:
+        t_ticks += rr
+        accepted = judge(rr) is not Verdict.REJECTED
+        rolling.push(Beat(t_ticks, rr, contiguous=True), accepted=accepted)
+        rolling.advance(t_ticks)
+        if accepted:
+            times.append(t_ticks)
+            nn.append(rr * TICK_MS)
+            adjacent.append(accepted_before)
+        accepted_before = accepted
+        while times and times[first_short] <= t_ticks - 60 * 1024:
+            first_short += 1
+        while times and times[first_long] <= t_ticks - 120 * 1024:
+            first_long += 1
+        if (value := rolling.rmssd_ms().value) is not None:
+            compared += 1
+            assert value == pytest.approx(rmssd_ms(nn[first_short:], adjacent[first_short:]), rel=1e-9)
+        if (value := rolling.sdnn_ms().value) is not None:
+            assert value == pytest.approx(sdnn_ms(nn[first_long:]), rel=1e-9)
+    assert compared > 90_000
