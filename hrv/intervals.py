@@ -72,6 +72,9 @@ def checked_adjacency(adjacent: ArrayLike | None, intervals: FloatArray) -> Bool
 
     Raises:
         ValueError: the shapes differ.
+
+    >>> checked_adjacency([False, True], checked_intervals([800, 810]))
+    array([False,  True])
     """
     if adjacent is None:
         return np.ones(intervals.size, dtype=bool)

@@ -49,6 +49,10 @@ def phases(
         episodes: the floods.
         topic_s: when the topic began; None when it never did.
         pauses: each pause's beginning and end; None for a pause that lasts until the end.
+
+    >>> quiet = [Point(second, 70.0, None) for second in range(6)]
+    >>> [(one.kind.value, one.from_s, one.to_s) for one in phases(quiet, [], topic_s=2, pauses=[(4, None)])]
+    [('baseline', 0, 2), ('talk', 2, 4), ('pause', 4, 6)]
     """
     length = len(points)
     kinds = [PhaseKind.TALK] * length
@@ -70,7 +74,18 @@ def phases(
 
 
 def rise_began_s(points: Sequence[Point], episode: Episode, floor_s: int) -> int:
-    """When the heart rate last left the neighbourhood of the baseline before the flood; its onset without a baseline."""
+    """When the heart rate last left the neighbourhood of the baseline before the flood; its onset without a baseline.
+
+    Args:
+        points: the trace, one point a second from 0, in bpm.
+        episode: the flood.
+        floor_s: no rise reaches back further.
+
+    >>> from types import SimpleNamespace
+    >>> rise = [Point(second, bpm, None) for second, bpm in enumerate([70.0, 76.0, 85.0, 95.0, 103.0])]
+    >>> rise_began_s(rise, SimpleNamespace(onset_t_s=4.0, baseline_bpm=70.0), floor_s=0)
+    2
+    """
     onset = min(int(episode.onset_t_s), len(points))
     if episode.baseline_bpm is None:
         return onset

@@ -39,7 +39,13 @@ class Sample:
 
 
 def apply(monitor: ArousalMonitor, mark: Mark) -> None:
-    """Tell the monitor what people did."""
+    """Tell the monitor what people did.
+
+    >>> monitor = ArousalMonitor()
+    >>> apply(monitor, Mark(0.0, MarkKind.TOPIC))
+    >>> monitor.tick(10.0).baseline is None  # nothing was heard before it
+    True
+    """
     match mark.kind:
         case MarkKind.TOPIC:
             monitor.begin_topic(mark.t_s)
@@ -62,6 +68,11 @@ def retrace(
         samples: oldest first.
         marks: each comes before the first sample that is not earlier than it; those after the last sample are applied too.
         until_s: how long the silence after the last sample and mark is followed.
+
+    >>> beats = [Sample(0.75 * n, HeartRateMeasurement(None, rr_ticks=(768,))) for n in range(1, 40)]
+    >>> *_, last = retrace(ArousalMonitor(), beats)
+    >>> round(last.heart_rate_bpm), last.t_s
+    (80, 29.0)
     """
     waiting = sorted(marks, key=lambda mark: mark.t_s)
     second = 0

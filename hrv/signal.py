@@ -30,6 +30,9 @@ def judge(
         heart_rate_bpm: from the RR intervals, or None with too few.
         accepted_share: accepted over all intervals of the quality window, 0..1.
         coverage: sum of its intervals over its length.
+
+    >>> judge(DetectorSettings(), 1.0, HeartRateMeasurement(75), 75.0, accepted_share=1.0, coverage=0.98)
+    <Signal.OK: 'ok'>
     """
     if packet is None or silent_s >= settings.silent_after_s:
         return Signal.DISCONNECTED

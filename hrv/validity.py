@@ -76,7 +76,11 @@ def refusal(need: Need, covered_s: float, beats: int, artifact_share: float) -> 
 
 
 def figure(value: float | None, refused: Missing | None, otherwise: Missing = Missing.NO_VARIATION) -> Figure:
-    """`value`, unless it is refused; `otherwise` says why a formula that may be used found nothing."""
+    """`value`, unless it is refused; `otherwise` says why a formula that may be used found nothing.
+
+    >>> figure(42.0, None).value, figure(42.0, Missing.TOO_NOISY).value, figure(None, None).missing.value
+    (42.0, None, 'no_variation')
+    """
     if refused is not None:
         return Figure.none(refused)
     return Figure.none(otherwise) if value is None else Figure(value)
