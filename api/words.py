@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
+from typing import Protocol
 
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
@@ -24,6 +25,13 @@ ENDS = {
 
 
 SECONDS_COUNT_BELOW_MIN = 10
+
+
+class Clock(Protocol):
+    """Says a time of a recording: as the time of day, or since its beginning."""
+
+    def clock(self, t_s: float) -> str:
+        """The time at `t_s`."""
 
 
 class LocalTimes:
@@ -79,7 +87,7 @@ def title(floods: int, pauses: int) -> str:
     return "A pause" if pauses else "A talk"
 
 
-def summary(timeline: Timeline, pauses: Sequence[Pause], local: LocalTimes, began_at: datetime) -> str:
+def summary(timeline: Timeline, pauses: Sequence[Pause], local: Clock, began_at: datetime) -> str:
     """The timeline in a paragraph: the same that the chart shows, for those who do not see it."""
     said: list[str] = []
     if timeline.baseline is not None:
@@ -95,7 +103,7 @@ def summary(timeline: Timeline, pauses: Sequence[Pause], local: LocalTimes, bega
     return " ".join(said) or "Nothing was heard from a strap in this talk."
 
 
-def _flood_sentence(timeline: Timeline, episode: Episode, local: LocalTimes) -> str:
+def _flood_sentence(timeline: Timeline, episode: Episode, local: Clock) -> str:
     rise = next(
         (p for p in timeline.phases if p.kind is PhaseKind.RISE and p.from_s < episode.onset_t_s <= p.to_s + 1), None
     )
@@ -107,7 +115,7 @@ def _flood_sentence(timeline: Timeline, episode: Episode, local: LocalTimes) -> 
     )
 
 
-def _pause_sentence(timeline: Timeline, pause: Pause, local: LocalTimes, began_at: datetime, *, first: bool) -> str:
+def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: datetime, *, first: bool) -> str:
     called_s = (pause.called_at - began_at).total_seconds()
     parts = [f"You paused at {local.clock(called_s)}"]
     near_s = timeline.near_usual_from_s
@@ -132,7 +140,7 @@ def pause_done(pause: Pause, local: LocalTimes) -> str:
     return f"{begun} The talk was ended at {ended}."
 
 
-def flood_facts(episode: Episode, local: LocalTimes) -> list[dict[str, str]]:
+def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
     """An episode's physiological context, each figure with what it is; a missing one says why."""
     facts = [
         ("Crossed the line", local.clock(episode.onset_t_s)),
