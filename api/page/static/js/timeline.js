@@ -13,21 +13,26 @@ const PHASES = {
   pause: { word: "Pause", icon: "pause", tone: "rest", tint: "rest-fill" },
   after: { word: "After", icon: "near", tone: "steady", tint: null },
 };
-const TICKS_S = [60, 120, 300, 600, 900, 1800, 3600];
+const TICKS_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 const TICK_PX = 64;
 const ICON_PX = 20;
 const BETWEEN_PX = 8;
 const EDGE_PX = 6;
 const NEAR_WORDS_PX = 84;
 
+// How an axis names its times: by the clock, in round minutes of it.
+const byTheClock = (began) => ({ first_s: secondsOfDay(began), words: (t) => clockTimeAfter(began, t) });
+
 export class Timeline {
   #chart;
+  #clock;
   #talk;
   #window;
   #phases;
 
-  constructor(talk, { chart, phases }) {
+  constructor(talk, { chart, phases }, clock = byTheClock(talk.began)) {
     this.#talk = talk;
+    this.#clock = clock;
     this.#window = [0, talk.length_s];
     this.#phases = talk.phases.filter(({ kind }) => PHASES[kind]).map((phase) => ({ ...phase, element: phaseLabel(phase) }));
     phases.append(...this.#phases.map(({ element }) => element));
@@ -136,17 +141,17 @@ export class Timeline {
 
   #times(u) {
     const [from, to] = this.#window;
-    const first = secondsOfDay(this.#talk.began);
+    const { first_s, words } = this.#clock;
     const room = (to - from) * px(TICK_PX) / u.bbox.width;
     const step = TICKS_S.find((s) => s >= room) ?? TICKS_S.at(-1);
     u.ctx.fillStyle = ink("line");
     u.ctx.fillRect(u.bbox.left, u.bbox.top + u.bbox.height, u.bbox.width, px(1.5));
-    for (let t = Math.ceil((first + from) / step) * step - first; t <= to; t += step) {
+    for (let t = Math.ceil((first_s + from) / step) * step - first_s; t <= to; t += step) {
       const at = x(u, t);
       u.ctx.fillStyle = ink("border");
       u.ctx.fillRect(at - px(0.75), u.bbox.top + u.bbox.height, px(1.5), px(5));
       if (at > u.bbox.left + px(16) && at < u.bbox.left + u.bbox.width + px(20)) {
-        text(u, clockTimeAfter(this.#talk.began, t), at, below(u, 17), { colour: "ink2", align: "center", weight: 400 });
+        text(u, words(t), at, below(u, 17), { colour: "ink2", align: "center", weight: 400 });
       }
     }
   }
