@@ -1,0 +1,56 @@
+"""A summary as the timeline that entries are drawn and told from, and as the data that its charts take."""
+
+from typing import Any
+
+from hrv.summary import Summary
+from hrv.trace import Point
+from journal.timeline import Timeline, gaps
+
+
+def timeline_of(summary: Summary) -> Timeline:
+    """The timeline. A recording knows of no pause, so nothing in it is near the usual after one."""
+    return Timeline(
+        points=list(summary.points),
+        minutes=[],
+        phases=[one.phase for one in summary.phases],
+        gaps=gaps(summary.points),
+        episodes=[flood.episode for flood in summary.floods],
+        threshold=summary.threshold,
+        baseline=summary.baseline,
+        peak=_peak(summary),
+        near_usual_bpm=None,
+        near_usual_from_s=None,
+    )
+
+
+def chart_data(summary: Summary) -> dict[str, Any]:
+    """What the page's charts draw: one value a second from second 0, None where there was no good signal."""
+    timeline = timeline_of(summary)
+    line, peak = timeline.threshold, timeline.peak
+    rr = summary.correction.rr
+    return {
+        "length_s": len(timeline.points),
+        "line": {"bpm": line.bpm, "leave_bpm": line.leave_bpm, "kind": line.kind},
+        "usual_bpm": _tenths(timeline.baseline.heart_rate_bpm if timeline.baseline else None),
+        "near_usual_bpm": None,
+        "near_usual_from_s": None,
+        "bpm": [_tenths(point.heart_rate_bpm) for point in timeline.points],
+        "rmssd_ms": [_tenths(point.rmssd_ms) for point in timeline.points],
+        "gaps": [(gap.from_s, gap.to_s) for gap in timeline.gaps],
+        "phases": [{"kind": phase.kind, "from_s": phase.from_s, "to_s": phase.to_s} for phase in timeline.phases],
+        "peak": {"t_s": peak.t_s, "bpm": _tenths(peak.heart_rate_bpm)} if peak else None,
+        "artifacts_s": [_tenths(t_s) for t_s in rr.t_s[summary.correction.artifacts > 0].tolist()],
+    }
+
+
+def _peak(summary: Summary) -> Point | None:
+    """The highest second of the floods, or of the whole recording when there was none."""
+    if summary.floods:
+        highest = max((flood.episode for flood in summary.floods), key=lambda episode: episode.peak_bpm)
+        return Point(int(highest.peak_t_s), highest.peak_bpm, None)
+    heard = [point for point in summary.points if point.heart_rate_bpm is not None]
+    return max(heard, key=lambda point: point.heart_rate_bpm or 0.0, default=None)
+
+
+def _tenths(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
