@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from api.cli import demo, replay, run, scan
+from api.cli import analyse, demo, replay, run, scan
 
 app = typer.Typer(
     name="flooding",
@@ -21,6 +21,7 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
+app.command("analyse")(analyse.analyse)
 
 
 def main() -> None:

@@ -1,0 +1,130 @@
+"""`flooding analyse`: every figure of finished recordings, for people, as JSON, and as a page."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hrv.summary import Summary
+    from sensing.recording import Recording
+
+WIDTH_WITHOUT_A_TERMINAL = 100
+
+
+def analyse(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: the project's own, or CSV with an rr_ms column.")],
+    talk_starts: Annotated[
+        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a recording, each on one line.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Also write a page with charts; it opens without a network.")
+    ] = None,
+) -> None:
+    """Measure recordings: artifacts, floods, near misses, and heart-rate variability phase by phase."""
+    from api.report.write import checked_target
+
+    target = checked_target(html, files) if html else None
+    sections = []
+    for file, recording, summary in _summaries(files, talk_starts, threshold):
+        if as_json:
+            print(_json(file, recording, summary))
+        else:
+            _print(_title(file, recording), summary)
+        sys.stdout.flush()
+        if target:
+            from api.report.page import section
+
+            sections.append(section(recording.name, summary))
+    if target:
+        from api.report.page import page
+        from api.report.write import write_whole
+
+        write_whole(target, page(sections))
+        print(f"the page is in {html}", file=sys.stderr)
+
+
+def _summaries(
+    files: list[Path], talk_starts_s: float | None, threshold_bpm: float
+) -> Iterator[tuple[Path, "Recording", "Summary"]]:
+    """Every recording with its summary, one after the other: only one is in memory at a time."""
+    from hrv.retrace import Mark, MarkKind, Sample
+    from hrv.settings import DetectorSettings
+    from hrv.summary import summarise
+    from sensing.recording import read_recordings
+
+    settings = DetectorSettings(threshold_bpm=threshold_bpm)
+    for number, file in enumerate(files, 1):
+        of_files = f"file {number} of {len(files)}, " if len(files) > 1 else ""
+        for recording in read_recordings(file):
+            marks = [Mark(starts_s, MarkKind.TOPIC) for starts_s in _within(recording, talk_starts_s)]
+            samples = [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
+            with _progress(of_files + recording.name) as progress:
+                summary = summarise(samples, marks, settings, progress=progress)
+            yield file, recording, summary
+
+
+def _within(recording: "Recording", talk_starts_s: float | None) -> list[float]:
+    """The start of the talk, if it is given and the recording reaches that far."""
+    length_s = recording.content[-1].t_s
+    if talk_starts_s is None:
+        return []
+    if talk_starts_s <= length_s:
+        return [talk_starts_s]
+    print(f"{recording.name} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
+    return []
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error while a recording is worked on; nothing where nobody sees it."""
+    if not sys.stderr.isatty():
+        yield lambda _share: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from api.report.words import printable
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
+        task = bar.add_task(escape(printable(what)), total=1.0)
+        yield lambda share: bar.update(task, completed=share)
+
+
+def _json(file: Path, recording: "Recording", summary: "Summary") -> str:
+    from api.report.facts import analysis_facts
+
+    names: dict[str, Any] = {"file": str(file)}
+    if recording.name != file.name:
+        names["recording"] = recording.name
+    return json.dumps(names | {"analysis": analysis_facts(summary)}, allow_nan=False)
+
+
+def _print(title: str, summary: "Summary") -> None:
+    from api.report.terminal import print_analysis
+
+    print_analysis(_console(), title, summary)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if known else WIDTH_WITHOUT_A_TERMINAL, markup=False, highlight=False)
+
+
+def _title(file: Path, recording: "Recording") -> str:
+    from api.report.words import printable
+
+    return printable(f"{file}" if recording.name == file.name else f"{file.parent / recording.name}")

@@ -1,0 +1,74 @@
+"""A page is written whole or not at all, and never over a recording."""
+
+import os
+
+import pytest
+
+from api.cli.errors import in_words
+from api.report.write import CannotWrite, checked_target, write_whole
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "talk.csv"
+    path.write_text("t_s,rr_ms\n", encoding="utf-8")
+    return path
+
+
+def refused(out, inputs):
+    with pytest.raises(CannotWrite) as refusal:
+        checked_target(out, inputs)
+    words = in_words(refusal.value)
+    assert str(out) in words
+    assert "\n" not in words
+    return words
+
+
+def test_a_recording_is_not_overwritten_by_whichever_name(recording, tmp_path):
+    assert "one of the recordings" in refused(recording, [recording])
+    assert "one of the recordings" in refused(tmp_path / "." / "talk.csv", [recording])
+    for link, make in (("soft.html", os.symlink), ("hard.html", os.link)):
+        make(recording, tmp_path / link)
+        assert "one of the recordings" in refused(tmp_path / link, [recording])
+    assert recording.read_text(encoding="utf-8") == "t_s,rr_ms\n"
+
+
+def test_a_folder_and_a_place_that_is_not_there_are_named(recording, tmp_path):
+    assert "is not a file" in refused(tmp_path, [recording])
+    assert "there is no folder" in refused(tmp_path / "none" / "page.html", [recording])
+
+
+def test_a_place_that_takes_no_files_is_named(recording, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, _: str(path) != str(tmp_path))  # root may write anywhere
+    assert "cannot be written" in refused(tmp_path / "page.html", [recording])
+
+
+def test_an_old_page_is_replaced_and_nothing_else_is_left(recording, tmp_path):
+    out = tmp_path / "page.html"
+    out.write_text("old", encoding="utf-8")
+    write_whole(checked_target(out, [recording]), "né")
+    assert out.read_bytes() == "né".encode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "talk.csv"]
+
+
+def test_a_link_keeps_pointing_to_the_page(recording, tmp_path):
+    (tmp_path / "pages").mkdir()
+    out = tmp_path / "latest.html"
+    out.symlink_to(tmp_path / "pages" / "page.html")
+    write_whole(checked_target(out, [recording]), "new")
+    assert out.is_symlink()
+    assert (tmp_path / "pages" / "page.html").read_text(encoding="utf-8") == "new"
+
+
+def test_when_the_disk_does_not_take_it_the_old_page_stays(tmp_path, monkeypatch):
+    out = tmp_path / "page.html"
+    out.write_text("old", encoding="utf-8")
+
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CannotWrite, match="No space left on device"):
+        write_whole(out, "new")
+    assert out.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
