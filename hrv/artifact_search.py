@@ -188,14 +188,16 @@ def _ask(kinds: Found, look: _Look, s11: list[float], i: int) -> None:
     is_long = s11[i] > 1 and min(s11[i + 1], s11[i + 2]) < -1
     is_short = s11[i] < -1 and max(s11[i + 1], s11[i + 2]) > 1
     off, limit = float(look.off[i]), float(look.off_limit[i])
-    if is_short and _is_half(look, i):
+    if not (is_long or is_short or abs(off) > FAR_FROM_MEDIAN * limit):
+        return
+    if off < 0 and _is_half(look, i):
         # of two pairs that overlap, the one whose sum is closer to a heartbeat
-        overlapped = i + 1 < look.rr.size - 1 and s11[i + 1] < -1 and _is_half(look, i + 1)
+        overlapped = s11[i + 1] < -1 and _is_half(look, i + 1)
         if not (overlapped and _miss_of_sum(look, i + 1) < _miss_of_sum(look, i)):
             kinds[i] = Artifact.EXTRA
-    elif is_long and abs(look.rr[i] / 2 - look.median[i]) < limit:
+    elif off > 0 and abs(look.rr[i] / 2 - look.median[i]) < limit:
         kinds[i] = Artifact.MISSED
-    elif is_long or is_short or abs(off) > FAR_FROM_MEDIAN * limit:
+    else:
         kinds[i] = Artifact.LONG if off > 0 else Artifact.SHORT
 
 

@@ -107,10 +107,8 @@ def _mended(draft: _Draft, found: Labels) -> _Draft:
     spoiled &= keep
     gone = (found == Artifact.GAP) | _hopeless(spoiled)
     spoiled &= ~gone
-    sound = np.flatnonzero(keep & ~spoiled & ~gone)
-    if not sound.size:
-        gone |= spoiled
-    for first, last in _runs(spoiled & ~gone, contiguous):
+    sound = np.flatnonzero(keep & ~spoiled & ~gone)  # never empty: the median interval is neither long nor short
+    for first, last in _runs(spoiled, contiguous):
         _replace(t_s, rr, sound, first, last)
         measured[first:last] = False
     contiguous[1:] &= ~gone[:-1]
@@ -135,7 +133,8 @@ def _hopeless(spoiled: BoolArray) -> BoolArray:
     around = np.convolve(spoiled, np.ones(2 * LONGEST_MENDED_BEATS + 1))[LONGEST_MENDED_BEATS:-LONGEST_MENDED_BEATS]
     hopeless = np.zeros(spoiled.size, dtype=bool)
     for first, last in _runs(around > LONGEST_MENDED_BEATS):
-        inside = first + np.flatnonzero(spoiled[first:last])
+        from_ = max(0, first - LONGEST_MENDED_BEATS)
+        inside = from_ + np.flatnonzero(spoiled[from_ : last + LONGEST_MENDED_BEATS])
         hopeless[inside[0] : inside[-1] + 1] = True
     return hopeless
 

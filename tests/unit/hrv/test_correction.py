@@ -202,3 +202,30 @@ def test_correcting_what_is_corrected_finds_little():
     once = correct(RRSeries.of(normal_sinus()[0][:10_000]))
     again = find_artifacts(RRSeries(once.nn.t_s, once.nn.nn_ms, once.nn.contiguous))
     assert np.count_nonzero(again) <= 0.2 * np.count_nonzero(once.artifacts)
+
+
+def test_steps_across_a_gap_are_not_weighed_together():
+    """Short before a gap and long after it is no misplaced beat: they do not share one."""
+    rr = np.full(200, 500.0)
+    rr[[99, 100]] += [-45, 45]
+    contiguous = np.ones(200, dtype=bool)
+    assert found_in(rr, contiguous=contiguous) == {100: "MISPLACED"}
+    contiguous[100] = False
+    assert found_in(rr, contiguous=contiguous) == {}
+    rr = np.full(200, 500.0)
+    rr[98:103] = [500, 455, 6000, 545, 500]  # a gap that is an interval too long
+    assert found_in(rr) == {100: "GAP"}
+
+
+def test_where_nothing_can_be_mended_no_beat_is_put_in_either():
+    rr = [892, 716, 1341, 955, 641, 2023, 1446, 892, 739, 2319, 1572, 2298, 1673, 1024, 1684, 1159, 846, 739, 1280, 868, 1280, 765]  # fmt: skip
+    correction = correct(RRSeries.of([float(one) for one in rr]))
+    assert correction.nn.nn_ms.sum() <= sum(rr)
+    assert np.isin(correction.nn.nn_ms[correction.nn.measured], rr).all()
+
+
+def test_spoiled_intervals_on_both_sides_of_a_sound_one_are_a_place_as_well():
+    rr = rest()[:200].copy()
+    rr[49:51] += [-250, 250]
+    nn = correct(RRSeries.of(rr)).nn
+    assert np.isfinite(nn.nn_ms).all()
