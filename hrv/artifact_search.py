@@ -126,13 +126,15 @@ class _Look:
 
 
 def _look(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Look:
-    rr = np.where(gap, median, series.rr_ms)
-    unbroken = series.contiguous & ~gap
-    unbroken[1:] &= ~gap[:-1]
+    rr, unbroken = series.rr_ms, series.contiguous
+    if gap.any():
+        rr = np.where(gap, median, rr)
+        unbroken = unbroken & ~gap
+        unbroken[1:] &= ~gap[:-1]
     step = np.zeros(rr.size)
     step[1:] = (rr[1:] - rr[:-1]) * unbroken[1:]
     off = rr - median
-    off[off < 0] *= 2
+    off += np.minimum(off, 0.0)
     displaced = np.zeros(rr.size)
     # Lagrange's weights for the middle of five evenly spaced points are (-1, 4, 0, 4, -1) / 6; in intervals that is
     # their third difference over six
@@ -215,8 +217,8 @@ def _add_displaced(found: Found, look: _Look) -> None:
     explained = _spoiled(found)
     for i in np.flatnonzero(look.displaced > look.displaced_limit).tolist():
         before, here, after = look.displaced[i - 1 : i + 2].tolist()
-        is_known = look.unbroken[i - 1 : i + 2].all() and explained.isdisjoint(range(i - 2, i + 2))
-        if is_known and before <= here > after:
+        is_peak = before <= here > after
+        if is_peak and explained.isdisjoint(range(i - 2, i + 2)) and look.unbroken[i - 1 : i + 2].all():
             found[i] = Artifact.MISPLACED
 
 
