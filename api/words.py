@@ -25,6 +25,8 @@ ENDS = {
 
 
 SECONDS_COUNT_BELOW_MIN = 10
+FLOODS_TOLD_EACH = 4
+"""More floods than this are told together: nobody reads a paragraph of ten."""
 
 
 class Clock(Protocol):
@@ -93,7 +95,10 @@ def summary(timeline: Timeline, pauses: Sequence[Pause], local: Clock, began_at:
     if timeline.baseline is not None:
         provisional = " (from few quiet minutes)" if timeline.baseline.provisional else ""
         said.append(f"Usual {timeline.baseline.heart_rate_bpm:.0f}{provisional}.")
-    said += [_flood_sentence(timeline, episode, local) for episode in timeline.episodes]
+    if len(timeline.episodes) > FLOODS_TOLD_EACH:
+        said.append(_floods_together(timeline, local))
+    else:
+        said += [_flood_sentence(timeline, episode, local) for episode in timeline.episodes]
     if not timeline.episodes and timeline.peak and timeline.peak.heart_rate_bpm is not None:
         said.append(f"No flood. Highest {timeline.peak.heart_rate_bpm:.0f}.")
     said += [_pause_sentence(timeline, pause, local, began_at, first=i == 0) for i, pause in enumerate(pauses)]
@@ -101,6 +106,16 @@ def summary(timeline: Timeline, pauses: Sequence[Pause], local: Clock, began_at:
     if silent_s:
         said.append(f"No signal for {length(silent_s)}.")
     return " ".join(said) or "Nothing was heard from a strap in this talk."
+
+
+def _floods_together(timeline: Timeline, local: Clock) -> str:
+    episodes = timeline.episodes
+    highest = max(episodes, key=lambda episode: episode.peak_bpm)
+    above_s = sum(episode.above_threshold_s for episode in episodes)
+    return (
+        f"{len(episodes)} floods, above {timeline.threshold.bpm:.0f} for {length(above_s)} in all, "
+        f"highest {highest.peak_bpm:.0f} at {local.clock(highest.peak_t_s)}."
+    )
 
 
 def _flood_sentence(timeline: Timeline, episode: Episode, local: Clock) -> str:

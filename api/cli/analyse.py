@@ -114,7 +114,10 @@ def _json(file: Path, recording: "Recording", summary: "Summary") -> str:
 def _print(title: str, summary: "Summary") -> None:
     from api.report.terminal import print_analysis
 
-    print_analysis(_console(), title, summary)
+    console = _console()
+    with console.capture() as told:
+        print_analysis(console, title, summary)
+    print("\n".join(line.rstrip() for line in told.get().splitlines()))
 
 
 def _console() -> "Console":

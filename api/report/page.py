@@ -22,6 +22,9 @@ SHEETS = (
     "vendor/uplot/uPlot.min.css",
     *(f"css/{name}.css" for name in ("tokens", "type", "base", "chart", "pages", "report")),
 )
+MOST_CARDS = 4
+"""More floods than this are rows of a table."""
+
 TEMPLATES = Path(__file__).parents[1] / "page" / "templates"
 
 
@@ -36,7 +39,10 @@ class Section:
     usual: str
     version: str
     chart: dict[str, Any]
-    floods: list[tuple[str, list[dict[str, str]]]]
+    flood_count: int
+    flood_cards: list[tuple[str, list[dict[str, str]]]]
+    flood_rows: list[tuple[str, ...]]
+    flood_reasons: list[Missing]
     near_misses: list[str]
     artifacts: str
     artifacts_mean: str
@@ -47,7 +53,8 @@ class Section:
 
 def section(name: str, summary: Summary) -> Section:
     """The part of the page about one recording; of its file it tells no more than the name."""
-    correction = summary.correction
+    correction, floods = summary.correction, summary.floods
+    many = len(floods) > MOST_CARDS
     return Section(
         name=words.printable(name),
         brief=sentences.in_brief(summary),
@@ -56,7 +63,10 @@ def section(name: str, summary: Summary) -> Section:
         usual=sentences.usual(summary),
         version=summary.algorithm_version,
         chart=chart_data(summary),
-        floods=[(sentences.flood_title(flood), sentences.facts_of(flood)) for flood in summary.floods],
+        flood_count=len(floods),
+        flood_cards=[] if many else [(sentences.flood_title(flood), sentences.facts_of(flood)) for flood in floods],
+        flood_rows=[sentences.flood_row(flood) for flood in floods] if many else [],
+        flood_reasons=sentences.reasons_in(floods),
         near_misses=[sentences.near_miss(one) for one in summary.near_misses],
         artifacts=sentences.artifacts(correction),
         artifacts_mean=sentences.artifacts_mean(correction),
@@ -108,11 +118,16 @@ def _templates() -> Environment:
 def _minute(minute: MinuteFigures, summary: Summary) -> tuple[str, ...]:
     from_s = minute.minute * MINUTE_S
     rates = (minute.heart_rate_bpm, minute.heart_rate_min_bpm, minute.heart_rate_max_bpm)
+    mean, lowest, highest = (
+        in_words(Figure.none(Missing.NO_SIGNAL) if bpm is None else Figure(bpm), 0) for bpm in rates
+    )
     return (
         words.SinceBeginning().clock(from_s),
         _phase_at(from_s + MINUTE_S // 2, summary),
-        *(in_words(Figure.none(Missing.NO_SIGNAL) if bpm is None else Figure(bpm), 0) for bpm in rates),
+        mean,
         in_words(minute.rmssd_ms, 1),
+        lowest,
+        highest,
         words.percent(minute.artifact_share),
         f"{minute.covered_s:.0f} s",
     )

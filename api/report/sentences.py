@@ -1,10 +1,11 @@
 """A summary in sentences and facts: the same words in the terminal and on the page."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from api.report.figures import sound, sound_fall
 from api.report.timeline import timeline_of
-from api.report.words import ARTIFACTS, MISSING, WHY_MISSING, SinceBeginning, count, percent
+from api.report.words import ARTIFACTS, MISSING, SinceBeginning, count, percent
 from api.words import flood_facts, length
 from api.words import summary as told
 from hrv.correction import Correction
@@ -81,6 +82,19 @@ def facts_of(flood: Flood) -> list[dict[str, str]]:
     ]
 
 
+def flood_row(flood: Flood) -> tuple[str, ...]:
+    """A flood in one row: from, to, highest, time above the line, how far and how fast it came down."""
+    episode = flood.episode
+    return (
+        _CLOCK.clock(episode.onset_t_s),
+        "–" if episode.ended_t_s is None else _CLOCK.clock(episode.ended_t_s),
+        f"{episode.peak_bpm:.0f}",
+        length(episode.above_threshold_s),
+        drop(flood),
+        fall(flood.fall),
+    )
+
+
 def flood_line(flood: Flood) -> str:
     """When a flood was, how high and for how long."""
     episode = flood.episode
@@ -95,7 +109,7 @@ def drop(flood: Flood) -> str:
     """How much lower the heart is a minute after the peak."""
     value, missing = sound(flood.drop_60_s_bpm)
     if value is None:
-        return _why(missing or Missing.NO_SIGNAL)
+        return MISSING[missing or Missing.NO_SIGNAL]
     return f"{abs(value):.0f} {'higher' if value < 0 else 'lower'}"
 
 
@@ -103,7 +117,7 @@ def fall(found: Fall | Missing) -> str:
     """The time constant with its standard error, or why there is none."""
     found = sound_fall(found)
     if isinstance(found, Missing):
-        return _why(found)
+        return MISSING[found]
     return f"{found.time_constant_s:.0f} s ± {found.standard_error_s:.0f} s, towards {found.end_bpm:.0f}"
 
 
@@ -112,5 +126,8 @@ def near_miss(one: NearMiss) -> str:
     return f"{_CLOCK.clock(one.from_s)} to {_CLOCK.clock(one.to_s)}, highest {one.peak_bpm:.0f} at {_CLOCK.clock(one.peak_t_s)}"
 
 
-def _why(missing: Missing) -> str:
-    return f"{MISSING[missing]}: {WHY_MISSING[missing]}"
+def reasons_in(floods: Sequence[Flood]) -> list[Missing]:
+    """Why figures of floods are missing: each reason once."""
+    met = {sound(flood.drop_60_s_bpm).missing for flood in floods}
+    met |= {found for flood in floods if isinstance(found := sound_fall(flood.fall), Missing)}
+    return [reason for reason in Missing if reason in met]

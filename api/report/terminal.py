@@ -9,6 +9,7 @@ from api.report import sentences
 from api.report.measures import GROUPS
 from api.report.table import FigureTable
 from api.report.words import MISSING, NOT_A_DEVICE, WHY_MISSING
+from hrv.figure import Missing
 from hrv.phases import PhaseKind
 from hrv.summary import Summary
 
@@ -29,7 +30,7 @@ def print_analysis(console: Console, title: str, summary: Summary) -> None:
     console.print(Text(title, style="bold"))
     console.print(_facts(summary))
     console.print(_figures(table))
-    console.print(_notes(table))
+    console.print(_notes(table, summary))
 
 
 def _facts(summary: Summary) -> Table:
@@ -46,8 +47,8 @@ def _facts(summary: Summary) -> Table:
         facts.add_row("Floods", Text("none"))
     for number, flood in enumerate(summary.floods, 1):
         facts.add_row(f"Flood {number}", Text(sentences.flood_line(flood)))
-        facts.add_row("", Text(f"a minute after the highest: {sentences.drop(flood)}"))
-        facts.add_row("", Text(f"time constant of the fall: {sentences.fall(flood.fall)}"))
+        came_down = f"a minute after the highest: {sentences.drop(flood)}; time constant: {sentences.fall(flood.fall)}"
+        facts.add_row("", Text(came_down))
     turned = [sentences.near_miss(one) for one in summary.near_misses] or ["none"]
     for number, words in enumerate(turned):
         facts.add_row("" if number else "Near misses", Text(words))
@@ -77,7 +78,8 @@ def _figures(found: FigureTable) -> Table:
     return table
 
 
-def _notes(found: FigureTable) -> Group:
-    lines = [f"{MISSING[reason]}: {WHY_MISSING[reason]}." for reason in found.reasons()]
+def _notes(found: FigureTable, summary: Summary) -> Group:
+    met = {*found.reasons(), *sentences.reasons_in(summary.floods)}
+    lines = [f"{MISSING[reason]}: {WHY_MISSING[reason]}." for reason in Missing if reason in met]
     lines += [f"{found.left_out} --json has all."] if found.left_out else []
     return Group(*(Text(line, style="dim") for line in (*lines, NOT_A_DEVICE, "")))

@@ -56,16 +56,21 @@ PHASES = {
     PhaseKind.AFTER: "After",
 }
 
+SMALLEST_SHARE = 0.001
+"""Less is not zero, and does not read as zero."""
+
 NOT_A_DEVICE = "This describes a recording. It does not diagnose, and is not a medical device."
 
 
 def percent(share: float) -> str:
     """A share of 0..1 in words.
 
-    >>> percent(0.00381), percent(0.05), percent(0)
-    ('0.4 %', '5.0 %', '0 %')
+    >>> percent(0.00381), percent(0.05), percent(0), percent(0.0001)
+    ('0.4 %', '5.0 %', '0 %', '< 0.1 %')
     """
-    return f"{share:.1%}".replace("%", " %") if share else "0 %"
+    if not share:
+        return "0 %"
+    return f"{100 * share:.1f} %" if share >= SMALLEST_SHARE else f"< {100 * SMALLEST_SHARE:.1f} %"
 
 
 def count(number: int, one: str, several: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -90,6 +91,14 @@ def test_it_says_what_it_is_and_explains_every_reason(seen):
     assert "replayed with the line at 100 beats a minute" in words
     for reason in ("too short", "too long", "too noisy", "no signal", "too even", "no fit", "too slow"):
         assert reason in words
+
+
+def test_many_floods_are_rows_of_a_table(flooded):
+    few = Seen(page([section("a.csv", flooded)]))
+    many = Seen(page([section("a.csv", replace(flooded, floods=flooded.floods * 5))]))
+    assert "Flood at" in "".join(few.words)
+    assert "Flood at" not in "".join(many.words)
+    assert len([words for words in many.words if re.fullmatch(r"\d+ lower", words)]) == 5
 
 
 def test_a_recording_without_a_heartbeat_still_makes_a_page(silent):

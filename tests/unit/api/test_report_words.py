@@ -1,6 +1,7 @@
 """What a report says: every reason and kind has words, and none of them frightens or diagnoses."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,20 @@ def test_a_flood_is_told_with_how_the_heart_came_down(flooded):
     assert re.fullmatch(r"\d+ s ± \d+ s, towards \d+", sentences.fall(flood.fall))
 
 
-def test_a_fall_without_a_time_constant_says_why():
-    assert sentences.fall(Missing.NO_FIT) == f"no fit: {words.WHY_MISSING[Missing.NO_FIT]}"
-    assert sentences.fall(Fall(70.0, 40.0, 60.0, float("nan"))).startswith("no fit")
+def test_a_fall_without_a_time_constant_says_why(flooded):
+    assert sentences.fall(Missing.NO_FIT) == sentences.fall(Fall(70.0, 40.0, 60.0, float("nan"))) == "no fit"
+    (flood,) = flooded.floods
+    assert sentences.reasons_in([flood]) == []
+    lost = replace(flood, drop_60_s_bpm=Figure.none(Missing.NO_SIGNAL), fall=Missing.NO_FIT)
+    assert sentences.reasons_in([flood, lost, lost]) == [Missing.NO_SIGNAL, Missing.NO_FIT]
+
+
+def test_many_floods_are_told_together(flooded):
+    many = replace(flooded, floods=flooded.floods * 5)
+    assert re.match(
+        r"Usual 70\. 5 floods, above 100 for \d+ min in all, highest 127 at \d:\d\d\.", sentences.in_brief(many)
+    )
+    assert sentences.in_brief(replace(flooded, floods=flooded.floods * 4)).count("was flooding") == 4
 
 
 def test_artifacts_are_counted_by_kind_and_above_five_percent_the_figures_are_explained(noisy, flooded):
