@@ -80,7 +80,9 @@ def _within(recording: "Recording", talk_starts_s: float | None) -> list[float]:
         return []
     if talk_starts_s <= length_s:
         return [talk_starts_s]
-    print(f"{recording.name} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
+    from api.report.words import printable
+
+    print(f"{printable(recording.name)} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
     return []
 
 
