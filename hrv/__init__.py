@@ -1,1 +1,12 @@
-"""What the heart says: RR intervals become windows, and windows become an arousal state. Pure: no clock, no I/O, no logging."""
+"""What the heart says. Pure: no clock, no I/O, no logging, no chance.
+
+Live, one packet after another, from the past alone: `monitor` wires `timeline` (intervals to beats), `artifacts` (accept or
+reject), `window` (heart rate, RMSSD, SDNN), `signal`, `baseline`, `flooding`, `rising`, `recovery` and `episode`; it speaks
+in `reading`s.
+
+Afterwards, all of a recording at once: `summary` replays it (`retrace`, `said`, `phases`, `near_miss`), mends its intervals
+(`artifact_search`, `correction`), and measures them (`analysis`, `validity`: `time_domain`, `poincare`, `frequency_domain`,
+`entropy`, `dfa`; `minute_figures`, `heart_rate_recovery`).
+
+Both: `settings`, `figure` (a value or the reason why there is none), `intervals` (what may pass for heartbeats), `series`.
+"""

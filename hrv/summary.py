@@ -4,7 +4,7 @@ States, floods and near misses are those of the live run, replayed: a summary mu
 Every measure of variability comes from the corrected intervals, which no live run can have.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,14 +15,15 @@ from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
 from hrv.minute_figures import MinuteFigures, minute_figures
 from hrv.monitor import ArousalMonitor
-from hrv.near_miss import NearMiss, NearMissTracker
+from hrv.near_miss import NearMiss
 from hrv.phases import Phase, phases
-from hrv.reading import Baseline, Episode, Reading, Threshold
+from hrv.reading import Baseline, Episode, Threshold
 from hrv.retrace import Mark, MarkKind, Sample, retrace
+from hrv.said import Said
 from hrv.series import RRSeries
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from hrv.timeline import Beat, BeatTimeline
-from hrv.trace import Point, Trace
+from hrv.trace import Point
 
 AFTER_THE_END_S = 10
 """So much later a burst of packets is over, and the beats that waited for its end have their time."""
@@ -105,48 +106,27 @@ def summarise(
     if not samples:
         raise ValueError("there is nothing to summarise: the recording has no measurements")
     correction = correct(RRSeries.of_beats(_beats(samples)))
-    replayed = _Replayed(settings)
+    monitor, said = ArousalMonitor(settings), Said()
     length_s = samples[-1].t_s
-    for reading in replayed.readings(samples, marks, length_s):
+    for reading in retrace(monitor, samples, marks):
+        said.add(reading)
         progress(min(reading.t_s / max(length_s, 1.0), 1.0))
-    points, episodes = replayed.trace.points, list(replayed.episodes.values())
+    last = monitor.finish(length_s)
+    said.add(last)
+    points, episodes = said.points, said.episodes
     found = phases(points, episodes, topic_s=_topic_s(marks), pauses=_pauses(marks))
     return Summary(
         length_s=length_s,
         points=points,
-        threshold=replayed.last.threshold,
-        baseline=replayed.last.baseline,
+        threshold=last.threshold,
+        baseline=last.baseline,
         correction=correction,
         minutes=minute_figures(correction),
         floods=[_flood(episode, points) for episode in episodes],
-        near_misses=replayed.near_misses.found,
+        near_misses=said.near_misses,
         phases=[PhaseAnalysis(phase, analyse(correction, phase.from_s, phase.to_s)) for phase in found],
         whole=analyse(correction),
     )
-
-
-class _Replayed:
-    """What the live pipeline says of a recording."""
-
-    def __init__(self, settings: DetectorSettings) -> None:
-        self.trace = Trace()
-        self.near_misses = NearMissTracker()
-        self.episodes: dict[float, Episode] = {}
-        self._monitor = ArousalMonitor(settings)
-        self.last = self._monitor.tick(0.0)
-
-    def readings(self, samples: Sequence[Sample], marks: Sequence[Mark], length_s: float) -> Iterator[Reading]:
-        for reading in retrace(self._monitor, samples, marks):
-            yield self._seen(reading)
-        yield self._seen(self._monitor.finish(length_s))
-
-    def _seen(self, reading: Reading) -> Reading:
-        self.last = reading
-        self.trace.add(reading)
-        self.near_misses.see_all(reading.seconds)
-        if reading.episode is not None:
-            self.episodes[reading.episode.began_t_s] = reading.episode
-        return reading
 
 
 def _beats(samples: Sequence[Sample]) -> list[Beat]:

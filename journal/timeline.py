@@ -14,8 +14,9 @@ from hrv.monitor import ArousalMonitor
 from hrv.phases import Phase, PhaseKind, phases
 from hrv.reading import Baseline, Episode, Reading, Threshold
 from hrv.retrace import retrace
+from hrv.said import Said
 from hrv.settings import DetectorSettings
-from hrv.trace import Point, Trace
+from hrv.trace import Point
 
 SHORTEST_GAP_S = 3
 """Own choice: a second or two without a figure is jitter, not a gap worth hatching."""
@@ -53,7 +54,7 @@ class Timeline:
 def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: DetectorSettings) -> Timeline:
     """Build the timeline of `talk` from its stored packets and what people did in it."""
     monitor = ArousalMonitor(settings)
-    trace, minutes, episodes = Trace(), MinuteAggregator(), dict[float, Episode]()
+    said, minutes = Said(), MinuteAggregator()
     kept: list[Minute] = []
     threshold = Threshold(settings.threshold_bpm, settings.threshold_bpm - settings.leave_margin_bpm)
     baseline: Baseline | None = None
@@ -61,25 +62,23 @@ def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: D
     end_s = _end_s(talk, stored)
     readings = retrace(monitor, samples(stored), marks(talk, state), until_s=end_s)
     for reading in (*readings, _last(monitor, end_s, talk)):
-        trace.add(reading)
+        said.add(reading)
         kept += minutes.add(reading)
         threshold, baseline = reading.threshold, reading.baseline
-        if reading.episode is not None:
-            episodes[reading.episode.began_t_s] = reading.episode
         if reading.near_usual_s >= settings.near_usual_needed_s:
             near_s.append(int(reading.t_s))
     unfinished = minutes.finish()
     pauses = _pauses(talk, state)
-    found = list(episodes.values())
+    points, found = said.points, said.episodes
     return Timeline(
-        points=trace.points,
+        points=points,
         minutes=[*kept, unfinished] if unfinished else kept,
-        phases=phases(trace.points, found, topic_s=_topic_s(talk, state), pauses=pauses),
-        gaps=gaps(trace.points),
+        phases=phases(points, found, topic_s=_topic_s(talk, state), pauses=pauses),
+        gaps=gaps(points),
         episodes=found,
         threshold=threshold,
         baseline=baseline,
-        peak=_peak(trace.points, found),
+        peak=_peak(points, found),
         near_usual_bpm=settings.near_usual_bpm(baseline.heart_rate_bpm) if baseline else None,
         near_usual_from_s=_near_usual_from(near_s, pauses, settings),
     )
