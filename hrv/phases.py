@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hrv.reading import Episode
+from hrv.reading import Episode, EpisodeEnd
 from hrv.trace import Point
 
 RISE_FACTOR = 1.10
@@ -60,9 +60,9 @@ def phases(
     floor = 0 if topic_s is None else max(0, round(topic_s))
     floods = sorted(episodes, key=lambda episode: episode.onset_t_s)
     for episode in floods:
-        _paint(kinds, length if episode.ended_t_s is None else episode.ended_t_s, length, PhaseKind.AFTER)
+        _paint(kinds, _end_s(episode, length), length, PhaseKind.AFTER)
     for episode in floods:
-        end_s = length if episode.ended_t_s is None else episode.ended_t_s
+        end_s = _end_s(episode, length)
         _paint(kinds, rise_began_s(points, episode, floor), episode.onset_t_s, PhaseKind.RISE)
         _paint(kinds, episode.onset_t_s, end_s, PhaseKind.FLOOD)
         floor = max(floor, round(end_s))  # the next rise does not reach back into this flood
@@ -96,6 +96,13 @@ def rise_began_s(points: Sequence[Point], episode: Episode, floor_s: int) -> int
         if bpm is not None and bpm <= near:
             return second + 1
     return earliest
+
+
+def _end_s(episode: Episode, length: int) -> float:
+    """A flood that the talk's end closed fills the last second too: nothing came after it."""
+    if episode.ended_t_s is None or episode.end is EpisodeEnd.TALK_ENDED:
+        return length
+    return episode.ended_t_s
 
 
 def _paint(

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.talk_start import talk_start_within
+from api.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -66,24 +69,12 @@ def _summaries(
     for number, file in enumerate(files, 1):
         of_files = f"file {number} of {len(files)}, " if len(files) > 1 else ""
         for recording in read_recordings(file):
-            marks = [Mark(starts_s, MarkKind.TOPIC) for starts_s in _within(recording, talk_starts_s)]
+            starts_s = talk_start_within(recording, talk_starts_s)
+            marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             samples = [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
             with _progress(of_files + recording.name) as progress:
                 summary = summarise(samples, marks, settings, progress=progress)
             yield file, recording, summary
-
-
-def _within(recording: "Recording", talk_starts_s: float | None) -> list[float]:
-    """The start of the talk, if it is given and the recording reaches that far."""
-    length_s = recording.content[-1].t_s
-    if talk_starts_s is None:
-        return []
-    if talk_starts_s <= length_s:
-        return [talk_starts_s]
-    from api.report.words import printable
-
-    print(f"{printable(recording.name)} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
-    return []
 
 
 @contextmanager
@@ -95,8 +86,6 @@ def _progress(what: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    from api.report.words import printable
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
@@ -130,6 +119,4 @@ def _console() -> "Console":
 
 
 def _title(file: Path, recording: "Recording") -> str:
-    from api.report.words import printable
-
     return printable(f"{file}" if recording.name == file.name else f"{file.parent / recording.name}")

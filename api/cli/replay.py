@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.talk_start import talk_start_within
+
 if TYPE_CHECKING:
     from hrv.reading import Reading, StateChange
     from sensing.recording import Recording
@@ -28,7 +30,7 @@ def replay(
 
     for file in files:
         for recording in read_recordings(file):
-            starts_s = _within(recording, talk_starts)
+            starts_s = talk_start_within(recording, talk_starts)
             if not as_json:
                 print(_title(file, recording))
             for found in _findings(recording, file, starts_s, threshold):
@@ -38,15 +40,6 @@ def replay(
                 from api.cli.keep import keep
 
                 print(keep(recording, talk_starts=starts_s, threshold=threshold, data_dir=data), file=sys.stderr)
-
-
-def _within(recording: "Recording", talk_starts_s: float | None) -> float | None:
-    """The start of the talk, if the recording reaches that far; if not, all of it was quiet minutes."""
-    length_s = recording.content[-1].t_s
-    if talk_starts_s is None or talk_starts_s <= length_s:
-        return talk_starts_s
-    print(f"{recording.name} ends at {length_s:.0f} s, before the talk starts", file=sys.stderr)
-    return None
 
 
 def _findings(

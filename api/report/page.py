@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.printable import printable
 from api.report import bundle, sentences, words
 from api.report.figures import in_words
 from api.report.measures import GROUPS
@@ -56,7 +57,7 @@ def section(name: str, summary: Summary) -> Section:
     correction, floods = summary.correction, summary.floods
     many = len(floods) > MOST_CARDS
     return Section(
-        name=words.printable(name),
+        name=printable(name),
         brief=sentences.in_brief(summary),
         size=sentences.size(summary),
         how=sentences.how_measured(summary),

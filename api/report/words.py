@@ -94,12 +94,3 @@ class SinceBeginning:
         minutes, seconds = divmod(int(t_s), 60)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-
-def printable(text: str) -> str:
-    r"""A name from a file, without what would move a terminal's cursor or turn a page's text around.
-
-    >>> printable("talk \x1b[2J\u202e.csv")
-    'talk \\x1b[2J\\u202e.csv'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

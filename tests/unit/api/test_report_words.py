@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.printable import printable
 from api.report import sentences, words
 from api.report.figures import in_words
 from api.report.measures import GROUPS
@@ -96,5 +97,5 @@ def test_a_recording_without_a_heartbeat_is_told_in_words(silent):
 
 
 def test_names_cannot_move_the_cursor_or_turn_the_text_around():
-    assert words.printable("a\x1b[2Jb\u202ec\nd\udcff") == r"a\x1b[2Jb\u202ec\nd\udcff"
-    assert words.printable("Gespräch zwölf.csv") == "Gespräch zwölf.csv"
+    assert printable("a\x1b[2Jb\u202ec\nd\udcff") == r"a\x1b[2Jb\u202ec\nd\udcff"
+    assert printable("Gespräch zwölf.csv") == "Gespräch zwölf.csv"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hrv.phases import LONGEST_RISE_S, Phase, PhaseKind, phases, rise_began_s
 from hrv.reading import Episode, EpisodeEnd, Threshold
-from hrv.trace import Point
+from hrv.trace import Point, Trace
 
 BASELINE_BPM = 70.0
 
@@ -132,3 +132,14 @@ def test_phases_cover_every_second_once_and_pauses_win(rates, floods, topic_s, p
         end_s = len(points) if episode.ended_t_s is None else episode.ended_t_s
         for second in range(int(episode.onset_t_s), min(len(points), int(end_s))):
             assert kind_of[second] is PhaseKind.PAUSE or kind_of[second] is PhaseKind.FLOOD
+
+
+def test_a_flood_that_the_end_of_the_talk_closed_leaves_nothing_after_it(heart, run):
+    monitor, readings, _, _ = run(heart((120, 75), (120, 115)))
+    last = monitor.finish(240.0)
+    heard = Trace()
+    for reading in (*readings, last):
+        heard.add(reading)
+    found = phases(heard.points, [last.episode], topic_s=0, pauses=[])
+    assert found[-1].kind is PhaseKind.FLOOD
+    assert found[-1].to_s == len(heard.points)
