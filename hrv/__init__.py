@@ -6,7 +6,7 @@ in `reading`s.
 
 Afterwards, all of a recording at once: `summary` replays it (`retrace`, `said`, `phases`, `near_miss`), mends its intervals
 (`artifact_search`, `correction`), and measures them (`analysis`, `validity`: `time_domain`, `poincare`, `frequency_domain`,
-`entropy`, `dfa`; `minute_figures`, `heart_rate_recovery`).
+`entropy`, `dfa`; `corrected_minutes`, `heart_rate_recovery`).
 
 Both: `settings`, `figure` (a value or the reason why there is none), `intervals` (what may pass for heartbeats), `series`.
 """

@@ -1,9 +1,12 @@
 """Every measure of a stretch of corrected intervals, each with its value or the reason why it has none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from math import inf
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from math import inf, isfinite
 from types import MappingProxyType
+
+import numpy as np
 
 from hrv.correction import Correction
 from hrv.dfa import LONG_SCALES, SHORT_SCALES, dfa_exponent
@@ -13,21 +16,16 @@ from hrv.frequency_domain import Bands, Spectrum, bands, lomb_spectrum, welch_sp
 from hrv.poincare import poincare
 from hrv.series import MS_PER_S, NNSeries
 from hrv.time_domain import time_domain
-from hrv.validity import NEEDS, figure, refusal
+from hrv.validity import COVERAGE_FULL, NEEDS, Need, judged, refusal
 
-_BANDS = (
-    "vlf_ms2",
-    "lf_ms2",
-    "hf_ms2",
-    "total_ms2",
-    "vlf_peak_hz",
-    "lf_peak_hz",
-    "hf_peak_hz",
-    "lf_nu",
-    "hf_nu",
-    "lf_hf",
-)
-_LOMB = "lomb_"
+ANALYSIS_VERSION = "1"
+"""Goes with every figure that is stored or shown; changes whenever a recording could be measured differently."""
+
+LOMB = "lomb_"
+"""Before the names of the second spectrum's figures."""
+
+_BANDS = tuple(field.name for field in fields(Bands))
+_Refuse = Callable[[Need], Missing | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Analysis:
     Attributes:
         beats: intervals in it, after correction.
         covered_s: the time that they cover.
-        artifact_share: of the intervals as they were measured, 0..1.
+        artifact_share: artifacts over intervals as they were measured, 0..1.
         figures: by name with unit, as `hrv.validity.NEEDS` lists them; those of Lomb's spectrum begin with `lomb_`.
     """
 
@@ -51,9 +49,8 @@ def analyse(correction: Correction, from_s: float = -inf, to_s: float = inf, *, 
     """Measure the intervals that lie in `[from_s, to_s)`.
 
     Figures of the time domain and the Poincaré plot use measured intervals only. Spectra, DFA and entropy need an unbroken
-    row and use the mended ones as well. Spectra take each stretch without a gap for itself; DFA and entropy join the
-    stretches, which changes little for a heart's intervals (Chen et al. 2002, Effect of nonstationarities on detrended
-    fluctuation analysis, Phys. Rev. E 65:041107).
+    row and use the mended ones as well: each band of a spectrum those stretches without a gap that last as long as the band
+    needs, DFA and entropy the longest stretch.
 
     Args:
         correction: of the whole recording, so that a stretch's edges are judged by their surroundings.
@@ -67,60 +64,51 @@ def analyse(correction: Correction, from_s: float = -inf, to_s: float = inf, *, 
     >>> round(stretch.figures["rmssd_ms"].value, 1), stretch.figures["sdnn_ms"].missing.value
     (30.9, 'too_short')
     """
-    whole = from_s == -inf and to_s == inf
-    nn = correction.nn if whole else correction.nn.between(from_s, to_s)
+    nn = correction.nn.between(from_s, to_s)
     covered_s = float(nn.nn_ms.sum()) / MS_PER_S
     share = correction.artifact_share_between(from_s, to_s)
-    refused = {name: refusal(need, covered_s, nn.nn_ms.size, share) for name, need in NEEDS.items()}
-    figures = _time_figures(nn, refused) | _spectral_figures(nn, refused, welch_spectrum, share)
+    refuse = partial(
+        refusal,
+        lasted_s=to_s - from_s if isfinite(to_s - from_s) else nn.lasted_s,
+        covered_s=covered_s,
+        beats=nn.nn_ms.size,
+        artifact_share=share,
+    )
+    figures = _time_figures(nn, refuse) | _spectral_figures(nn, refuse, welch_spectrum)
     if lomb:
-        found = _spectral_figures(nn, refused, lomb_spectrum, share)
-        figures |= {_LOMB + name: value for name, value in found.items()}
-    figures |= _nonlinear_figures(nn, refused)
+        figures |= {LOMB + name: found for name, found in _spectral_figures(nn, refuse, lomb_spectrum).items()}
+    figures |= _nonlinear_figures(nn.longest_stretch, refuse, share)
     return Analysis(nn.nn_ms.size, covered_s, share, MappingProxyType(figures))
 
 
-def _time_figures(nn: NNSeries, refused: Mapping[str, Missing | None]) -> dict[str, Figure]:
-    adjacent = nn.adjacent[nn.measured]
-    measured = nn.nn_ms[nn.measured]
-    found = time_domain(measured, adjacent)
+def _time_figures(nn: NNSeries, refuse: _Refuse) -> dict[str, Figure]:
+    adjacent, measured = nn.adjacent[nn.measured], nn.nn_ms[nn.measured]
     ellipse = poincare(measured, adjacent)
-    values = {
-        "mean_nn_ms": found.mean_nn_ms,
-        "heart_rate_bpm": found.heart_rate_bpm,
-        "heart_rate_min_bpm": found.heart_rate_min_bpm,
-        "heart_rate_max_bpm": found.heart_rate_max_bpm,
-        "sdnn_ms": found.sdnn_ms,
-        "cvnn": found.cvnn,
-        "rmssd_ms": found.rmssd_ms,
-        "ln_rmssd": found.ln_rmssd,
-        "sdsd_ms": found.sdsd_ms,
-        "pnn20_percent": found.pnn20_percent,
-        "pnn50_percent": found.pnn50_percent,
+    values: dict[str, float | None] = asdict(time_domain(measured, adjacent)) | {
         "sd1_ms": ellipse.sd1_ms if ellipse else None,
         "sd2_ms": ellipse.sd2_ms if ellipse else None,
         "sd1_sd2": ellipse.ratio if ellipse else None,
         "ellipse_area_ms2": ellipse.area_ms2 if ellipse else None,
     }
-    return {name: figure(value, refused[name]) for name, value in values.items()}
+    return {name: judged(value, refuse(NEEDS[name])) for name, value in values.items()}
 
 
-def _spectral_figures(
-    nn: NNSeries,
-    refused: Mapping[str, Missing | None],
-    method: Callable[..., Spectrum | None],
-    artifact_share: float,
-) -> dict[str, Figure]:
-    if refused["hf_ms2"] is not None:  # it needs the least
-        return {name: Figure.none(refused[name] or Missing.TOO_SHORT) for name in _BANDS}
-    spectrum = method(nn.nn_ms, nn.t_s, nn.contiguous)
-    if spectrum is None:
-        return {name: Figure.none(Missing.TOO_SHORT) for name in _BANDS}
-    found: Bands = bands(spectrum)
+def _spectral_figures(nn: NNSeries, refuse: _Refuse, method: Callable[..., Spectrum | None]) -> dict[str, Figure]:
+    stretches_s = nn.stretches_s
+    found: dict[int, Bands | None] = {}  # by how many stretches are long enough: needs that share them share a spectrum
     figures = {}
     for name in _BANDS:
-        gaps_refuse = refusal(NEEDS[name], spectrum.longest_stretch_s, nn.nn_ms.size, artifact_share)
-        figures[name] = figure(getattr(found, name), refused[name] or gaps_refuse, _why_no_band(name, found))
+        why = refuse(NEEDS[name])
+        shortest_s = COVERAGE_FULL * NEEDS[name].seconds
+        count = int(np.count_nonzero(stretches_s >= shortest_s))
+        if why is None and count not in found:
+            spectrum = method(nn.nn_ms, nn.t_s, nn.contiguous, shortest_s=shortest_s)
+            found[count] = bands(spectrum) if spectrum else None
+        power = found[count] if why is None else None
+        if power is None:
+            figures[name] = Figure.none(why or Missing.TOO_SHORT)
+        else:
+            figures[name] = judged(getattr(power, name), None, _why_no_band(name, power))
     return figures
 
 
@@ -128,11 +116,19 @@ def _why_no_band(name: str, found: Bands) -> Missing:
     return Missing.TOO_SLOW if found.hf_ms2 is None and not name.startswith("vlf") else Missing.NO_VARIATION
 
 
-def _nonlinear_figures(nn: NNSeries, refused: Mapping[str, Missing | None]) -> dict[str, Figure]:
+def _nonlinear_figures(longest: NNSeries, refuse: _Refuse, share: float) -> dict[str, Figure]:
+    stretch_s = float(longest.nn_ms.sum()) / MS_PER_S
+
+    def why_not(name: str) -> Missing | None:
+        need = NEEDS[name]
+        beats = longest.nn_ms.size
+        alone = refusal(need, lasted_s=stretch_s, covered_s=stretch_s, beats=beats, artifact_share=share)
+        return refuse(need) or alone
+
     figures = {}
     for name, scales in (("dfa_alpha1", SHORT_SCALES), ("dfa_alpha2", LONG_SCALES)):
-        why = refused[name]
-        figures[name] = Figure.none(why) if why else figure(dfa_exponent(nn.nn_ms, scales), None)
-    why = refused["sample_entropy"] or (Missing.TOO_LONG if nn.nn_ms.size > MOST_BEATS else None)
-    figures["sample_entropy"] = Figure.none(why) if why else figure(sample_entropy(nn.nn_ms), None)
+        why = why_not(name)
+        figures[name] = Figure.none(why) if why else judged(dfa_exponent(longest.nn_ms, scales), None)
+    why = why_not("sample_entropy") or (Missing.TOO_LONG if longest.nn_ms.size > MOST_BEATS else None)
+    figures["sample_entropy"] = Figure.none(why) if why else judged(sample_entropy(longest.nn_ms), None)
     return figures

@@ -1,7 +1,7 @@
 """Artifacts of a finished recording, found by looking at both sides of each beat.
 
 Reference: Lipponen and Tarvainen 2019, A robust algorithm for heart rate variability time series artefact correction using
-novel beat classification, J. Med. Eng. Technol. 43:173-181. Three things differ:
+novel beat classification, J. Med. Eng. Technol. 43:173-181. These things differ:
 
 - *The floor.* The published thresholds follow the variability of the series and shrink with it, so that above 100 bpm they
   flag good beats. Here neither falls below a tenth of the running median interval: a share, as what variability a heart
@@ -12,6 +12,10 @@ novel beat classification, J. Med. Eng. Technol. 43:173-181. Three things differ
 - *The natural step.* At rest the vagus can slow or free the heart within one beat, and the published method takes such a
   step for an ectopic beat. Below about 92 bpm a beat counts as misplaced only if the next steps take back about half of
   the jump, and a lone interval as long or short only if it is a quarter off the running median.
+- *Names.* What is longer than one missed beat explains is a gap. Whether an interval is long or short, and so whether it
+  hides a beat or is half of one, goes by its distance from the running median. One artifact is one mark.
+
+Our choices were made on the recordings of the benchmark's table, so that table is no independent result.
 """
 
 from dataclasses import dataclass
@@ -32,10 +36,10 @@ ECTOPIC_SLOPE, ECTOPIC_OFFSET = 0.13, 0.17
 """These five lines: the published constants."""
 
 FLOOR_SHARE = 0.10
-"""Of the running median interval, under both thresholds (own choice; see the benchmark's table)."""
+"""Of the running median interval, under both thresholds (own choice)."""
 
 DISPLACED_SHARE = 0.06
-"""Of the running median interval: a beat less displaced than this is let be (own choice; likewise)."""
+"""Of the running median interval: a beat less displaced than this is let be (own choice)."""
 
 DISPLACED_FOR_SURE = 0.16
 """Of the running median interval: no natural step displaces a beat this far (own choice)."""
@@ -45,7 +49,7 @@ TAKEN_BACK = 0.45
 
 NATURAL_STEPS_ABOVE_MS = 650.0
 """Running median from which on a step within one beat can be the vagus. Near its intrinsic rate of 100 or so (Jose and
-Collison 1970, Cardiovasc. Res. 4:160-167) the heart has little of that left (own choice)."""
+Collison 1970, The normal range and determinants of the intrinsic heart rate in man, Cardiovasc. Res. 4:160-167) the heart has little of that left (own choice)."""
 
 NATURAL_STEP_SHARE = 0.25
 """Of the running median: a lone interval this far off is no natural step (own choice)."""
@@ -92,17 +96,17 @@ def find_artifacts(series: RRSeries) -> Labels:
         return labels
     median = _running_rank(series.rr_ms, MEDIAN_BEATS, MEDIAN_BEATS // 2)
     gap = series.rr_ms > LONGEST_MISSED * median
-    look = _look(series, median, gap)
-    found = _classified(look)
-    _add_displaced(found, look)
-    _let_natural_steps_be(found, look)
+    evidence = _evidence(series, median, gap)
+    found = _classified(evidence)
+    _add_displaced(found, evidence)
+    _let_natural_steps_be(found, evidence)
     labels[list(found)] = list(found.values())
     labels[gap] = Artifact.GAP
     return labels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class _Evidence:
     """What there is to judge the intervals by; all of shape (n,), in ms.
 
     Attributes:
@@ -125,7 +129,7 @@ class _Look:
     displaced_limit: FloatArray
 
 
-def _look(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Look:
+def _evidence(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Evidence:
     rr, unbroken = series.rr_ms, series.contiguous
     if gap.any():
         rr = np.where(gap, median, rr)
@@ -141,7 +145,7 @@ def _look(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Look:
     displaced[2:-1] = np.abs(rr[3:] - rr[:-3] - 3 * (rr[2:-1] - rr[1:-2])) / 6
     floor = FLOOR_SHARE * median
     of_step, of_off, of_displaced = _quartile_deviations(np.abs(step), np.abs(off), displaced)
-    return _Look(
+    return _Evidence(
         rr,
         median,
         unbroken,
@@ -154,9 +158,9 @@ def _look(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Look:
     )
 
 
-def _classified(look: _Look) -> Found:
+def _classified(evidence: _Evidence) -> Found:
     """Lipponen and Tarvainen's decisions, one after another as they state them. Few intervals stand out."""
-    ratios = look.step / look.step_limit
+    ratios = evidence.step / evidence.step_limit
     standing_out = np.flatnonzero(np.abs(ratios) > 1).tolist()
     s11 = [*ratios.tolist(), 0.0, 0.0] if standing_out else []  # zeros where there is no neighbour: [-1] is one as well
     kinds: Found = {}
@@ -164,9 +168,9 @@ def _classified(look: _Look) -> Found:
         if _is_ectopic(s11[i - 1], s11[i], s11[i + 1]):
             kinds[i] = Artifact.MISPLACED
         elif kinds.get(i - 1) is not Artifact.EXTRA:
-            _ask(kinds, look, s11, i)
+            _classify(kinds, evidence, s11, i)
             if abs(s11[i + 1]) < abs(s11[i + 2]) and i + 1 < ratios.size:
-                _ask(kinds, look, s11, i + 1)
+                _classify(kinds, evidence, s11, i + 1)
     # one artifact leaves marks on its neighbours; keep the one that explains them
     return {
         i: kind
@@ -183,42 +187,46 @@ def _is_ectopic(before: float, here: float, after: float) -> bool:
     return here < -1 and min(before, after) > -ECTOPIC_SLOPE * here + ECTOPIC_OFFSET
 
 
-def _ask(kinds: Found, look: _Look, s11: list[float], i: int) -> None:
+def _classify(kinds: Found, evidence: _Evidence, s11: list[float], i: int) -> None:
     """What interval i is, unless that is known or nothing is wrong with it."""
     if i in kinds:
         return
     is_long = s11[i] > 1 and min(s11[i + 1], s11[i + 2]) < -1
     is_short = s11[i] < -1 and max(s11[i + 1], s11[i + 2]) > 1
-    off, limit = float(look.off[i]), float(look.off_limit[i])
+    off, limit = float(evidence.off[i]), float(evidence.off_limit[i])
     if not (is_long or is_short or abs(off) > FAR_FROM_MEDIAN * limit):
         return
-    if off < 0 and _is_half(look, i):
+    if off < 0 and _is_half(evidence, i):
         # of two pairs that overlap, the one whose sum is closer to a heartbeat
-        overlapped = s11[i + 1] < -1 and _is_half(look, i + 1)
-        if not (overlapped and _miss_of_sum(look, i + 1) < _miss_of_sum(look, i)):
+        overlapped = s11[i + 1] < -1 and _is_half(evidence, i + 1)
+        if not (overlapped and _miss_of_sum(evidence, i + 1) < _miss_of_sum(evidence, i)):
             kinds[i] = Artifact.EXTRA
-    elif off > 0 and abs(look.rr[i] / 2 - look.median[i]) < limit:
+    elif off > 0 and abs(evidence.rr[i] / 2 - evidence.median[i]) < limit:
         kinds[i] = Artifact.MISSED
     else:
         kinds[i] = Artifact.LONG if off > 0 else Artifact.SHORT
 
 
-def _is_half(look: _Look, i: int) -> bool:
+def _is_half(evidence: _Evidence, i: int) -> bool:
     """Whether interval i and the next make one heartbeat together."""
-    return i + 1 < look.rr.size and bool(look.unbroken[i + 1]) and _miss_of_sum(look, i) < look.off_limit[i]
+    return (
+        i + 1 < evidence.rr.size
+        and bool(evidence.unbroken[i + 1])
+        and _miss_of_sum(evidence, i) < evidence.off_limit[i]
+    )
 
 
-def _miss_of_sum(look: _Look, i: int) -> float:
-    return abs(float(look.rr[i] + look.rr[i + 1] - look.median[i]))
+def _miss_of_sum(evidence: _Evidence, i: int) -> float:
+    return abs(float(evidence.rr[i] + evidence.rr[i + 1] - evidence.median[i]))
 
 
-def _add_displaced(found: Found, look: _Look) -> None:
+def _add_displaced(found: Found, evidence: _Evidence) -> None:
     """Beats that are displaced where nothing else was found."""
     explained = _spoiled(found)
-    for i in np.flatnonzero(look.displaced > look.displaced_limit).tolist():
-        before, here, after = look.displaced[i - 1 : i + 2].tolist()
+    for i in np.flatnonzero(evidence.displaced > evidence.displaced_limit).tolist():
+        before, here, after = evidence.displaced[i - 1 : i + 2].tolist()
         is_peak = before <= here > after
-        if is_peak and explained.isdisjoint(range(i - 2, i + 2)) and look.unbroken[i - 1 : i + 2].all():
+        if is_peak and explained.isdisjoint(range(i - 2, i + 2)) and evidence.unbroken[i - 1 : i + 2].all():
             found[i] = Artifact.MISPLACED
 
 
@@ -229,25 +237,29 @@ def _spoiled(found: Found) -> set[int]:
     return found.keys() | after_extra | before_misplaced
 
 
-def _let_natural_steps_be(found: Found, look: _Look) -> None:
+def _let_natural_steps_be(found: Found, evidence: _Evidence) -> None:
     for i, kind in list(found.items()):
-        if look.median[i] <= NATURAL_STEPS_ABOVE_MS:
+        if evidence.median[i] <= NATURAL_STEPS_ABOVE_MS:
             continue
-        if kind is Artifact.MISPLACED and not _is_displaced_for_sure(look, i) and not _is_taken_back(look.rr, i):
+        if (
+            kind is Artifact.MISPLACED
+            and not _is_displaced_for_sure(evidence, i)
+            and not _is_taken_back(evidence.rr, i)
+        ):
             del found[i]
             for beside in (i - 1, i):
-                if beside not in found and _is_far(look, beside):
-                    found[beside] = Artifact.LONG if look.off[beside] > 0 else Artifact.SHORT
-        elif kind in (Artifact.LONG, Artifact.SHORT) and not _is_far(look, i):
+                if beside not in found and _is_far(evidence, beside):
+                    found[beside] = Artifact.LONG if evidence.off[beside] > 0 else Artifact.SHORT
+        elif kind in (Artifact.LONG, Artifact.SHORT) and not _is_far(evidence, i):
             del found[i]
 
 
-def _is_displaced_for_sure(look: _Look, i: int) -> bool:
-    return bool(look.displaced[i] >= DISPLACED_FOR_SURE * look.median[i])
+def _is_displaced_for_sure(evidence: _Evidence, i: int) -> bool:
+    return bool(evidence.displaced[i] >= DISPLACED_FOR_SURE * evidence.median[i])
 
 
-def _is_far(look: _Look, i: int) -> bool:
-    return bool(abs(look.rr[i] - look.median[i]) > NATURAL_STEP_SHARE * look.median[i])
+def _is_far(evidence: _Evidence, i: int) -> bool:
+    return bool(abs(evidence.rr[i] - evidence.median[i]) > NATURAL_STEP_SHARE * evidence.median[i])
 
 
 def _is_taken_back(rr: FloatArray, i: int) -> bool:
@@ -258,8 +270,8 @@ def _is_taken_back(rr: FloatArray, i: int) -> bool:
     """
     if i < 2 or i + 1 >= rr.size:
         return True
-    before, short, long, after = rr[i - 2 : i + 2].tolist()
-    jump = long - short
+    before, last, this, after = rr[i - 2 : i + 2].tolist()
+    jump = this - last
     return bool(jump) and 1 - (after - before) / jump >= TAKEN_BACK
 
 

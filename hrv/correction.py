@@ -50,8 +50,8 @@ def correct(series: RRSeries) -> Correction:
     """Find and mend artifacts, again and again while there are fewer each time.
 
     An extra beat is dropped, so that its two parts are one measured interval again; a missed beat is put in the middle; a
-    misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line. Gaps, and
-    places where artifacts lie close together, are left open. What is mended takes the time that it took.
+    misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line, and what
+    it differs in from the time that passed is not known. Gaps, and places crowded with artifacts, are left open.
 
     >>> rr_ms = [800.0, 810, 790, 805] * 30
     >>> rr_ms[40:42] = [rr_ms[40] + rr_ms[41]]  # a beat not seen
@@ -92,63 +92,68 @@ class _Draft:
 
 
 def _mended(draft: _Draft, found: Labels) -> _Draft:
-    t_s, rr = draft.t_s.copy(), draft.rr_ms.copy()
-    contiguous, measured = draft.contiguous.copy(), draft.measured.copy()
-    keep = np.ones(rr.size, dtype=bool)
+    return _with_missed(*_without_spoiled(*_without_extra(draft, found)))
 
+
+def _without_extra(draft: _Draft, found: Labels) -> tuple[_Draft, Labels]:
+    """Each extra beat dropped: its interval takes in the next."""
     extra = np.flatnonzero(found == Artifact.EXTRA)
+    if not extra.size:
+        return draft, found
+    t_s, rr = draft.t_s.copy(), draft.rr_ms.copy()
     rr[extra] += rr[extra + 1]
     t_s[extra] = t_s[extra + 1]
+    keep = np.ones(rr.size, dtype=bool)
     keep[extra + 1] = False
+    kept = _Draft(t_s[keep], rr[keep], draft.contiguous[keep], draft.origin[keep], draft.measured[keep])
+    return kept, found[keep]
 
+
+def _without_spoiled(draft: _Draft, found: Labels) -> tuple[_Draft, Labels]:
+    """Intervals that are wrong replaced, or taken out where there are too many."""
     misplaced = found == Artifact.MISPLACED
     spoiled = misplaced | (found == Artifact.LONG) | (found == Artifact.SHORT)
     spoiled[:-1] |= misplaced[1:]
-    spoiled &= keep
-    gone = (found == Artifact.GAP) | _hopeless(spoiled)
+    gone = (found == Artifact.GAP) | _crowded(spoiled)
     spoiled &= ~gone
-    sound = np.flatnonzero(keep & ~spoiled & ~gone)  # never empty: the median interval is neither long nor short
-    for first, last in _runs(spoiled, contiguous):
-        _replace(t_s, rr, sound, first, last)
-        measured[first:last] = False
+    t_s, rr, measured = draft.t_s.copy(), draft.rr_ms.copy(), draft.measured & ~spoiled
+    sound = np.flatnonzero(~spoiled & ~gone)  # never empty: the median interval is neither long nor short
+    for first, last in _runs(spoiled, draft.contiguous):
+        line = np.interp(np.arange(first, last), sound, rr[sound])
+        if misplaced[first:last].any() and abs(rr[first:last].sum() - line.sum()) < line.mean() / 2:
+            # a beat in the wrong place takes nothing from the time of its two intervals, so the line may not either
+            line *= rr[first:last].sum() / line.sum()
+            t_s[first:last] = t_s[first] - rr[first] / MS_PER_S + np.cumsum(line) / MS_PER_S
+        rr[first:last] = line
+    contiguous = draft.contiguous.copy()
     contiguous[1:] &= ~gone[:-1]
-    keep &= ~gone
-
-    missed = np.flatnonzero((found == Artifact.MISSED) & keep)
-    rr[missed] /= 2
-    measured[missed] = False
-    times = 1 * keep
-    times[missed] = 2
-    at = np.repeat(np.arange(rr.size), times)
-    # an inserted beat ends where its interval's second half begins; that half follows it
-    second = np.append(False, at[1:] == at[:-1])
-    first_half = np.append(second[1:], False)
-    ends_s = t_s[at]
-    ends_s[first_half] -= rr[at[first_half]] / MS_PER_S
-    return _Draft(ends_s, rr[at], contiguous[at] | second, draft.origin[at], measured[at])
+    keep = ~gone
+    return _Draft(t_s[keep], rr[keep], contiguous[keep], draft.origin[keep], measured[keep]), found[keep]
 
 
-def _hopeless(spoiled: BoolArray) -> BoolArray:
+def _with_missed(draft: _Draft, found: Labels) -> _Draft:
+    """Each interval that hides a beat divided into two halves."""
+    missed = found == Artifact.MISSED
+    if not missed.any():
+        return draft
+    at = np.repeat(np.arange(found.size), 1 + missed)
+    first_half = np.append(at[1:] == at[:-1], False)
+    second_half = np.append(False, first_half[:-1])
+    rr = np.where(missed, draft.rr_ms / 2, draft.rr_ms)[at]
+    t_s = draft.t_s[at]
+    t_s[first_half] -= rr[first_half] / MS_PER_S
+    return _Draft(t_s, rr, draft.contiguous[at] | second_half, draft.origin[at], (draft.measured & ~missed)[at])
+
+
+def _crowded(spoiled: BoolArray) -> BoolArray:
     """From the first to the last spoiled interval of each place where they lie close together."""
     around = np.convolve(spoiled, np.ones(2 * LONGEST_MENDED_BEATS + 1))[LONGEST_MENDED_BEATS:-LONGEST_MENDED_BEATS]
-    hopeless = np.zeros(spoiled.size, dtype=bool)
+    crowded = np.zeros(spoiled.size, dtype=bool)
     for first, last in _runs(around > LONGEST_MENDED_BEATS):
         from_ = max(0, first - LONGEST_MENDED_BEATS)
         inside = from_ + np.flatnonzero(spoiled[from_ : last + LONGEST_MENDED_BEATS])
-        hopeless[inside[0] : inside[-1] + 1] = True
-    return hopeless
-
-
-def _replace(t_s: FloatArray, rr: FloatArray, sound: NDArray[np.intp], first: int, last: int) -> None:
-    """Put intervals on the line between the sound neighbours of `[first, last)` in its place, in the time that it took."""
-    places = np.arange(first, last)
-    line = np.interp(places, sound, rr[sound])
-    taken_ms = rr[first:last].sum()
-    if abs(taken_ms - line.sum()) < line.mean() / 2:
-        began_s = t_s[first] - rr[first] / MS_PER_S
-        line *= taken_ms / line.sum()
-        t_s[first:last] = began_s + np.cumsum(line) / MS_PER_S
-    rr[first:last] = line
+        crowded[inside[0] : inside[-1] + 1] = True
+    return crowded
 
 
 def _runs(marked: BoolArray, contiguous: BoolArray | None = None) -> list[tuple[int, int]]:

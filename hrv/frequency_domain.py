@@ -6,6 +6,7 @@ of unevenly sampled data by least-square analysis, IEEE Trans. Biomed. Eng. 45:6
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -16,7 +17,7 @@ from hrv.intervals import FloatArray, checked_adjacency, checked_intervals
 
 ComplexArray = NDArray[np.complex128]
 
-VLF_HZ = (0.0033, 0.04)
+VLF_HZ = (0.003, 0.04)
 LF_HZ = (0.04, 0.15)
 HF_HZ = (0.15, 0.40)
 
@@ -25,7 +26,7 @@ SEGMENT_S = 256
 """Longest Welch segment. Shorter ones smear the slow waves over the VLF band's edges; 1024 samples suit the FFT."""
 
 SHORTEST_STRETCH_S = 57.0
-"""A stretch without a gap has to last this long to be looked at: the minute from which HF can be told, less its last beats."""
+"""A stretch without a gap has to last this long to be looked at, unless told otherwise: 95 % of the minute HF needs."""
 
 LOMB_OVERSAMPLING = 4
 LOMB_LONGEST_S = 1800.0
@@ -43,13 +44,11 @@ class Spectrum:
         frequency_hz: shape (f,), evenly spaced, from 0.
         power_ms2_per_hz: shape (f,).
         nyquist_hz: half the mean beat rate. What lies above it no beat can show.
-        longest_stretch_s: the longest time without a gap that went into it.
     """
 
     frequency_hz: FloatArray
     power_ms2_per_hz: FloatArray
     nyquist_hz: float
-    longest_stretch_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +76,25 @@ class Bands:
 
 
 def welch_spectrum(
-    nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: ArrayLike | None = None
+    nn_ms: ArrayLike,
+    t_s: ArrayLike | None = None,
+    adjacent: ArrayLike | None = None,
+    *,
+    shortest_s: float = SHORTEST_STRETCH_S,
 ) -> Spectrum | None:
     """Welch's spectrum of the intervals on a cubic spline at 4 Hz.
 
-    Each stretch without a gap is divided into Hann segments of at most 256 s that overlap by half; each segment loses its
-    linear trend. Stretches count by their length.
+    Each stretch without a gap is divided into Hann segments of at most 256 s that overlap by half or a little more, so that
+    they reach its end; each segment loses its linear trend. Stretches count by their length.
 
     Args:
         nn_ms: shape (n,), intervals in ms.
         t_s: shape (n,), when each interval ended, in s, strictly rising; the running sum when left out.
-        adjacent: shape (n,), whether interval i begins where interval i - 1 ended; all do when left out.
+        adjacent: shape (n,), whether there is no gap before interval i; there is none at all when left out.
+        shortest_s: shorter stretches are left out.
 
     Returns:
-        None when no stretch lasts a minute.
+        None when no stretch is long enough.
 
     Raises:
         hrv.intervals.BadIntervals: these cannot be intervals in ms.
@@ -102,7 +106,7 @@ def welch_spectrum(
     >>> round(power.hf_ms2), round(power.hf_peak_hz, 2), round(power.lf_ms2)
     (446, 0.25, 0)
     """
-    stretches = _stretches(nn_ms, t_s, adjacent)
+    stretches = _stretches(nn_ms, t_s, adjacent, shortest_s)
     if not stretches:
         return None
     size = int(SEGMENT_S * RESAMPLED_HZ)
@@ -116,7 +120,13 @@ def welch_spectrum(
     return _spectrum(frequency, power / samples, stretches)
 
 
-def lomb_spectrum(nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: ArrayLike | None = None) -> Spectrum | None:
+def lomb_spectrum(
+    nn_ms: ArrayLike,
+    t_s: ArrayLike | None = None,
+    adjacent: ArrayLike | None = None,
+    *,
+    shortest_s: float = SHORTEST_STRETCH_S,
+) -> Spectrum | None:
     """The Lomb-Scargle spectrum: of the beats as they are, without resampling.
 
     Each stretch loses its linear trend and is tapered by Hann's window, as the sidelobes of an untapered periodogram carry
@@ -129,7 +139,7 @@ def lomb_spectrum(nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: Arra
     >>> round(power.hf_ms2), round(power.hf_peak_hz, 2), round(power.lf_ms2)
     (449, 0.25, 0)
     """
-    stretches = [piece for stretch in _stretches(nn_ms, t_s, adjacent) for piece in _pieces(*stretch)]
+    stretches = [piece for stretch in _stretches(nn_ms, t_s, adjacent, shortest_s) for piece in _pieces(*stretch)]
     if not stretches:
         return None
     longest_s = max(t[-1] - t[0] for _, t in stretches)
@@ -147,7 +157,7 @@ def lomb_spectrum(nn_ms: ArrayLike, t_s: ArrayLike | None = None, adjacent: Arra
 def bands(spectrum: Spectrum) -> Bands:
     """Integrate a spectrum over the bands, each up to the beats' Nyquist frequency.
 
-    >>> flat = Spectrum(np.linspace(0, 0.5, 501), np.full(501, 100.0), nyquist_hz=0.6, longest_stretch_s=300)
+    >>> flat = Spectrum(np.linspace(0, 0.5, 501), np.full(501, 100.0), nyquist_hz=0.6)
     >>> power = bands(flat)
     >>> round(power.lf_ms2, 6), round(power.hf_ms2, 6), round(power.lf_hf, 6)
     (11.0, 25.0, 0.44)
@@ -170,7 +180,7 @@ def bands(spectrum: Spectrum) -> Bands:
 
 
 def _stretches(
-    nn_ms: ArrayLike, t_s: ArrayLike | None, adjacent: ArrayLike | None
+    nn_ms: ArrayLike, t_s: ArrayLike | None, adjacent: ArrayLike | None, shortest_s: float
 ) -> list[tuple[FloatArray, FloatArray]]:
     """The stretches without a gap that are long enough, each with its times."""
     nn = checked_intervals(nn_ms)
@@ -182,7 +192,7 @@ def _stretches(
         raise ValueError("t_s must rise strictly: it says when each interval ended")
     starts = np.flatnonzero(~follows[1:]) + 1
     pieces = zip(np.split(nn, starts), np.split(t, starts), strict=True)
-    return [(one, when) for one, when in pieces if one.size > 2 and when[-1] - when[0] >= SHORTEST_STRETCH_S]
+    return [(one, when) for one, when in pieces if one.size > 2 and when[-1] - when[0] >= shortest_s]
 
 
 def _pieces(nn: FloatArray, t: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
@@ -194,7 +204,9 @@ def _pieces(nn: FloatArray, t: FloatArray) -> list[tuple[FloatArray, FloatArray]
 def _welch_density(even: FloatArray, size: int) -> FloatArray:
     """The mean periodogram of `even`'s segments, on the frequencies of a segment of `size` samples."""
     length = min(size, even.size)
-    segments = sliding_window_view(even, length)[:: length // 2]
+    steps = ceil((even.size - length) / (length / 2))
+    starts = np.linspace(0, even.size - length, steps + 1).round().astype(np.intp)
+    segments = sliding_window_view(even, length)[starts]
     taper = _hann(np.arange(length) / length)
     # without its least-squares line: two projections, as time counted from the segment's middle is orthogonal to 1
     time = np.arange(length) - (length - 1) / 2
@@ -248,8 +260,7 @@ def _sums_over_waves(t: FloatArray, x: FloatArray, frequency_hz: FloatArray) -> 
 def _spectrum(frequency_hz: FloatArray, power: FloatArray, stretches: list[tuple[FloatArray, FloatArray]]) -> Spectrum:
     beats = sum(nn.size for nn, _ in stretches)
     beat_s = sum(float(nn.sum()) for nn, _ in stretches) / beats / MS_PER_S
-    longest_s = max(float(t[-1] - t[0]) for _, t in stretches)
-    return Spectrum(frequency_hz, power, nyquist_hz=1 / (2 * beat_s), longest_stretch_s=longest_s)
+    return Spectrum(frequency_hz, power, nyquist_hz=1 / (2 * beat_s))
 
 
 def _power(spectrum: Spectrum, low_hz: float, high_hz: float) -> float | None:

@@ -1,16 +1,17 @@
 """How fast a heart comes down: the drop after a minute, and the time constant of the fall.
 
-Reference: Imai et al. 1994, Vagally mediated heart rate recovery after exercise, J. Am. Coll. Cardiol. 24:1529-1535;
-Cole et al. 1999, Heart-rate recovery immediately after exercise, N. Engl. J. Med. 341:1351-1357. Both are about exercise;
-after a flood the figures describe the fall and have no known normal range.
+References: Imai et al. 1994, Vagally mediated heart rate recovery after exercise is accelerated in athletes but blunted in
+patients with chronic heart failure, J. Am. Coll. Cardiol. 24:1529-1535; Cole et al. 1999, Heart-rate recovery immediately
+after exercise as a predictor of mortality, N. Engl. J. Med. 341:1351-1357. Both are about the end of exercise; after a flood
+the figures describe the fall and have no known normal range.
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import OptimizeWarning, curve_fit
+from scipy.optimize import least_squares
 
 from hrv.figure import Figure, Missing
 from hrv.intervals import FloatArray
@@ -20,6 +21,9 @@ AROUND_S = 2.5
 
 SHORTEST_FALL_S = 60.0
 """A fall is fitted from this much of it on (own choice)."""
+
+FEWEST_SECONDS = 40
+"""Of those with a signal (own choice)."""
 
 SMALLEST_DROP_BPM = 5.0
 """A smaller fall is not told from the heart's own waves (own choice)."""
@@ -32,7 +36,8 @@ class Fall:
     Attributes:
         time_constant_s: after it, 63 % of the way down is done.
         standard_error_s: of the time constant. Neighbouring seconds are alike, so they count for fewer than they are: the
-            fit's own error is widened by √((1 + r) / (1 - r)), r being the residuals' correlation from second to second.
+            fit's own error is widened by √((1 + r) / (1 - r)), r being the residuals' correlation from second to second (after
+            Bartlett 1946, J. R. Stat. Soc. Suppl. 8:27-41; for slow waves this is too much rather than too little).
     """
 
     end_bpm: float
@@ -77,7 +82,7 @@ def fit_fall(t_s: ArrayLike, heart_rate_bpm: ArrayLike) -> Fall | Missing:
         heart_rate_bpm: shape (n,), NaN where there was no signal; those seconds are left out.
 
     Returns:
-        Why there is none: `TOO_SHORT` below a minute of signal, `NO_FIT` when the heart does not come down by 5 bpm, or so
+        Why there is none: `TOO_SHORT` below a minute or 40 seconds of signal in it, `NO_FIT` when the heart does not come down by 5 bpm, or so
         slowly that the end is not in sight (the time constant is longer than what was seen, or than twice its error).
 
     Raises:
@@ -91,21 +96,21 @@ def fit_fall(t_s: ArrayLike, heart_rate_bpm: ArrayLike) -> Fall | Missing:
     t, bpm = _checked(t_s, heart_rate_bpm)
     heard = np.isfinite(bpm)
     t, bpm = t[heard], bpm[heard]
-    if t.size < SHORTEST_FALL_S:
+    lasted_s = float(t[-1] - t[0]) if t.size else 0.0
+    if lasted_s < SHORTEST_FALL_S or t.size < FEWEST_SECONDS:
         return Missing.TOO_SHORT
     t = t - t[0]
-    lasted_s = float(t[-1])
     start = (float(bpm[-10:].mean()), float(bpm[:5].mean() - bpm[-10:].mean()), lasted_s / 3)
     if start[1] < SMALLEST_DROP_BPM:
         return Missing.NO_FIT
-    try:
-        found, covariance = curve_fit(
-            _fall, t, bpm, p0=start, jac=_slopes, bounds=((0, 0, 1), (250, 250, 10 * lasted_s))
-        )
-    except (RuntimeError, OptimizeWarning):
-        return Missing.NO_FIT
-    end, drop, constant = (float(value) for value in found)
-    error = sqrt(float(covariance[2, 2])) * _widening(bpm - _fall(t, *found))
+    fit = least_squares(
+        lambda guess: _fall(t, *guess) - bpm,
+        start,
+        jac=lambda guess: _slopes(t, *guess),
+        bounds=((0, 0, 1), (250, 250, 10 * lasted_s)),
+    )
+    end, drop, constant = (float(value) for value in fit.x)
+    error = _standard_error(fit.jac, fit.fun)
     if drop < SMALLEST_DROP_BPM or constant > lasted_s or constant < 2 * error:
         return Missing.NO_FIT
     return Fall(end, drop, constant, error)
@@ -118,6 +123,15 @@ def _fall(t: FloatArray, end: float, drop: float, constant: float) -> FloatArray
 def _slopes(t: FloatArray, _end: float, drop: float, constant: float) -> FloatArray:
     left = np.exp(-t / constant)
     return np.column_stack((np.ones_like(t), left, drop * left * t / constant**2))
+
+
+def _standard_error(slopes: FloatArray, residuals: FloatArray) -> float:
+    """Of the last parameter; infinite when the data do not tell it from the others."""
+    normal = slopes.T @ slopes
+    if np.linalg.cond(normal) > 1 / np.finfo(np.float64).eps:
+        return inf
+    variance = float(residuals @ residuals) / (residuals.size - slopes.shape[1]) * float(np.linalg.inv(normal)[-1, -1])
+    return sqrt(variance) * _widening(residuals)
 
 
 def _widening(residuals: FloatArray) -> float:

@@ -7,10 +7,10 @@ of heart rate variability?, IEEE Trans. Biomed. Eng. 48:1342-1347.
 from dataclasses import dataclass
 from math import pi, sqrt
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from hrv.intervals import checked_adjacency, checked_intervals
+from hrv.time_domain import standard_deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def poincare(nn_ms: ArrayLike, adjacent: ArrayLike | None = None) -> Poincare | 
     if adjacent is not None:
         pairs = checked_adjacency(adjacent, nn)[1:]
         first, second = first[pairs], second[pairs]
-    if first.size < 2:
+    across, along = standard_deviation(second - first), standard_deviation(second + first)
+    if across is None or along is None:
         return None
-    sd1 = float(np.std(second - first, ddof=1)) / sqrt(2)
-    sd2 = float(np.std(second + first, ddof=1)) / sqrt(2)
+    sd1, sd2 = across / sqrt(2), along / sqrt(2)
     return Poincare(sd1, sd2, sd1 / sd2 if sd2 else None, pi * sd1 * sd2)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from hrv.intervals import BoolArray, FloatArray, checked_adjacency, checked_intervals
 from hrv.timeline import Beat
@@ -75,7 +75,8 @@ class NNSeries:
         t_s: shape (n,), when each interval ended.
         nn_ms: shape (n,).
         measured: shape (n,), whether an interval is as the heart made it; else it was put in the place of an artifact.
-        contiguous: shape (n,), whether an interval begins where the one before it ended.
+        contiguous: shape (n,), whether there is no gap before an interval. Then it begins where the one before it ended,
+            except that one put in the place of an interval too long or short is as long as its neighbours say.
     """
 
     t_s: FloatArray
@@ -92,7 +93,34 @@ class NNSeries:
 
     def between(self, from_s: float, to_s: float) -> "NNSeries":
         """The intervals that lie in `[from_s, to_s)` altogether, by their ends and beginnings."""
-        first = int(np.searchsorted(self.t_s - self.nn_ms / MS_PER_S, from_s - 1e-9))
+        began_s = self.t_s - self.nn_ms / MS_PER_S
+        began_s[1:] = np.where(self.contiguous[1:], self.t_s[:-1], began_s[1:])
+        first = int(np.searchsorted(began_s, from_s))
         last = int(np.searchsorted(self.t_s, to_s))
-        part = slice(first, max(first, last))
+        return self._part(first, max(first, last))
+
+    @property
+    def lasted_s(self) -> float:
+        """From the beginning of the first interval to the end of the last, gaps included."""
+        return float(self.t_s[-1] - self.t_s[0] + self.nn_ms[0] / MS_PER_S) if self.t_s.size else 0.0
+
+    @property
+    def stretches_s(self) -> FloatArray:
+        """How long each part without a gap lasts, from its first beat to its last."""
+        edges = self._edges()
+        return self.t_s[edges[1:] - 1] - self.t_s[edges[:-1]] if self.t_s.size else np.zeros(0)
+
+    @property
+    def longest_stretch(self) -> "NNSeries":
+        """The longest part without a gap."""
+        if not self.t_s.size:
+            return self
+        edges, longest = self._edges(), int(np.argmax(self.stretches_s))
+        return self._part(int(edges[longest]), int(edges[longest + 1]))
+
+    def _edges(self) -> NDArray[np.intp]:
+        return np.concatenate(([0], np.flatnonzero(~self.contiguous[1:]) + 1, [self.t_s.size]))
+
+    def _part(self, first: int, last: int) -> "NNSeries":
+        part = slice(first, last)
         return NNSeries(self.t_s[part], self.nn_ms[part], self.measured[part], self.contiguous[part])

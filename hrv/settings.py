@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 
 from hrv.reading import ThresholdKind
+from hrv.validity import ARTIFACT_SHARE_MAX, COVERAGE_FULL
 
 ALGORITHM_VERSION = "1"
 """Stored with every episode; changes whenever a recording could be judged differently."""
@@ -84,8 +85,8 @@ class DetectorSettings:
     episode_lost_after_s: int = 600
     rmssd_window_s: int = 60
     sdnn_window_s: int = 120
-    artifact_share_max: float = 0.05
-    coverage_full: float = 0.95
+    artifact_share_max: float = ARTIFACT_SHARE_MAX
+    coverage_full: float = COVERAGE_FULL
     baseline_s: int = 300
     baseline_full_s: int = 270
     baseline_min_s: int = 30

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hrv.analysis import Analysis, analyse
+from hrv.analysis import ANALYSIS_VERSION, Analysis, analyse
+from hrv.corrected_minutes import CorrectedMinute, corrected_minutes
 from hrv.correction import Correction, correct
 from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
-from hrv.minute_figures import MinuteFigures, minute_figures
 from hrv.monitor import ArousalMonitor
 from hrv.near_miss import NearMiss
 from hrv.phases import Phase, phases
@@ -28,8 +28,11 @@ from hrv.trace import Point
 AFTER_THE_END_S = 10
 """So much later a burst of packets is over, and the beats that waited for its end have their time."""
 
+REPLAY_SHARE = 0.8
+"""Of the work of an hour, about."""
+
 LONGEST_FALL_S = 900
-"""A fall is fitted over at most this long after the peak (own choice: what comes later is the pause, not the fall)."""
+"""A fall is fitted over at most this long (own choice: what comes later is the pause, not the fall)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,14 @@ class Flood:
     """A flood, and how the heart came down from it.
 
     Attributes:
-        drop_60_s_bpm: from the peak to a minute later.
-        fall: the exponential fitted from the peak on, or why there is none.
+        turned_s: the last second above the line, from where it came down.
+        drop_60_s_bpm: from there to a minute later.
+        fall: the exponential fitted from there on, for a quarter of an hour or until it is above the line again; or why
+            there is none.
     """
 
     episode: Episode
+    turned_s: int
     drop_60_s_bpm: Figure
     fall: Fall | Missing
 
@@ -71,11 +77,12 @@ class Summary:
     threshold: Threshold
     baseline: Baseline | None
     correction: Correction
-    minutes: Sequence[MinuteFigures]
+    minutes: Sequence[CorrectedMinute]
     floods: Sequence[Flood]
     near_misses: Sequence[NearMiss]
     phases: Sequence[PhaseAnalysis]
     whole: Analysis
+    analysis_version: str = ANALYSIS_VERSION
     algorithm_version: str = ALGORITHM_VERSION
 
 
@@ -110,23 +117,25 @@ def summarise(
     length_s = samples[-1].t_s
     for reading in retrace(monitor, samples, marks):
         said.add(reading)
-        progress(min(reading.t_s / max(length_s, 1.0), 1.0))
+        progress(REPLAY_SHARE * min(reading.t_s / max(length_s, 1.0), 1.0))
     last = monitor.finish(length_s)
     said.add(last)
     points, episodes = said.points, said.episodes
     found = phases(points, episodes, topic_s=_topic_s(marks), pauses=_pauses(marks))
-    return Summary(
+    summary = Summary(
         length_s=length_s,
         points=points,
         threshold=last.threshold,
         baseline=last.baseline,
         correction=correction,
-        minutes=minute_figures(correction),
+        minutes=corrected_minutes(correction),
         floods=[_flood(episode, points) for episode in episodes],
         near_misses=said.near_misses,
         phases=[PhaseAnalysis(phase, analyse(correction, phase.from_s, phase.to_s)) for phase in found],
         whole=analyse(correction),
     )
+    progress(1.0)
+    return summary
 
 
 def _beats(samples: Sequence[Sample]) -> list[Beat]:
@@ -136,13 +145,27 @@ def _beats(samples: Sequence[Sample]) -> list[Beat]:
 
 
 def _flood(episode: Episode, points: Sequence[Point]) -> Flood:
-    """The fall is looked at from the peak on, until the next rise above it could begin another."""
-    from_s = int(episode.peak_t_s)
-    until_s = from_s + LONGEST_FALL_S
-    falling = points[from_s : until_s + 1]
+    turned_s = _turned_s(episode, points)
+    falling = points[turned_s : _above_again_s(episode, points, turned_s)]
     t_s = np.array([point.t_s for point in falling], dtype=np.float64)
     bpm = np.array([np.nan if point.heart_rate_bpm is None else point.heart_rate_bpm for point in falling])
-    return Flood(episode, drop_after(t_s, bpm, from_s), fit_fall(t_s, bpm))
+    return Flood(episode, turned_s, drop_after(t_s, bpm, turned_s), fit_fall(t_s, bpm))
+
+
+def _turned_s(episode: Episode, points: Sequence[Point]) -> int:
+    """The last second above the line. Not the peak, which may lie anywhere on a flood that lasts."""
+    ended_s = len(points) if episode.ended_t_s is None else int(episode.ended_t_s) + 1
+    seconds = range(min(ended_s, len(points)) - 1, int(episode.onset_t_s), -1)
+    return next((second for second in seconds if _is_above(episode, points[second])), int(episode.onset_t_s))
+
+
+def _above_again_s(episode: Episode, points: Sequence[Point], turned_s: int) -> int:
+    until_s = min(turned_s + LONGEST_FALL_S, len(points))
+    return next((second for second in range(turned_s + 1, until_s) if _is_above(episode, points[second])), until_s)
+
+
+def _is_above(episode: Episode, point: Point) -> bool:
+    return point.heart_rate_bpm is not None and point.heart_rate_bpm > episode.threshold.bpm
 
 
 def _topic_s(marks: Sequence[Mark]) -> float:

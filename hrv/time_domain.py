@@ -49,16 +49,16 @@ def time_domain(nn_ms: ArrayLike, adjacent: ArrayLike | None = None) -> TimeDoma
     (817.5, 45.09, 25.0, 75.9)
     """
     nn = checked_intervals(nn_ms)
-    differences, compared = _differences(nn, adjacent), _compared(nn, adjacent)
-    mean, sdnn, rmssd = _mean(nn), _sd(nn), _root_mean_square(differences)
+    differences = _differences(nn, adjacent)
+    mean, sdnn, rmssd = _mean(nn), standard_deviation(nn), _root_mean_square(differences)
     return TimeDomain(
         mean_nn_ms=mean,
         sdnn_ms=sdnn,
-        sdsd_ms=_sd(differences),
+        sdsd_ms=standard_deviation(differences),
         rmssd_ms=rmssd,
         ln_rmssd=_ln(rmssd),
-        pnn20_percent=_share_above(differences, 20, compared),
-        pnn50_percent=_share_above(differences, 50, compared),
+        pnn20_percent=_share_above(differences, 20),
+        pnn50_percent=_share_above(differences, 50),
         cvnn=None if mean is None or sdnn is None else sdnn / mean,
         heart_rate_bpm=None if mean is None else MS_PER_MINUTE / mean,
         heart_rate_min_bpm=MS_PER_MINUTE / float(nn.max()) if nn.size else None,
@@ -91,7 +91,7 @@ def sdnn_ms(nn_ms: ArrayLike) -> float | None:
     >>> sdnn_ms([800, 820, 840])
     20.0
     """
-    return _sd(checked_intervals(nn_ms))
+    return standard_deviation(checked_intervals(nn_ms))
 
 
 def cvnn(nn_ms: ArrayLike) -> float | None:
@@ -109,7 +109,7 @@ def sdsd_ms(nn_ms: ArrayLike, adjacent: ArrayLike | None = None) -> float | None
     >>> round(sdsd_ms([800, 830, 790, 850]), 3)
     51.316
     """
-    return _sd(_differences(checked_intervals(nn_ms), adjacent))
+    return standard_deviation(_differences(checked_intervals(nn_ms), adjacent))
 
 
 def rmssd_ms(nn_ms: ArrayLike, adjacent: ArrayLike | None = None) -> float | None:
@@ -135,16 +135,28 @@ def ln_rmssd(nn_ms: ArrayLike, adjacent: ArrayLike | None = None) -> float | Non
 def pnn_percent(nn_ms: ArrayLike, above_ms: float, adjacent: ArrayLike | None = None) -> float | None:
     """Percentage of NN intervals that differ from the one before by more than `above_ms` (pNN50: 50); None without any.
 
-    As the Task Force defines it: the count over the number of NN intervals, not of their differences, which are one
-    fewer. With `adjacent`, only the intervals that have a neighbour are counted.
+    As the Task Force defines it: the count over the number of NN intervals, which is one more than that of their
+    differences. With `adjacent` it stays one more, as if the row were unbroken, so that gaps do not lower the figure.
 
-    Reference: Mietus et al. 2002, The pNNx files, Heart 88:378-380: strictly above.
+    Reference: Mietus et al. 2002, The pNNx files: re-examining a widely used heart rate variability
+    measure, Heart 88:378-380: strictly above.
 
     >>> pnn_percent([800, 850, 790, 800], 50)
     25.0
     """
-    nn = checked_intervals(nn_ms)
-    return _share_above(_differences(nn, adjacent), above_ms, _compared(nn, adjacent))
+    return _share_above(_differences(checked_intervals(nn_ms), adjacent), above_ms)
+
+
+def standard_deviation(values: FloatArray) -> float | None:
+    """Of any values, with n - 1; None below two. Exactly 0 for equal ones, whatever their mean rounds to.
+
+    >>> standard_deviation(np.full(3, 800.1))
+    0.0
+    """
+    if values.size < 2:
+        return None
+    about = values - values.mean()
+    return sqrt(float(about @ about) / (values.size - 1)) if values.max() > values.min() else 0.0
 
 
 def _differences(nn: FloatArray, adjacent: ArrayLike | None) -> FloatArray:
@@ -156,27 +168,14 @@ def _mean(values: FloatArray) -> float | None:
     return float(values.mean()) if values.size else None
 
 
-def _sd(values: FloatArray) -> float | None:
-    if values.size < 2:
-        return None
-    about = values - values.mean()
-    return sqrt(float(about @ about) / (values.size - 1))
-
-
 def _root_mean_square(values: FloatArray) -> float | None:
     return sqrt(float(values @ values) / values.size) if values.size else None
 
 
-def _compared(nn: FloatArray, adjacent: ArrayLike | None) -> int:
-    """How many intervals have a neighbour."""
-    if adjacent is None:
-        return nn.size if nn.size > 1 else 0
-    pairs = checked_adjacency(adjacent, nn)[1:]
-    return int(np.count_nonzero(np.append(pairs, False) | np.append(False, pairs)))
-
-
-def _share_above(differences: FloatArray, above_ms: float, compared: int) -> float | None:
-    return 100.0 * int(np.count_nonzero(np.abs(differences) > above_ms)) / compared if compared else None
+def _share_above(differences: FloatArray, above_ms: float) -> float | None:
+    if not differences.size:
+        return None
+    return 100.0 * int(np.count_nonzero(np.abs(differences) > above_ms)) / (differences.size + 1)
 
 
 def _ln(value: float | None) -> float | None:

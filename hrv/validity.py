@@ -1,9 +1,9 @@
 """From how much data on each figure means something. Below it, or above 5 % artifacts, there is none.
 
 References for the lengths: Munoz et al. 2015, Validity of (ultra-)short recordings for heart rate variability
-measurements, PLoS ONE 10:e0138921 (RMSSD, SDNN); Task Force 1996 (spectra: about ten of a band's longest wave would be
-best, and VLF not below five minutes); Richman and Moorman 2000 (patterns of two beats: 100 to 200 of them). Where a source
-gives a range the length is our own choice within it.
+measurements, PLoS ONE 10:e0138921 (RMSSD 60 s, SDNN 120 s); Task Force 1996 (about one minute for HF, two for LF, five for
+VLF); Yentes et al. 2013, The appropriate use of approximate entropy and sample entropy with short data sets, Ann. Biomed.
+Eng. 41:349-365 (200 beats). What they do not give is our own choice beside them.
 """
 
 from dataclasses import dataclass
@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from hrv.figure import Figure, Missing
 
 ARTIFACT_SHARE_MAX = 0.05
+"""Artifacts over intervals, the usual limit. A misplaced beat is one artifact, although it spoils two intervals."""
+
 COVERAGE_FULL = 0.95
-"""As live (`DetectorSettings.artifact_share_max`, `coverage_full`)."""
+"""Of the time that a figure needs: the edges of a stretch cut intervals, and the newest beat is up to a second old."""
+
+COVERAGE_MIN = 0.5
+"""Of a longer stretch: a figure from less would be called by the name of a time that it says little of (own choice)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a figure needs: time, of which 95 % must be covered by intervals, and beats."""
+    """What a figure needs: a stretch of so many seconds, as much time covered by intervals, and beats."""
 
     seconds: float
     beats: int = 2
@@ -62,23 +67,34 @@ NEEDS: dict[str, Need] = {
 """Every figure of an analysis. DFA: four boxes of the largest scale (own choice)."""
 
 
-def refusal(need: Need, covered_s: float, beats: int, artifact_share: float) -> Missing | None:
-    """Why a figure with this need cannot be had; None when it can.
+def refusal(need: Need, *, lasted_s: float, covered_s: float, beats: int, artifact_share: float) -> Missing | None:
+    """Why a figure with this need cannot be had of a stretch; None when it can.
 
-    >>> refusal(NEEDS["rmssd_ms"], covered_s=59.2, beats=70, artifact_share=0.01) is None
-    True
-    >>> refusal(NEEDS["sdnn_ms"], covered_s=59.2, beats=70, artifact_share=0.01).value
-    'too_short'
+    Args:
+        need: of the figure.
+        lasted_s: from the stretch's beginning to its end.
+        covered_s: the sum of its intervals.
+        beats: their number.
+        artifact_share: 0..1.
+
+    >>> quiet = {"lasted_s": 60.0, "covered_s": 59.2, "beats": 70, "artifact_share": 0.01}
+    >>> refusal(NEEDS["rmssd_ms"], **quiet) is None, refusal(NEEDS["sdnn_ms"], **quiet).value
+    (True, 'too_short')
     """
-    if covered_s < COVERAGE_FULL * need.seconds or beats < need.beats:
+    least_s = COVERAGE_FULL * need.seconds
+    if lasted_s < least_s:
         return Missing.TOO_SHORT
-    return Missing.TOO_NOISY if artifact_share > ARTIFACT_SHARE_MAX else None
+    if artifact_share > ARTIFACT_SHARE_MAX:
+        return Missing.TOO_NOISY
+    if covered_s < max(least_s, COVERAGE_MIN * lasted_s):
+        return Missing.NO_SIGNAL
+    return Missing.TOO_SHORT if beats < need.beats else None
 
 
-def figure(value: float | None, refused: Missing | None, otherwise: Missing = Missing.NO_VARIATION) -> Figure:
+def judged(value: float | None, refused: Missing | None, otherwise: Missing = Missing.NO_VARIATION) -> Figure:
     """`value`, unless it is refused; `otherwise` says why a formula that may be used found nothing.
 
-    >>> figure(42.0, None).value, figure(42.0, Missing.TOO_NOISY).value, figure(None, None).missing.value
+    >>> judged(42.0, None).value, judged(42.0, Missing.TOO_NOISY).value, judged(None, None).missing.value
     (42.0, None, 'no_variation')
     """
     if refused is not None:

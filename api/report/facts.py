@@ -6,10 +6,10 @@ from api.facts import episode_facts
 from api.report.figures import sound, sound_fall
 from hrv.analysis import Analysis
 from hrv.artifact_search import Artifact
+from hrv.corrected_minutes import CorrectedMinute
 from hrv.correction import Correction
 from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall
-from hrv.minute_figures import MinuteFigures
 from hrv.reading import Baseline
 from hrv.summary import Flood, Summary
 
@@ -36,6 +36,7 @@ def analysis_facts(summary: Summary) -> dict[str, Any]:
         "whole": _analysis(summary.whole),
         "minutes": [_minute(minute) for minute in summary.minutes],
         "algorithm_version": summary.algorithm_version,
+        "analysis_version": summary.analysis_version,
     }
 
 
@@ -92,6 +93,7 @@ def _artifacts(correction: Correction) -> dict[str, Any]:
 
 def _flood(flood: Flood) -> dict[str, Any]:
     return episode_facts(flood.episode) | {
+        "turned_t_s": flood.turned_s,
         "drop_60_s_bpm": figure_fact(flood.drop_60_s_bpm),
         "time_constant_s": _time_constant(flood.fall),
     }
@@ -109,7 +111,7 @@ def _time_constant(fall: Fall | Missing) -> dict[str, Any]:
     }
 
 
-def _minute(minute: MinuteFigures) -> dict[str, Any]:
+def _minute(minute: CorrectedMinute) -> dict[str, Any]:
     return {
         "minute": minute.minute,
         "beats": minute.beats,

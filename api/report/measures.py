@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from hrv.analysis import LOMB
 from hrv.validity import NEEDS
-
-LOMB = "lomb_"
-"""Before the names of the second spectrum's figures (`hrv.analysis.Analysis.figures`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,13 @@ GROUPS = (
         "Heart rate",
         (
             Measure("heart_rate_bpm", "Mean, bpm", 1, "Beats over time."),
-            Measure("heart_rate_min_bpm", "Lowest, bpm", 1, "Of the longest single interval."),
-            Measure("heart_rate_max_bpm", "Highest, bpm", 1, "Of the shortest single interval."),
+            Measure("heart_rate_min_bpm", "Slowest beat, bpm", 1, "Of the longest single interval."),
+            Measure(
+                "heart_rate_max_bpm",
+                "Fastest beat, bpm",
+                1,
+                "Of the shortest single interval. The highest second above is a median of several.",
+            ),
             Measure("mean_nn_ms", "Mean NN, ms", 0, "Mean time from beat to beat."),
         ),
     ),

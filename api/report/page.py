@@ -15,8 +15,8 @@ from api.report.measures import GROUPS
 from api.report.table import FigureTable
 from api.report.timeline import chart_data
 from api.words import length
+from hrv.corrected_minutes import MINUTE_S, CorrectedMinute
 from hrv.figure import Figure, Missing
-from hrv.minute_figures import MINUTE_S, MinuteFigures
 from hrv.summary import Summary
 
 SHEETS = (
@@ -116,7 +116,7 @@ def _templates() -> Environment:
     return templates
 
 
-def _minute(minute: MinuteFigures, summary: Summary) -> tuple[str, ...]:
+def _minute(minute: CorrectedMinute, summary: Summary) -> tuple[str, ...]:
     from_s = minute.minute * MINUTE_S
     rates = (minute.heart_rate_bpm, minute.heart_rate_min_bpm, minute.heart_rate_max_bpm)
     mean, lowest, highest = (

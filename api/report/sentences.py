@@ -53,7 +53,7 @@ def artifacts_mean(correction: Correction) -> str:
     most = f"{100 * ARTIFACT_SHARE_MAX:.0f} %"
     if correction.artifact_share > ARTIFACT_SHARE_MAX:
         return (
-            f"That is more than {most}: figures of the whole recording would tell of the strap more than of the heart, "
+            f"That is more than {most}: figures of the whole recording would tell of the strap, or of beats out of turn, "
             f"so there are none. A phase with fewer artifacts has its own."
         )
     return f"They are mended before anything is measured. A stretch with more than {most} has no figures."
@@ -77,7 +77,7 @@ def facts_of(flood: Flood) -> list[dict[str, str]]:
     """A flood's facts, as an entry tells them, and how the heart came down."""
     return [
         *flood_facts(flood.episode, _CLOCK),
-        {"label": "A minute after the highest", "value": drop(flood)},
+        {"label": "A minute after it turned", "value": drop(flood)},
         {"label": "Time constant of the fall", "value": fall(flood.fall)},
     ]
 
@@ -106,7 +106,7 @@ def flood_line(flood: Flood) -> str:
 
 
 def drop(flood: Flood) -> str:
-    """How much lower the heart is a minute after the peak."""
+    """How much lower the heart is a minute after it was last above the line."""
     value, missing = sound(flood.drop_60_s_bpm)
     if value is None:
         return MISSING[missing or Missing.NO_SIGNAL]

@@ -47,10 +47,10 @@ def _facts(summary: Summary) -> Table:
         facts.add_row("Floods", Text("none"))
     for number, flood in enumerate(summary.floods, 1):
         facts.add_row(f"Flood {number}", Text(sentences.flood_line(flood)))
-        came_down = f"a minute after the highest: {sentences.drop(flood)}; time constant: {sentences.fall(flood.fall)}"
+        came_down = f"a minute after it turned: {sentences.drop(flood)}; time constant: {sentences.fall(flood.fall)}"
         facts.add_row("", Text(came_down))
-    turned = [sentences.near_miss(one) for one in summary.near_misses] or ["none"]
-    for number, words in enumerate(turned):
+    turned_back = [sentences.near_miss(one) for one in summary.near_misses] or ["none"]
+    for number, words in enumerate(turned_back):
         facts.add_row("" if number else "Near misses", Text(words))
     return facts
 

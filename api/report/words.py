@@ -11,19 +11,19 @@ MISSING = {
     Missing.TOO_NOISY: "too noisy",
     Missing.NO_SIGNAL: "no signal",
     Missing.NO_VARIATION: "too even",
-    Missing.NO_FIT: "no fit",
-    Missing.TOO_SLOW: "too slow",
+    Missing.NO_FIT: "unclear",
+    Missing.TOO_SLOW: "not seen",
 }
 """In the place of a figure."""
 
 WHY_MISSING = {
     Missing.TOO_SHORT: "less time, or fewer beats, than the figure needs to mean something",
     Missing.TOO_LONG: "more beats than the figure can be worked out for in reasonable time",
-    Missing.TOO_NOISY: f"more than {100 * ARTIFACT_SHARE_MAX:.0f} % of the intervals are artifacts, so it would tell of the strap",
-    Missing.NO_SIGNAL: "no heartbeat is heard at that moment",
+    Missing.TOO_NOISY: f"more than {100 * ARTIFACT_SHARE_MAX:.0f} % of the intervals are artifacts, so it would tell of the strap, or of beats out of turn",
+    Missing.NO_SIGNAL: "no heartbeat is heard at that moment, or in too much of that time",
     Missing.NO_VARIATION: "the intervals vary too little, and the formula has nothing to divide by",
     Missing.NO_FIT: "the heart does not come down along such a curve, or its end is not in sight",
-    Missing.TOO_SLOW: "the heart beats less than twice in the figure’s shortest wave, so no beat can show it",
+    Missing.TOO_SLOW: "at this heart rate there are too few beats to show so fast a wave",
 }
 """The same as a sentence, to be read once."""
 

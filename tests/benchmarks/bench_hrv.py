@@ -31,12 +31,12 @@ began = time.perf_counter()
 import numpy as np
 from hrv.analysis import analyse
 from hrv.correction import correct
-from hrv.minute_figures import minute_figures
+from hrv.corrected_minutes import corrected_minutes
 from hrv.series import RRSeries
 rr_ms = np.load(sys.argv[1])
 loaded = time.perf_counter()
 correction = correct(RRSeries.of(rr_ms))
-minutes = minute_figures(correction)
+minutes = corrected_minutes(correction)
 found = analyse(correction, lomb=False)
 ended = time.perf_counter()
 print(json.dumps({

@@ -32,7 +32,7 @@ def test_it_holds_all_that_is_known(flooded):
     told = as_told(flooded)
     assert set(told) == {
         "length_s", "threshold", "baseline", "artifacts", "floods", "near_misses", "phases", "whole", "minutes",
-        "algorithm_version",
+        "algorithm_version", "analysis_version",
     }  # fmt: skip
     assert told["threshold"] == {"bpm": 100.0, "leave_bpm": 95.0, "kind": "fixed"}
     assert told["baseline"]["heart_rate_bpm"] == pytest.approx(70, abs=1)

@@ -68,7 +68,7 @@ def test_a_flood_is_told_with_how_the_heart_came_down(flooded):
 
 
 def test_a_fall_without_a_time_constant_says_why(flooded):
-    assert sentences.fall(Missing.NO_FIT) == sentences.fall(Fall(70.0, 40.0, 60.0, float("nan"))) == "no fit"
+    assert sentences.fall(Missing.NO_FIT) == sentences.fall(Fall(70.0, 40.0, 60.0, float("nan"))) == "unclear"
     (flood,) = flooded.floods
     assert sentences.reasons_in([flood]) == []
     lost = replace(flood, drop_60_s_bpm=Figure.none(Missing.NO_SIGNAL), fall=Missing.NO_FIT)

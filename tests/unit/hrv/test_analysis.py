@@ -81,7 +81,7 @@ def test_a_part_is_what_lies_in_it():
     assert first.figures["heart_rate_bpm"].value == pytest.approx(70, abs=0.3)
     assert second.figures["heart_rate_bpm"].value == pytest.approx(110, abs=0.3)
     assert first.beats + second.beats == pytest.approx(rr.size, abs=2)
-    assert analyse(correction, 700, 900).figures["rmssd_ms"].missing is Missing.TOO_SHORT
+    assert analyse(correction, 700, 900).figures["rmssd_ms"].missing is Missing.NO_SIGNAL
 
 
 def test_a_wave_faster_than_half_the_beats_is_not_seen():

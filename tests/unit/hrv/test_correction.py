@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 
 from hrv.artifact_search import Artifact, find_artifacts
 from hrv.correction import LONGEST_MENDED_BEATS, correct
+from hrv.frequency_domain import bands, welch_spectrum
 from hrv.series import RRSeries
 from hrv.time_domain import rmssd_ms
 from tests.artifact_injection import KINDS, at_high_rates, at_rest, false_flag_share, mit_score, score
-from tests.heartbeats import normal_sinus, rest
+from tests.heartbeats import DATA, normal_sinus, one_a_line, rest
 
 BREATHING = (800 + 40 * np.sin(2 * np.pi * np.arange(200) / 5.3)).round()
 
@@ -105,6 +106,25 @@ def test_mending_restores_the_beats_that_were():
     assert np.flatnonzero(~mended.measured).tolist() == [100, 101]
 
 
+@pytest.mark.parametrize("factor", [1.45, 0.6])
+def test_a_lone_interval_too_long_or_short_is_as_its_neighbours_say(factor):
+    rr = BREATHING.copy()
+    rr[100] *= factor
+    nn = correct(RRSeries.of(rr)).nn
+    assert nn.nn_ms == pytest.approx(BREATHING, abs=45)
+    assert np.flatnonzero(~nn.measured).tolist() == [100]
+    mended, clean = (bands(welch_spectrum(one.nn_ms, one.t_s)) for one in (nn, correct(RRSeries.of(BREATHING)).nn))
+    assert mended.hf_ms2 == pytest.approx(clean.hf_ms2, rel=0.05)
+    assert mended.lf_ms2 < 5
+
+
+def test_artifacts_that_only_show_when_others_are_mended_are_found_as_well(monkeypatch):
+    rr = one_a_line(DATA / "hrv_bsd" / "noisy_rri.hrm")
+    thoroughly = sum(correct(RRSeries.of(rr)).counts.values())
+    monkeypatch.setattr("hrv.correction.MOST_PASSES", 1)
+    assert sum(correct(RRSeries.of(rr)).counts.values()) < thoroughly
+
+
 def test_an_invented_interval_has_no_part_in_successive_differences():
     missed = np.delete(BREATHING, 100)
     missed[99] = BREATHING[99] + BREATHING[100]
@@ -153,13 +173,19 @@ def test_counts_are_those_of_the_labels():
     )
 
 
+def sums_of_neighbours(rr, most=6):
+    """Every interval, and what becomes of it when beats are dropped."""
+    sums = [np.convolve(rr, np.ones(count), "valid") for count in range(1, min(most, rr.size) + 1)]
+    return np.concatenate(sums).round(6)
+
+
 SERIES = st.lists(st.tuples(st.floats(250, 2500), st.sampled_from([True] * 15 + [False])), min_size=0, max_size=150)
 
 
 @settings(max_examples=150, deadline=None)
 @given(SERIES, st.sampled_from([0, 1]))
 def test_whatever_comes_in_what_comes_out_is_a_series(beats, smooth):
-    """Times rise, intervals are positive, nothing lies outside the recording, and no time is counted twice."""
+    """Times rise, intervals are positive, nothing lies outside the recording, and what was measured took its own time."""
     rr = np.array([rr for rr, _ in beats])
     if smooth and rr.size:
         rr = np.sort(rr)
@@ -174,7 +200,10 @@ def test_whatever_comes_in_what_comes_out_is_a_series(beats, smooth):
     if nn.nn_ms.size:
         assert not nn.contiguous[0]
         assert nn.t_s[-1] <= series.t_s[-1] + 1e-9
-        assert nn.nn_ms.sum() <= rr.sum() * 1.5 + 1e-6
+        began_s = nn.t_s - nn.nn_ms / 1000
+        follows = nn.contiguous & nn.measured
+        assert began_s[1:][follows[1:]] == pytest.approx(nn.t_s[:-1][follows[1:]], abs=1e-6)
+        assert np.isin(nn.nn_ms[nn.measured].round(6), sums_of_neighbours(rr)).all()
 
 
 @settings(max_examples=60, deadline=None)

@@ -40,19 +40,18 @@ def test_what_lies_above_half_the_beat_rate_is_not_made_up(spectrum):
     """Pattern 4 beats every 3 s: of LF a part can be seen, and of HF next to nothing."""
     found = spectrum(*pattern(4, 300))
     assert found.nyquist_hz == pytest.approx(1 / (2 * 2.95), rel=0.02)
-    slower = Spectrum(found.frequency_hz, found.power_ms2_per_hz, nyquist_hz=0.149, longest_stretch_s=300)
+    slower = Spectrum(found.frequency_hz, found.power_ms2_per_hz, nyquist_hz=0.149)
     power = bands(slower)
     assert power.hf_ms2 is power.hf_peak_hz is power.lf_hf is power.lf_nu is power.hf_nu is None
     assert power.total_ms2 == power.vlf_ms2 + power.lf_ms2
 
 
 def test_welch_is_scipys_welch():
-    nn = rest()[:700]
-    t_s = np.cumsum(nn) / 1000
+    nn, t_s = rest()[:481], np.linspace(1, 385, 481)  # two segments that overlap by just half
     even = CubicSpline(t_s, nn)(np.arange(t_s[0], t_s[-1], 1 / RESAMPLED_HZ))
     size = int(SEGMENT_S * RESAMPLED_HZ)
     frequency, density = welch(even, RESAMPLED_HZ, "hann", nperseg=size, nfft=size, detrend="linear")
-    found = welch_spectrum(nn)
+    found = welch_spectrum(nn, t_s)
     assert found.frequency_hz == pytest.approx(frequency, abs=1e-12)
     assert found.power_ms2_per_hz == pytest.approx(density, rel=1e-9)
 
@@ -97,7 +96,39 @@ def test_a_gap_is_not_bridged(spectrum):
     apart, alone = bands(spectrum(nn, times, adjacent)), bands(spectrum(800 + wave, t_s))
     assert apart.hf_ms2 == pytest.approx(alone.hf_ms2, rel=0.01)
     assert apart.lf_ms2 == pytest.approx(alone.lf_ms2, abs=1)
-    assert spectrum(nn, times, adjacent).longest_stretch_s == pytest.approx(t_s[-1] - t_s[0])
+
+
+@BOTH
+def test_the_last_seconds_of_five_minutes_count(spectrum):
+    t_s = np.arange(1, 376) * 0.8
+    late = np.where(t_s > 258, 60 * np.sin(2 * np.pi * 0.1 * t_s), 0.0)
+    assert bands(spectrum(800 + late, t_s)).lf_ms2 > 1
+
+
+@BOTH
+def test_stretches_count_by_their_length(spectrum):
+    """Ten minutes with a wave and two without: five sixths of its power."""
+    waves, still = np.arange(1, 751) * 0.8, np.arange(1, 151) * 0.8
+    nn = np.concatenate((800 + 30 * np.sin(2 * np.pi * 0.25 * waves), np.full(150, 800.0)))
+    adjacent = np.ones(900, dtype=bool)
+    adjacent[750] = False
+    times = np.concatenate((waves, 700 + still))
+    assert bands(spectrum(nn, times, adjacent)).hf_ms2 == pytest.approx(450 * 600 / 720, rel=0.03)
+
+
+@BOTH
+def test_short_stretches_can_be_left_out(spectrum):
+    """Five minutes with slow waves and ten single minutes without: what needs five minutes is not diluted by them."""
+    long = np.arange(1, 401) * 0.75
+    slow = 750 + 40 * np.sin(2 * np.pi * 0.02 * long)
+    short = np.full(80, 750.0)
+    nn = np.concatenate((slow, *[short] * 10))
+    t_s = np.concatenate((long, *[400 + 100 * k + np.arange(1, 81) * 0.75 for k in range(10)]))
+    adjacent = np.ones(nn.size, dtype=bool)
+    adjacent[[400 + 80 * k for k in range(10)]] = False
+    alone = bands(spectrum(slow, long)).vlf_ms2
+    assert bands(spectrum(nn, t_s, adjacent)).vlf_ms2 < 0.6 * alone
+    assert bands(spectrum(nn, t_s, adjacent, shortest_s=285)).vlf_ms2 == pytest.approx(alone, rel=1e-6)
 
 
 @BOTH

@@ -1,5 +1,7 @@
 """A finished talk, summed up."""
 
+from math import exp
+
 import numpy as np
 import pytest
 
@@ -37,12 +39,24 @@ def test_floods_and_near_misses_are_those_of_the_live_run(talk):
 
 
 def test_how_the_heart_came_down_is_told(talk):
+    """From where it turned: the flood's highest second may lie minutes before that."""
     (flood,) = talk[0].floods
-    assert flood.drop_60_s_bpm.value is not None
-    peak_s = flood.episode.peak_t_s
     points = talk[0].points
-    before, after = points[int(peak_s)].heart_rate_bpm, points[int(peak_s) + 60].heart_rate_bpm
+    assert 960 < flood.turned_s < 1080
+    assert points[flood.turned_s].heart_rate_bpm > 100 >= points[flood.turned_s + 1].heart_rate_bpm
+    before, after = points[flood.turned_s].heart_rate_bpm, points[flood.turned_s + 60].heart_rate_bpm
     assert flood.drop_60_s_bpm.value == pytest.approx(before - after, abs=4)
+    assert 20 < flood.fall.time_constant_s < 120
+    assert flood.fall.end_bpm == pytest.approx(72, abs=2)
+
+
+def test_a_fall_ends_where_the_next_flood_begins(heart):
+    fall = [(2, 76 + 42 * exp(-second / 35)) for second in range(0, 180, 2)]
+    again = [(300, 70), (120, 118), *fall, (120, 118), *fall, (300, 76)]
+    first, second = summarise([Sample(t_s, measurement) for t_s, measurement in heart(*again)], [TOPIC]).floods
+    for flood in (first, second):
+        assert flood.fall.end_bpm == pytest.approx(76, abs=2)
+        assert flood.fall.time_constant_s == pytest.approx(35, abs=8)
 
 
 def test_phases_are_measured_one_by_one(talk):

@@ -3,6 +3,7 @@
 from math import isclose, log, sqrt
 from statistics import stdev
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +40,7 @@ def test_every_figure_is_its_definition(beats):
     nn, adjacent = [rr for rr, _ in beats], [follows for _, follows in beats]
     pairs = [(a, b) for a, b, follows in zip(nn, nn[1:], adjacent[1:], strict=False) if follows]
     steps = [b - a for a, b in pairs]
-    compared = sum((adjacent[i] and i > 0) or (i + 1 < len(nn) and adjacent[i + 1]) for i in range(len(nn)))
+    compared = len(steps) + 1 if steps else 0
     found = time_domain(nn, adjacent)
     expected = {
         "mean_nn_ms": sum(nn) / len(nn),
@@ -80,7 +81,20 @@ def test_one_at_a_time_and_all_at_once_agree(beats):
 
 def test_only_adjacent_differences_count():
     assert rmssd_ms([800, 810, 600, 606], adjacent=[False, True, False, True]) == pytest.approx(((100 + 36) / 2) ** 0.5)
-    assert pnn_percent([800, 900, 600, 606, 700], 50, adjacent=[False, True, False, True, False]) == 25
+    assert pnn_percent([800, 900, 600, 606, 700], 50, adjacent=[False, True, False, True, False]) == pytest.approx(
+        100 / 3
+    )
+
+
+def test_gaps_do_not_lower_pnn50():
+    chance = np.random.default_rng(1)
+    nn = 800 + 50 * chance.standard_normal(20_000)
+    broken = np.arange(20_000) % 10 != 0
+    assert pnn_percent(nn, 50, broken) == pytest.approx(pnn_percent(nn, 50), abs=1)
+
+
+def test_equal_intervals_have_a_spread_of_exactly_zero():
+    assert sdnn_ms([800.1] * 7) == 0  # although their mean is not 800.1
 
 
 def test_too_few_intervals_give_none_not_zero():

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from hrv.corrected_minutes import corrected_minutes
 from hrv.correction import correct
 from hrv.figure import Missing
-from hrv.minute_figures import minute_figures
 from hrv.series import RRSeries
 from hrv.time_domain import rmssd_ms
 from tests.heartbeats import normal_sinus
@@ -12,7 +12,7 @@ from tests.heartbeats import normal_sinus
 def test_each_minute_is_what_its_intervals_say():
     correction = correct(RRSeries.of(normal_sinus()[0][:5000]))
     nn = correction.nn
-    for minute in minute_figures(correction):
+    for minute in corrected_minutes(correction):
         inside = (nn.t_s > 60 * minute.minute) & (nn.t_s <= 60 * (minute.minute + 1))
         measured = nn.nn_ms[inside & nn.measured]
         assert minute.beats == measured.size
@@ -30,25 +30,25 @@ def test_each_minute_is_what_its_intervals_say():
 
 def test_all_beats_are_in_one_minute():
     correction = correct(RRSeries.of(normal_sinus()[0][:5000]))
-    assert sum(minute.beats for minute in minute_figures(correction)) == correction.nn.measured.sum()
+    assert sum(minute.beats for minute in corrected_minutes(correction)) == correction.nn.measured.sum()
 
 
 def test_a_minute_without_beats_says_so():
     rr = np.full(300, 800.0)
     series = RRSeries.of(rr, np.cumsum(rr) / 1000 + np.where(np.arange(300) >= 150, 200.0, 0.0), np.arange(300) != 150)
-    minutes = minute_figures(correct(series))
+    minutes = corrected_minutes(correct(series))
     assert [minute.minute for minute in minutes] == list(range(8))
     silent = minutes[3]
     assert (silent.beats, silent.covered_s, silent.heart_rate_bpm, silent.heart_rate_max_bpm) == (0, 0, None, None)
-    assert silent.rmssd_ms.missing is Missing.TOO_SHORT
+    assert silent.rmssd_ms.missing is Missing.NO_SIGNAL
 
 
 def test_a_noisy_minute_has_no_rmssd():
     rr = np.full(300, 800.0)
     for beat in range(90, 140, 12):
         rr[beat : beat + 2] += [-300, 300]
-    minutes = minute_figures(correct(RRSeries.of(rr)))
+    minutes = corrected_minutes(correct(RRSeries.of(rr)))
     assert minutes[1].artifact_share > 0.05
     assert minutes[1].rmssd_ms.missing is Missing.TOO_NOISY
     assert minutes[3].rmssd_ms.value == 0
-    assert minute_figures(correct(RRSeries.of([]))) == []
+    assert corrected_minutes(correct(RRSeries.of([]))) == []

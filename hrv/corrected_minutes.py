@@ -1,20 +1,21 @@
-"""A finished recording's minutes, from corrected intervals."""
+"""A finished recording's minutes, from corrected intervals. The live ones, as the detector judged them, are in `minutes`."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hrv.correction import Correction
 from hrv.figure import Figure
 from hrv.series import MS_PER_S
 from hrv.time_domain import MS_PER_MINUTE
-from hrv.validity import NEEDS, figure, refusal
+from hrv.validity import NEEDS, judged, refusal
 
 MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
-class MinuteFigures:
+class CorrectedMinute:
     """One minute, of the intervals that ended in it.
 
     Attributes:
@@ -34,12 +35,12 @@ class MinuteFigures:
     artifact_share: float
 
 
-def minute_figures(correction: Correction) -> list[MinuteFigures]:
+def corrected_minutes(correction: Correction) -> list[CorrectedMinute]:
     """Every minute from 0 to the one of the last beat; those without a beat say so.
 
     >>> from hrv.correction import correct
     >>> from hrv.series import RRSeries
-    >>> first, second = minute_figures(correct(RRSeries.of([800.0, 810] * 50)))
+    >>> first, second = corrected_minutes(correct(RRSeries.of([800.0, 810] * 50)))
     >>> first.beats, round(first.heart_rate_bpm, 1), first.rmssd_ms.value, second.rmssd_ms.missing.value
     (74, 74.5, 10.0, 'too_short')
     """
@@ -51,7 +52,7 @@ def minute_figures(correction: Correction) -> list[MinuteFigures]:
     of_nn = np.clip(np.ceil(nn.t_s / MINUTE_S).astype(np.intp) - 1, 0, count - 1)
     of_rr = np.clip(np.ceil(rr.t_s / MINUTE_S).astype(np.intp) - 1, 0, count - 1)
 
-    def per_minute(minute_of: np.ndarray, weights: np.ndarray) -> list[float]:
+    def per_minute(minute_of: NDArray[np.generic], weights: NDArray[np.generic]) -> list[float]:
         sums: list[float] = np.bincount(minute_of, weights, minlength=count).tolist()
         return sums
 
@@ -72,11 +73,15 @@ def minute_figures(correction: Correction) -> list[MinuteFigures]:
         per_minute(of_rr, np.ones(of_rr.size)),
         strict=True,
     )
-    return [_minute(minute, *column) for minute, column in enumerate(columns)]
+    ended_s = float(rr.t_s[-1])
+    return [
+        _minute(minute, min(MINUTE_S, ended_s - MINUTE_S * minute), *column) for minute, column in enumerate(columns)
+    ]
 
 
 def _minute(
     minute: int,
+    lasted_s: float,
     beats: float,
     beats_ms: float,
     covered_s: float,
@@ -86,16 +91,16 @@ def _minute(
     squares: float,
     artifacts: float,
     intervals: float,
-) -> MinuteFigures:
+) -> CorrectedMinute:
     share = artifacts / intervals if intervals else 0.0
-    refused = refusal(NEEDS["rmssd_ms"], covered_s, int(beats), share)
-    return MinuteFigures(
+    refused = refusal(NEEDS["rmssd_ms"], lasted_s=lasted_s, covered_s=covered_s, beats=int(beats), artifact_share=share)
+    return CorrectedMinute(
         minute=minute,
         beats=int(beats),
         covered_s=covered_s,
         heart_rate_bpm=MS_PER_MINUTE * beats / beats_ms if beats else None,
         heart_rate_min_bpm=MS_PER_MINUTE / longest_ms if beats else None,
         heart_rate_max_bpm=MS_PER_MINUTE / shortest_ms if beats else None,
-        rmssd_ms=figure((squares / steps) ** 0.5 if steps else None, refused),
+        rmssd_ms=judged((squares / steps) ** 0.5 if steps else None, refused),
         artifact_share=share,
     )
