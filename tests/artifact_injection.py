@@ -120,6 +120,15 @@ def false_flag_share(recordings):
     return sum(int(one.sum()) for one in flags) / sum(one.size for one in flags)
 
 
+def rmssd_changes(recordings):
+    """What the correction does to RMSSD of recordings as they stand: after it over before it, less 1, for each."""
+    changes = []
+    for rr in recordings.values():
+        nn = correct(RRSeries.of(rr)).nn
+        changes.append(rmssd_ms(nn.nn_ms, nn.adjacent) / rmssd_ms(rr) - 1)
+    return np.array(changes)
+
+
 def mit_score(record):
     """Annotated ectopic beats, those found, and flags elsewhere."""
     times, kinds = mit_bih(record)
