@@ -4,6 +4,7 @@ import math
 import pickle
 import re
 import struct
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ PAGE = (Path(__file__).parents[3] / "firmware_notes" / "polar.md").read_text(enc
 MARKED = r"(features|command|answer|frame)((?: [0-9a-f]{2})+)"
 VERITY_FACTOR = struct.unpack("<f", bytes.fromhex("40 da 7f 39"))[0]
 COUNTS, MG = 0x80, 0x81
+STRAP_STARTS_NS = 599_616_000_000_000_000  # 2019-01-01, as an H10 does
 
 
 def rows(word, columns):
@@ -270,6 +272,7 @@ def test_where_nothing_fits_the_error_says_what_is_offered(offer):
         choose(offer)
     assert nothing.value.offer is offer
     assert "motion is not measured" in str(nothing.value)
+    assert pickle.loads(pickle.dumps(nothing.value)).offer == offer  # noqa: S301  our own
     assert str(offer.sample_rates_hz) in str(nothing.value)
 
 
@@ -471,26 +474,25 @@ def test_random_frames_raise_nothing_but_malformed_and_stay_bounded(frame_type, 
 # Motion
 
 
-def frames_of(magnitude_mg, *, rate_hz=50, per_frame=36, count=10, strap_starts_ns=599_616_000_000_000_000):
+def frames_of(magnitude_mg, *, rate_hz=50, per_frame=36, count=10):
     """`count` frames of a strap on which z is `magnitude_mg(t)`; the first sample at t = 0 of the strap."""
     for frame in range(count):
         indices = range(frame * per_frame, (frame + 1) * per_frame)
         samples = tuple((0.0, 0.0, magnitude_mg(index / rate_hz)) for index in indices)
-        yield AccelerationFrame(strap_starts_ns + round(indices[-1] / rate_hz * 1e9), samples)
+        yield AccelerationFrame(STRAP_STARTS_NS + round(indices[-1] / rate_hz * 1e9), samples)
 
 
-def arrival_s(frame, first_sample_arrives_s, strap_starts_ns=599_616_000_000_000_000):
-    return first_sample_arrives_s + (frame.last_sample_ns - strap_starts_ns) / 1e9
+def arrival_s(frame, first_sample_arrives_s):
+    return first_sample_arrives_s + (frame.last_sample_ns - STRAP_STARTS_NS) / 1e9
 
 
 def metered(frames, *, rate_hz=50, first_sample_arrives_s=100.005, delays_s=()):
     """The seconds a meter yields for frames that arrive as they end, each after its delay."""
     meter = MotionMeter(rate_hz)
-    delays_s = [*delays_s, *[0.0] * len(frames := list(frames))]
-    arrivals = [
-        arrival_s(frame, first_sample_arrives_s) + delay for frame, delay in zip(frames, delays_s, strict=False)
-    ]
-    return [second for at, frame in zip(arrivals, frames, strict=True) for second in meter.update(at, frame)]
+    seconds = []
+    for frame, delay_s in zip_longest(frames, delays_s, fillvalue=0.0):
+        seconds += meter.update(arrival_s(frame, first_sample_arrives_s) + delay_s, frame)
+    return seconds
 
 
 def shaking(t_s):
@@ -537,14 +539,14 @@ def test_jitter_of_the_arrivals_does_not_move_the_seconds():
     assert metered(frames_of(shaking), delays_s=delays_s) == metered(frames_of(shaking))
 
 
-def test_a_strap_somewhat_faster_than_it_says_loses_no_sample():
-    as_named = metered(frames_of(lambda _: 1000.0, rate_hz=50.92, count=80), rate_hz=50)
-    assert len(as_named) >= 56
-    assert all(second.motion_mg == 0 for second in as_named[1:])
-    square = metered(
-        frames_of(lambda t_s: 1000.0 + 100 * (-1) ** math.floor(t_s + 0.005), rate_hz=50.92, count=80), rate_hz=50
-    )
-    assert [second.motion_mg for second in square[1:]] == pytest.approx([0] * (len(square) - 1), abs=8)
+def test_a_strap_somewhat_faster_than_it_says_is_told_second_by_second_too():
+    def half_second_beat(t_s):
+        return 1000.0 + 100.0 * (-1) ** math.floor(2 * t_s)
+
+    sliver, *seconds = metered(frames_of(half_second_beat, rate_hz=50.92, count=80), rate_hz=50)
+    assert sliver == MotionSecond(99, None)
+    assert [second.t_s for second in seconds] == list(range(100, 156))
+    assert [second.motion_mg for second in seconds] == pytest.approx([100] * 56, abs=2)
 
 
 def test_real_frames_of_a_strap_worn_still_show_the_noise_of_a_breathing_chest():
@@ -585,16 +587,26 @@ def test_a_late_frame_counts_where_its_second_is_open_and_changes_nothing_that_w
     frames = list(frames_of(shaking, per_frame=10, count=40))
     in_order = metered(frames)
     swapped = frames.copy()
-    swapped[11], swapped[12] = frames[12], frames[11]  # both within 102.2 to 102.6
+    # Both lie within 102.2 to 102.6.
+    swapped[11], swapped[12] = frames[12], frames[11]
     assert metered(swapped) == in_order
     swapped = frames.copy()
-    swapped[14], swapped[15] = (
-        frames[15],
-        frames[14],
-    )  # the later one closes second 102, which the earlier one belongs to
+    # The later one closes second 102, which the earlier one belongs to.
+    swapped[14], swapped[15] = frames[15], frames[14]
     seconds = metered(swapped)
     assert [second.t_s for second in seconds] == [second.t_s for second in in_order]
     assert [a.t_s for a, b in zip(seconds, in_order, strict=True) if a != b] == [102]
+
+
+def test_late_frames_leave_nothing_behind():
+    frames = list(frames_of(shaking, per_frame=25, count=400))
+    meter = MotionMeter(50)
+    for frame, late in zip(frames[50:], frames, strict=False):
+        at = arrival_s(frame, 100.005)
+        meter.update(at, frame)
+        meter.update(at, AccelerationFrame(late.last_sample_ns + 23_000_000_000, late.samples_mg))
+        assert len(meter._magnitudes_mg) <= 1
+        assert len(meter._frames_seen) <= 16
 
 
 @pytest.mark.parametrize("jump_s", [-6 * 365 * 86400, -30, 30, 3600])
