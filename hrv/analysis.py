@@ -14,7 +14,7 @@ from hrv.entropy import MOST_BEATS, sample_entropy
 from hrv.figure import Figure, Missing
 from hrv.frequency_domain import Bands, Spectrum, bands, lomb_spectrum, welch_spectrum
 from hrv.poincare import poincare
-from hrv.series import MS_PER_S, NNSeries
+from hrv.series import NNSeries
 from hrv.time_domain import time_domain
 from hrv.validity import COVERAGE_FULL, NEEDS, Need, judged, refusal
 
@@ -58,6 +58,9 @@ def analyse(correction: Correction, from_s: float = -inf, to_s: float = inf, *, 
         to_s: likewise.
         lomb: whether to add the second spectrum.
 
+    Raises:
+        ValueError: a bound is not a number.
+
     >>> from hrv.correction import correct
     >>> from hrv.series import RRSeries
     >>> stretch = analyse(correct(RRSeries.of([800.0, 830, 790, 820] * 30)))
@@ -65,7 +68,7 @@ def analyse(correction: Correction, from_s: float = -inf, to_s: float = inf, *, 
     (30.9, 'too_short')
     """
     nn = correction.nn.between(from_s, to_s)
-    covered_s = float(nn.nn_ms.sum()) / MS_PER_S
+    covered_s = nn.covered_s
     share = correction.artifact_share_between(from_s, to_s)
     refuse = partial(
         refusal,
@@ -117,7 +120,7 @@ def _why_no_band(name: str, found: Bands) -> Missing:
 
 
 def _nonlinear_figures(longest: NNSeries, refuse: _Refuse, share: float) -> dict[str, Figure]:
-    stretch_s = float(longest.nn_ms.sum()) / MS_PER_S
+    stretch_s = longest.covered_s
 
     def why_not(name: str) -> Missing | None:
         need = NEEDS[name]

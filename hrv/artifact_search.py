@@ -12,6 +12,8 @@ novel beat classification, J. Med. Eng. Technol. 43:173-181. These things differ
 - *The natural step.* At rest the vagus can slow or free the heart within one beat, and the published method takes such a
   step for an ectopic beat. Below about 92 bpm a beat counts as misplaced only if the next steps take back about half of
   the jump, and a lone interval as long or short only if it is a quarter off the running median.
+- *The ceiling.* Where a third of the beats are artifacts the published thresholds take them for usual. Here neither rises
+  above three tenths of the running median, and what no heart can do is never usual.
 - *Names.* What is longer than one missed beat explains is a gap. Whether an interval is long or short, and so whether it
   hides a beat or is half of one, goes by its distance from the running median. One artifact is one mark.
 
@@ -37,6 +39,13 @@ ECTOPIC_SLOPE, ECTOPIC_OFFSET = 0.13, 0.17
 
 FLOOR_SHARE = 0.10
 """Of the running median interval, under both thresholds (own choice)."""
+
+CEILING_SHARE = 0.30
+"""Of the running median interval, over both thresholds: where artifacts are many they widen what is usual until nothing
+stands out. No heart varies so much that a third of an interval is usual (own choice)."""
+
+SHORTEST_MS, LONGEST_MS = 250.0, 5000.0
+"""240 down to 12 beats a minute: no heartbeat's interval lies outside (own choice)."""
 
 DISPLACED_SHARE = 0.06
 """Of the running median interval: a beat less displaced than this is let be (own choice)."""
@@ -74,7 +83,7 @@ class Artifact(IntEnum):
     LONG = 4
     SHORT = 5
     GAP = 6
-    """Longer than one missed beat explains."""
+    """Longer than one missed beat explains, or among intervals too short for any heart."""
 
 
 Found = dict[int, Artifact]
@@ -95,11 +104,12 @@ def find_artifacts(series: RRSeries) -> Labels:
     if labels.size < 2:
         return labels
     median = _running_rank(series.rr_ms, MEDIAN_BEATS, MEDIAN_BEATS // 2)
-    gap = series.rr_ms > LONGEST_MISSED * median
+    gap = (series.rr_ms > np.minimum(LONGEST_MISSED * median, LONGEST_MS)) | (median < SHORTEST_MS)
     evidence = _evidence(series, median, gap)
     found = _classified(evidence)
     _add_displaced(found, evidence)
     _let_natural_steps_be(found, evidence)
+    _add_impossible(found, evidence)
     labels[list(found)] = list(found.values())
     labels[gap] = Artifact.GAP
     return labels
@@ -143,7 +153,7 @@ def _evidence(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Evidence
     # Lagrange's weights for the middle of five evenly spaced points are (-1, 4, 0, 4, -1) / 6; in intervals that is
     # their third difference over six
     displaced[2:-1] = np.abs(rr[3:] - rr[:-3] - 3 * (rr[2:-1] - rr[1:-2])) / 6
-    floor = FLOOR_SHARE * median
+    floor, ceiling = FLOOR_SHARE * median, CEILING_SHARE * median
     of_step, of_off, of_displaced = _quartile_deviations(np.abs(step), np.abs(off), displaced)
     return _Evidence(
         rr,
@@ -152,8 +162,8 @@ def _evidence(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Evidence
         step,
         off,
         displaced,
-        step_limit=np.maximum(THRESHOLD_FACTOR * of_step, floor),
-        off_limit=np.maximum(THRESHOLD_FACTOR * of_off, floor),
+        step_limit=np.clip(THRESHOLD_FACTOR * of_step, floor, ceiling),
+        off_limit=np.clip(THRESHOLD_FACTOR * of_off, floor, ceiling),
         displaced_limit=np.maximum(THRESHOLD_FACTOR * of_displaced, DISPLACED_SHARE * median),
     )
 
@@ -228,6 +238,13 @@ def _add_displaced(found: Found, evidence: _Evidence) -> None:
         is_peak = before <= here > after
         if is_peak and explained.isdisjoint(range(i - 2, i + 2)) and evidence.unbroken[i - 1 : i + 2].all():
             found[i] = Artifact.MISPLACED
+
+
+def _add_impossible(found: Found, evidence: _Evidence) -> None:
+    """Intervals too short for a heart that nothing else explains."""
+    impossible = np.flatnonzero(evidence.rr < SHORTEST_MS).tolist()
+    if impossible:
+        found |= dict.fromkeys(set(impossible) - _spoiled(found), Artifact.SHORT)
 
 
 def _spoiled(found: Found) -> set[int]:

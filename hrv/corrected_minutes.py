@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from hrv.correction import Correction
 from hrv.figure import Figure
-from hrv.series import MS_PER_S
 from hrv.time_domain import MS_PER_MINUTE
 from hrv.validity import NEEDS, judged, refusal
 
@@ -64,7 +63,7 @@ def corrected_minutes(correction: Correction) -> list[CorrectedMinute]:
     columns = zip(
         per_minute(of_nn, measured),
         per_minute(of_nn, nn.nn_ms * measured),
-        per_minute(of_nn, nn.nn_ms / MS_PER_S),
+        per_minute(of_nn, nn.t_s - nn.began_s),
         shortest.tolist(),
         longest.tolist(),
         per_minute(of_nn, adjacent),

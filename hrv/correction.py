@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hrv.artifact_search import Artifact, Labels, find_artifacts
-from hrv.intervals import BoolArray, FloatArray
-from hrv.series import MS_PER_S, NNSeries, RRSeries
+from hrv.intervals import MS_PER_S, BoolArray, FloatArray
+from hrv.series import NNSeries, RRSeries
 
 LONGEST_MENDED_BEATS = 4
 """More spoiled intervals within nine are a gap as well: that many invented ones would be a story (own choice)."""
@@ -50,8 +50,8 @@ def correct(series: RRSeries) -> Correction:
     """Find and mend artifacts, again and again while there are fewer each time.
 
     An extra beat is dropped, so that its two parts are one measured interval again; a missed beat is put in the middle; a
-    misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line, and what
-    it differs in from the time that passed is not known. Gaps, and places crowded with artifacts, are left open.
+    misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line. Gaps, places
+    crowded with artifacts, and what is off by more than half an interval are left open.
 
     >>> rr_ms = [800.0, 810, 790, 805] * 30
     >>> rr_ms[40:42] = [rr_ms[40] + rr_ms[41]]  # a beat not seen
@@ -103,9 +103,11 @@ def _without_extra(draft: _Draft, found: Labels) -> tuple[_Draft, Labels]:
     t_s, rr = draft.t_s.copy(), draft.rr_ms.copy()
     rr[extra] += rr[extra + 1]
     t_s[extra] = t_s[extra + 1]
+    measured = draft.measured.copy()
+    measured[extra] &= measured[extra + 1]
     keep = np.ones(rr.size, dtype=bool)
     keep[extra + 1] = False
-    kept = _Draft(t_s[keep], rr[keep], draft.contiguous[keep], draft.origin[keep], draft.measured[keep])
+    kept = _Draft(t_s[keep], rr[keep], draft.contiguous[keep], draft.origin[keep], measured[keep])
     return kept, found[keep]
 
 
@@ -116,18 +118,23 @@ def _without_spoiled(draft: _Draft, found: Labels) -> tuple[_Draft, Labels]:
     spoiled[:-1] |= misplaced[1:]
     gone = (found == Artifact.GAP) | _crowded(spoiled)
     spoiled &= ~gone
-    t_s, rr, measured = draft.t_s.copy(), draft.rr_ms.copy(), draft.measured & ~spoiled
+    t_s, rr = draft.t_s.copy(), draft.rr_ms.copy()
     sound = np.flatnonzero(~spoiled & ~gone)  # never empty: the median interval is neither long nor short
     for first, last in _runs(spoiled, draft.contiguous):
         line = np.interp(np.arange(first, last), sound, rr[sound])
-        if misplaced[first:last].any() and abs(rr[first:last].sum() - line.sum()) < line.mean() / 2:
+        taken_ms, told_ms = float(rr[first:last].sum()), float(line.sum())
+        if abs(taken_ms - told_ms) > line.mean() / 2:
+            gone[first:last] = True  # so much time too many or too few is not one interval's mistake
+        elif misplaced[first:last].any():
             # a beat in the wrong place takes nothing from the time of its two intervals, so the line may not either
-            line *= rr[first:last].sum() / line.sum()
-            t_s[first:last] = t_s[first] - rr[first] / MS_PER_S + np.cumsum(line) / MS_PER_S
-        rr[first:last] = line
+            began_s = t_s[first] - rr[first] / MS_PER_S
+            rr[first:last] = line * (taken_ms / told_ms)
+            t_s[first:last] = began_s + np.cumsum(rr[first:last]) / MS_PER_S
+        else:
+            rr[first:last] = line
     contiguous = draft.contiguous.copy()
     contiguous[1:] &= ~gone[:-1]
-    keep = ~gone
+    keep, measured = ~gone, draft.measured & ~spoiled
     return _Draft(t_s[keep], rr[keep], contiguous[keep], draft.origin[keep], measured[keep]), found[keep]
 
 

@@ -19,8 +19,8 @@ SHORT_SCALES = tuple(range(4, 17))
 LONG_SCALES = tuple(range(16, 65))
 """Beats to a box for α2 (Peng et al. 1995: 16 to 64)."""
 
-SMALLEST_SCALE = 3
-"""A line through two points leaves no fluctuation."""
+SMALLEST_SCALE, LARGEST_SCALE = 3, 1000
+"""A line through two points leaves no fluctuation; the work for a box grows with its square."""
 
 
 def fluctuations_ms(nn_ms: ArrayLike, scales: Sequence[int]) -> FloatArray | None:
@@ -31,20 +31,20 @@ def fluctuations_ms(nn_ms: ArrayLike, scales: Sequence[int]) -> FloatArray | Non
 
     Args:
         nn_ms: shape (n,), intervals in ms.
-        scales: box lengths in beats, each at least 3.
+        scales: box lengths in beats, each 3 to 1000.
 
     Returns:
         Shape (len(scales),), in ms; None when fewer than two boxes of the largest fit.
 
     Raises:
         hrv.intervals.BadIntervals: these cannot be intervals in ms.
-        ValueError: a scale below 3, or no scale.
+        ValueError: a scale that is not between these, or no scale.
 
     >>> fluctuations_ms([800, 900, 800, 900] * 4, [4]).round(2)
     array([22.36])
     """
-    if not scales or min(scales) < SMALLEST_SCALE:
-        raise ValueError(f"scales must be at least {SMALLEST_SCALE} beats, not {list(scales)}")
+    if not scales or any(scale != int(scale) or not SMALLEST_SCALE <= scale <= LARGEST_SCALE for scale in scales):
+        raise ValueError(f"scales must be {SMALLEST_SCALE} to {LARGEST_SCALE} whole beats, not {list(scales)}")
     nn = checked_intervals(nn_ms)
     if nn.size < 2 * max(scales):
         return None
@@ -55,7 +55,7 @@ def fluctuations_ms(nn_ms: ArrayLike, scales: Sequence[int]) -> FloatArray | Non
 def dfa_exponent(nn_ms: ArrayLike, scales: Sequence[int] = SHORT_SCALES) -> float | None:
     """The exponent α: the slope of log F(n) over log n. With the default scales α1; with `LONG_SCALES` α2.
 
-    Args, raises: as `fluctuations_ms`.
+    Args, raises: as `fluctuations_ms`; also `ValueError` for fewer than two different scales.
 
     Returns:
         None when fewer than two boxes of the largest fit, or when a fluctuation is 0 (intervals that do not vary).
@@ -65,6 +65,8 @@ def dfa_exponent(nn_ms: ArrayLike, scales: Sequence[int] = SHORT_SCALES) -> floa
     >>> round(alpha2, 1)
     0.5
     """
+    if len(set(scales)) < 2:
+        raise ValueError(f"a slope needs at least two different scales, not {list(scales)}")
     fluctuations = fluctuations_ms(nn_ms, scales)
     # the running sum of equal intervals leaves rounding errors, and a line through those would be a number without sense
     if fluctuations is None or fluctuations.min() <= _rounding_ms(nn_ms):

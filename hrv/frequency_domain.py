@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
-from hrv.intervals import FloatArray, checked_adjacency, checked_intervals
+from hrv.intervals import MS_PER_S, FloatArray, checked_adjacency, checked_intervals, checked_times
 
 ComplexArray = NDArray[np.complex128]
 
@@ -33,7 +33,6 @@ LOMB_LONGEST_S = 1800.0
 """Lomb's cost grows with the square of the time; longer series are cut into pieces of at most this, and averaged."""
 
 SMALLEST_SHARE = 1e-9
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +97,7 @@ def welch_spectrum(
 
     Raises:
         hrv.intervals.BadIntervals: these cannot be intervals in ms.
-        ValueError: the shapes differ, or the times do not rise.
+        ValueError: the shapes differ, or the times do not rise or do not fit the intervals.
 
     >>> t_s = np.arange(1, 301) * 0.8  # a heart at 75 that breathes every 4 s, by 30 ms
     >>> spectrum = welch_spectrum(800 + 30 * np.sin(2 * np.pi * 0.25 * t_s), t_s)
@@ -170,9 +169,9 @@ def bands(spectrum: Spectrum) -> Bands:
         lf_ms2=lf,
         hf_ms2=hf,
         total_ms2=sum(present) if present else None,
-        vlf_peak_hz=_peak(spectrum, *VLF_HZ),
-        lf_peak_hz=_peak(spectrum, *LF_HZ),
-        hf_peak_hz=_peak(spectrum, *HF_HZ),
+        vlf_peak_hz=_peak(spectrum, *VLF_HZ) if vlf else None,
+        lf_peak_hz=_peak(spectrum, *LF_HZ) if lf else None,
+        hf_peak_hz=_peak(spectrum, *HF_HZ) if hf else None,
         lf_nu=100 * lf / both if lf is not None and both else None,
         hf_nu=100 * hf / both if hf is not None and both else None,
         lf_hf=lf / hf if lf is not None and hf else None,
@@ -185,11 +184,7 @@ def _stretches(
     """The stretches without a gap that are long enough, each with its times."""
     nn = checked_intervals(nn_ms)
     follows = checked_adjacency(adjacent, nn)
-    t = np.cumsum(nn) / MS_PER_S if t_s is None else np.asarray(t_s, dtype=np.float64)
-    if t.shape != nn.shape:
-        raise ValueError(f"t_s has the shape {t.shape}, the intervals {nn.shape}; they must be equal")
-    if not np.all(np.diff(t) > 0):
-        raise ValueError("t_s must rise strictly: it says when each interval ended")
+    t = checked_times(t_s, nn, follows)
     starts = np.flatnonzero(~follows[1:]) + 1
     pieces = zip(np.split(nn, starts), np.split(t, starts), strict=True)
     return [(one, when) for one, when in pieces if one.size > 2 and when[-1] - when[0] >= shortest_s]
@@ -272,7 +267,9 @@ def _power(spectrum: Spectrum, low_hz: float, high_hz: float) -> float | None:
     inside = (frequency > low_hz) & (frequency < high_hz)
     edges = np.interp((low_hz, high_hz), frequency, density)
     at = np.concatenate(([low_hz], frequency[inside], [high_hz]))
-    return float(np.trapezoid(np.concatenate((edges[:1], density[inside], edges[1:])), at))
+    power = float(np.trapezoid(np.concatenate((edges[:1], density[inside], edges[1:])), at))
+    # what rounding makes of equal intervals is no wave
+    return power if power > (SMALLEST_SHARE * MS_PER_S / (2 * spectrum.nyquist_hz)) ** 2 else 0.0
 
 
 def _peak(spectrum: Spectrum, low_hz: float, high_hz: float) -> float | None:

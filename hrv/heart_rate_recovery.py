@@ -25,6 +25,10 @@ SHORTEST_FALL_S = 60.0
 FEWEST_SECONDS = 40
 """Of those with a signal (own choice)."""
 
+FASTEST_BPM = 300.0
+FASTEST_FALL_S = 2.0
+"""A shorter time constant is not seen in one value a second."""
+
 SMALLEST_DROP_BPM = 5.0
 """A smaller fall is not told from the heart's own waves (own choice)."""
 
@@ -59,7 +63,7 @@ def drop_after(t_s: ArrayLike, heart_rate_bpm: ArrayLike, from_s: float, after_s
         None as `TOO_SHORT` when the record ends before, as `NO_SIGNAL` when a moment has no heart rate.
 
     Raises:
-        ValueError: the shapes differ, or the times do not rise.
+        ValueError: the shapes differ, the times do not rise, or a heart rate is none.
 
     >>> t_s = np.arange(120.0)
     >>> drop_after(t_s, 120 - t_s / 4, from_s=10).value
@@ -86,7 +90,7 @@ def fit_fall(t_s: ArrayLike, heart_rate_bpm: ArrayLike) -> Fall | Missing:
         slowly that the end is not in sight (the time constant is longer than what was seen, or than twice its error).
 
     Raises:
-        ValueError: the shapes differ, or the times do not rise.
+        ValueError: the shapes differ, the times do not rise, or a heart rate is none.
 
     >>> t_s = np.arange(300.0)
     >>> fall = fit_fall(t_s, 75 + 40 * np.exp(-t_s / 60))
@@ -107,11 +111,11 @@ def fit_fall(t_s: ArrayLike, heart_rate_bpm: ArrayLike) -> Fall | Missing:
         lambda guess: _fall(t, *guess) - bpm,
         start,
         jac=lambda guess: _slopes(t, *guess),
-        bounds=((0, 0, 1), (250, 250, 10 * lasted_s)),
+        bounds=((0, 0, FASTEST_FALL_S / 2), (FASTEST_BPM, FASTEST_BPM, 10 * lasted_s)),
     )
     end, drop, constant = (float(value) for value in fit.x)
     error = _standard_error(fit.jac, fit.fun)
-    if drop < SMALLEST_DROP_BPM or constant > lasted_s or constant < 2 * error:
+    if drop < SMALLEST_DROP_BPM or not max(FASTEST_FALL_S, 2 * error) <= constant <= lasted_s:
         return Missing.NO_FIT
     return Fall(end, drop, constant, error)
 
@@ -152,6 +156,9 @@ def _checked(t_s: ArrayLike, heart_rate_bpm: ArrayLike) -> tuple[FloatArray, Flo
     t, bpm = np.asarray(t_s, dtype=np.float64), np.asarray(heart_rate_bpm, dtype=np.float64)
     if t.shape != bpm.shape or t.ndim != 1:
         raise ValueError(f"t_s has the shape {t.shape}, heart_rate_bpm {bpm.shape}; both must be (n,)")
-    if not np.all(np.diff(t) > 0):
-        raise ValueError("t_s must rise strictly")
+    if not np.all(np.isfinite(t)) or not np.all(np.diff(t) > 0):
+        raise ValueError("t_s must be finite and rise strictly")
+    heard = bpm[~np.isnan(bpm)]
+    if heard.size and not (heard.min() > 0 and heard.max() <= FASTEST_BPM):
+        raise ValueError(f"heart_rate_bpm must lie between 0 and {FASTEST_BPM:g} beats a minute")
     return t, bpm

@@ -15,6 +15,8 @@ USUAL_MIN_MS, USUAL_MAX_MS = 200.0, 5000.0
 """300 down to 12 beats a minute: the median of a series that is in milliseconds lies between."""
 
 LONGEST_MS = 60_000.0
+MS_PER_S = 1000.0
+SMALLEST_TIME_SHARE = 0.1
 _IN_MS = {"seconds": 1000.0, "microseconds": 0.001}
 
 
@@ -71,23 +73,55 @@ def checked_adjacency(adjacent: ArrayLike | None, intervals: FloatArray) -> Bool
     """Which of `intervals` follow the one before them; all do when `adjacent` is None. Shape (n,).
 
     Raises:
-        ValueError: the shapes differ.
+        ValueError: the shapes differ, or these are not truth values.
 
     >>> checked_adjacency([False, True], checked_intervals([800, 810]))
     array([False,  True])
     """
     if adjacent is None:
         return np.ones(intervals.size, dtype=bool)
-    follows = np.asarray(adjacent, dtype=bool)
+    given = np.asarray(adjacent)
+    if given.size and given.dtype.kind not in "biu":
+        raise ValueError("adjacent must be true or false for each interval")
+    follows = given.astype(bool)
     if follows.shape != intervals.shape:
         raise ValueError(f"adjacent has the shape {follows.shape}, the intervals {intervals.shape}; they must be equal")
     return follows
 
 
+def checked_times(t_s: ArrayLike | None, intervals: FloatArray, adjacent: BoolArray) -> FloatArray:
+    """When each of `intervals` (ms) ended, in s; their running sum when `t_s` is None. Shape (n,).
+
+    Raises:
+        ValueError: the shapes differ, the times are not finite or do not rise, or they tell of another series: the time
+            between adjacent intervals is less than a tenth, or more than ten times, of what the interval says.
+
+    >>> intervals = checked_intervals([800, 850])
+    >>> checked_times(None, intervals, checked_adjacency(None, intervals))
+    array([0.8 , 1.65])
+    """
+    if t_s is None:
+        return np.cumsum(intervals) / MS_PER_S
+    try:
+        ends_s = np.array(t_s, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("t_s must be numbers of seconds") from None
+    if ends_s.shape != intervals.shape:
+        raise ValueError(f"t_s has the shape {ends_s.shape}, the intervals {intervals.shape}; they must be equal")
+    steps_ms = np.diff(ends_s) * MS_PER_S
+    if not np.all(np.isfinite(ends_s)) or np.any(steps_ms <= 0):
+        raise ValueError("t_s must be finite and rise strictly: it says when each interval ended")
+    ratios = steps_ms[adjacent[1:]] / intervals[1:][adjacent[1:]]
+    if np.any((ratios < SMALLEST_TIME_SHARE) | (ratios > 1 / SMALLEST_TIME_SHARE)):
+        raise ValueError("t_s does not fit the intervals; it counts seconds, and a gap belongs into adjacent")
+    return ends_s
+
+
 def _numbers(rr_ms: ArrayLike) -> FloatArray:
     try:
-        rr = np.asarray(rr_ms, dtype=np.float64)
-    except (TypeError, ValueError):
+        given = np.ma.filled(rr_ms, np.nan) if np.ma.isMaskedArray(rr_ms) else np.asarray(rr_ms)
+        rr = np.asarray(given if np.isrealobj(given) else "complex", dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         raise BadIntervals(BadInterval.NOT_NUMBERS, "the intervals are not all numbers") from None
     if rr.ndim != 1:
         raise BadIntervals(BadInterval.NOT_ONE_DIMENSION, f"the intervals must have one dimension, not {rr.ndim}")

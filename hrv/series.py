@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hrv.intervals import BoolArray, FloatArray, checked_adjacency, checked_intervals
+from hrv.intervals import MS_PER_S, BoolArray, FloatArray, checked_adjacency, checked_intervals, checked_times
 from hrv.timeline import Beat
 from sensing.measurement import TICKS_PER_SECOND
-
-MS_PER_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,20 +32,15 @@ class RRSeries:
 
         Raises:
             hrv.intervals.BadIntervals: these cannot be intervals in ms.
-            ValueError: the shapes differ, or the times do not rise.
+            ValueError: the shapes differ, or the times do not rise or do not fit the intervals.
 
         >>> RRSeries.of([800, 850]).t_s
         array([0.8 , 1.65])
         """
-        rr = checked_intervals(rr_ms)
-        ends_s = np.cumsum(rr) / MS_PER_S if t_s is None else np.asarray(t_s, dtype=np.float64)
-        if ends_s.shape != rr.shape:
-            raise ValueError(f"t_s has the shape {ends_s.shape}, rr_ms {rr.shape}; they must be equal")
-        if not np.all(np.isfinite(ends_s)) or np.any(np.diff(ends_s) <= 0):
-            raise ValueError("t_s must be finite and rise strictly: it says when each interval ended")
+        rr = checked_intervals(rr_ms).copy()
         follows = checked_adjacency(contiguous, rr).copy()
         follows[:1] = False
-        return cls(ends_s, rr, follows)
+        return cls(checked_times(t_s, rr, follows), rr, follows)
 
     @classmethod
     def of_beats(cls, beats: Iterable[Beat]) -> "RRSeries":
@@ -91,12 +85,27 @@ class NNSeries:
         follows[1:] &= self.measured[:-1]
         return follows
 
-    def between(self, from_s: float, to_s: float) -> "NNSeries":
-        """The intervals that lie in `[from_s, to_s)` altogether, by their ends and beginnings."""
+    @property
+    def began_s(self) -> FloatArray:
+        """Shape (n,): when each interval began: where the one before it ended, if there is no gap between."""
         began_s = self.t_s - self.nn_ms / MS_PER_S
         began_s[1:] = np.where(self.contiguous[1:], self.t_s[:-1], began_s[1:])
-        first = int(np.searchsorted(began_s, from_s))
-        last = int(np.searchsorted(self.t_s, to_s))
+        return began_s
+
+    @property
+    def covered_s(self) -> float:
+        """The time without its gaps."""
+        return float(np.sum(self.t_s - self.began_s))
+
+    def between(self, from_s: float, to_s: float) -> "NNSeries":
+        """The intervals that lie in `[from_s, to_s)` altogether, by their ends and beginnings.
+
+        Raises:
+            ValueError: a bound is not a number.
+        """
+        if isnan(from_s) or isnan(to_s):
+            raise ValueError(f"a stretch goes from one second to another, not from {from_s} to {to_s}")
+        first, last = int(np.searchsorted(self.began_s, from_s)), int(np.searchsorted(self.t_s, to_s))
         return self._part(first, max(first, last))
 
     @property

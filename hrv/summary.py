@@ -14,7 +14,7 @@ from hrv.corrected_minutes import CorrectedMinute, corrected_minutes
 from hrv.correction import Correction, correct
 from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
-from hrv.monitor import ArousalMonitor
+from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
 from hrv.near_miss import NearMiss
 from hrv.phases import Phase, phases
 from hrv.reading import Baseline, Episode, Threshold
@@ -102,7 +102,7 @@ def summarise(
         progress: told now and then what share of the work is done, 0..1.
 
     Raises:
-        ValueError: there are no samples.
+        ValueError: there are no samples, or their times are not those of a recording (`hrv.monitor`), oldest first.
 
     >>> from sensing.measurement import HeartRateMeasurement
     >>> beats = [Sample(0.8 * n, HeartRateMeasurement(None, rr_ticks=(819,))) for n in range(1, 200)]
@@ -112,6 +112,9 @@ def summarise(
     """
     if not samples:
         raise ValueError("there is nothing to summarise: the recording has no measurements")
+    times = np.array([sample.t_s for sample in samples], dtype=np.float64)
+    if not np.all((times >= 0) & (times <= LONGEST_RECORDING_S)) or np.any(np.diff(times) < 0):
+        raise ValueError("samples must be in order, at 0 s to a week after the recording began")
     correction = correct(RRSeries.of_beats(_beats(samples)))
     monitor, said = ArousalMonitor(settings), Said()
     length_s = samples[-1].t_s

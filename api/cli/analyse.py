@@ -37,8 +37,8 @@ def analyse(
     from api.report.write import checked_target
 
     target = checked_target(html, files) if html else None
-    sections = []
-    for file, recording, summary in _summaries(files, talk_starts, threshold):
+    sections, unread = [], list[Path]()
+    for file, recording, summary in _summaries(files, talk_starts, threshold, unread):
         if as_json:
             print(_json(file, recording, summary))
         else:
@@ -48,27 +48,39 @@ def analyse(
             from api.report.page import section
 
             sections.append(section(recording.name, summary))
-    if target:
+    if target and sections:
         from api.report.page import page
         from api.report.write import write_whole
 
         write_whole(target, page(sections))
-        print(f"the page is in {html}", file=sys.stderr)
+        print(f"the page is in {printable(str(html))}", file=sys.stderr)
+    if unread:
+        raise SystemExit(2)
 
 
 def _summaries(
-    files: list[Path], talk_starts_s: float | None, threshold_bpm: float
+    files: list[Path], talk_starts_s: float | None, threshold_bpm: float, unread: list[Path]
 ) -> Iterator[tuple[Path, "Recording", "Summary"]]:
-    """Every recording with its summary, one after the other: only one is in memory at a time."""
+    """Every recording with its summary, one after the other: only one is in memory at a time.
+
+    A file that cannot be read is told of and noted in `unread`; the others are not lost by it.
+    """
+    from api.cli.errors import in_words
     from hrv.retrace import Mark, MarkKind, Sample
     from hrv.settings import DetectorSettings
     from hrv.summary import summarise
-    from sensing.recording import read_recordings
+    from sensing.recording import BadRecording, read_recordings
 
     settings = DetectorSettings(threshold_bpm=threshold_bpm)
     for number, file in enumerate(files, 1):
         of_files = f"file {number} of {len(files)}, " if len(files) > 1 else ""
-        for recording in read_recordings(file):
+        try:
+            recordings = read_recordings(file)
+        except BadRecording as error:
+            print(f"flooding: {in_words(error)}", file=sys.stderr)
+            unread.append(file)
+            continue
+        for recording in recordings:
             starts_s = talk_start_within(recording, talk_starts_s)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             samples = [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]

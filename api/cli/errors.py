@@ -1,5 +1,7 @@
 """The errors that a person can do something about: shown as one line, exit code 2."""
 
+from api.printable import printable
+
 
 def in_words(error: Exception) -> str | None:
     """`error` on one line; None for a fault of the program, which deserves its traceback.
@@ -30,4 +32,4 @@ def in_words(error: Exception) -> str | None:
         words = ": ".join(str(part) for part in (error.filename, error.strerror or error) if part)
     else:
         return None
-    return " ".join(words.split())
+    return printable(" ".join(words.split()))

@@ -73,7 +73,8 @@ def test_a_real_stressed_person_in_json():
     assert [phase["kind"] for phase in found["phases"]][:2] == ["talk", "flood"]
     (flood,) = found["floods"]
     assert flood["peak_bpm"] == pytest.approx(129, abs=1)
-    assert flood["time_constant_s"]["standard_error"] > 0
+    assert ("missing" in flood["time_constant_s"]) == (flood["time_constant_s"]["value"] is None)
+    assert flood["onset_t_s"] <= flood["turned_t_s"] <= found["length_s"]
     figures = found["whole"]["figures"]
     assert set(NEEDS) <= set(figures)
     with STRESSED.open(newline="") as lines:
@@ -297,3 +298,14 @@ def test_paper_is_light_and_wide_enough(visit):
     assert page.locator("figure").first.evaluate("figure => figure.getBoundingClientRect().width") <= 681
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert page.locator("figure").first.get_attribute("style") == ""
+
+
+def test_a_file_that_cannot_be_read_does_not_lose_the_others(tmp_path):
+    bad, page = tmp_path / "bad.csv", tmp_path / "page.html"
+    bad.write_text("a,b\n1,2\n", encoding="utf-8")
+    command = [sys.executable, "-m", "api", "analyse", STRESSED, bad, STRESSED, "--json", "--html", page]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ran.returncode == 2
+    assert len(ran.stdout.splitlines()) == 2
+    assert len([line for line in ran.stderr.splitlines() if "bad.csv" in line]) == 1
+    assert page.read_text(encoding="utf-8").count("vp02_rr_phases.csv") >= 2

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from api.cli.errors import in_words
-from api.report.write import CannotWrite, checked_target, write_whole
+from api.report.write import PAGE_MARK, CannotWrite, checked_target, write_whole
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_place_that_takes_no_files_is_named(recording, tmp_path, monkeypatch):
 
 def test_an_old_page_is_replaced_and_nothing_else_is_left(recording, tmp_path):
     out = tmp_path / "page.html"
-    out.write_text("old", encoding="utf-8")
+    out.write_text(f"<head>{PAGE_MARK}</head>", encoding="utf-8")
     write_whole(checked_target(out, [recording]), "né")
     assert out.read_bytes() == "né".encode()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html", "talk.csv"]
@@ -72,3 +72,18 @@ def test_when_the_disk_does_not_take_it_the_old_page_stays(tmp_path, monkeypatch
         write_whole(out, "new")
     assert out.read_text(encoding="utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_file_that_is_no_page_of_ours_is_let_be(recording, tmp_path):
+    """As in `--html *.csv`, where the shell makes the first recording the page's name."""
+    for name, content in (("other.csv", "t_s,rr_ms\n"), ("diary.html", "<!doctype html><title>mine</title>")):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        assert "no page of this program" in refused(tmp_path / name, [recording])
+    (tmp_path / "empty.html").touch()
+    checked_target(tmp_path / "empty.html", [recording])
+
+
+def test_a_page_is_its_owners_alone(recording, tmp_path):
+    out = tmp_path / ("ü" * 120 + ".html")  # as long a name as there can be
+    write_whole(checked_target(out, [recording]), "the body's data")
+    assert out.stat().st_mode & 0o777 == 0o600

@@ -116,3 +116,27 @@ def test_nothing_gives_nothing():
     empty = analyse(correct(RRSeries.of([])))
     assert (empty.beats, empty.covered_s, empty.artifact_share) == (0, 0, 0)
     assert {one.missing for one in empty.figures.values()} == {Missing.TOO_SHORT}
+
+
+def test_a_stretch_of_noise_costs_its_own_figures_and_no_others():
+    """A strap on dry skin may send intervals that are no heart's for a while."""
+    chance = np.random.default_rng(1)
+    rr = np.concatenate((chance.uniform(120, 180, 160), breathing(400)))
+    correction = correct(RRSeries.of(rr))
+    noise, heart = analyse(correction, 0, 22), analyse(correction, 40, 400)
+    assert {one.value for one in noise.figures.values()} == {None}
+    assert heart.figures["rmssd_ms"].value is not None
+    assert heart.figures["heart_rate_max_bpm"].value < 100
+
+
+@pytest.mark.parametrize("bounds", [(0.0, np.nan), (np.nan, 60.0)])
+def test_a_stretch_without_bounds_is_refused(bounds):
+    with pytest.raises(ValueError, match="from one second to another"):
+        analyse(correct(RRSeries.of(breathing(100))), *bounds)
+
+
+@pytest.mark.parametrize("rr_ms", [800.0, 800.1, 733.3])
+def test_rounding_is_no_wave(rr_ms):
+    figures = analyse(correct(RRSeries.of([rr_ms] * 500))).figures
+    assert figures["lf_hf"].missing is figures["hf_peak_hz"].missing is Missing.NO_VARIATION
+    assert figures["lomb_lf_hf"].missing is figures["sample_entropy"].missing is Missing.NO_VARIATION

@@ -7,6 +7,7 @@ import pytest
 
 import hrv.artifact_search
 from hrv.artifact_search import Artifact, find_artifacts
+from hrv.correction import correct
 from hrv.series import RRSeries
 from tests.heartbeats import DATA, mit_bih, normal_sinus, one_a_line, polar_h10, rest
 
@@ -69,6 +70,9 @@ def as_published(monkeypatch):
         ("DISPLACED_SHARE", 1e9),
         ("NATURAL_STEPS_ABOVE_MS", 1e9),
         ("LONGEST_MISSED", 1e9),
+        ("CEILING_SHARE", 1e9),
+        ("SHORTEST_MS", 0.0),
+        ("LONGEST_MS", 1e12),
     ):
         monkeypatch.setattr(hrv.artifact_search, name, value)
 
@@ -164,3 +168,30 @@ def test_two_and_a_half_intervals_are_a_gap_and_two_are_a_missed_beat():
         rr = flat(75)
         rr[100] = count * 800
         assert marks(rr)[100] == found, count
+
+
+NOISES = {
+    "every eighth beat ectopic": lambda chance: np.tile([800.0] * 6 + [500, 1100], 60),
+    "every seventh interval short": lambda chance: np.tile([800.0] * 6 + [500], 60),
+    "a tenth of all beats anything": lambda chance: np.where(
+        chance.random(600) < 0.1, chance.uniform(250, 1800, 600), chance.normal(800, 20, 600)
+    ),
+    "nothing but noise": lambda chance: chance.uniform(250, 2000, 400),
+    "a tenth too short for a heart": lambda chance: np.where(
+        chance.random(600) < 0.1, 150.0, chance.normal(800, 20, 600)
+    ),
+}
+
+
+@pytest.mark.parametrize("noise", NOISES.values(), ids=NOISES)
+def test_artifacts_that_are_many_do_not_hide_behind_each_other(noise):
+    rr = noise(np.random.default_rng(2))
+    assert np.count_nonzero(find_artifacts(RRSeries.of(rr))) > 0.05 * rr.size
+
+
+def test_what_no_heart_can_do_is_never_taken_for_one():
+    rr = np.concatenate((np.full(60, 150.0), flat(80), np.full(3, 120.0), flat(80)))
+    labels = find_artifacts(RRSeries.of(rr))
+    assert (labels[:55] == Artifact.GAP).all()
+    assert labels[260:262].all()
+    assert correct(RRSeries.of(rr)).nn.nn_ms.min() > 250

@@ -48,7 +48,13 @@ def test_too_few_beats_or_no_variation_give_none():
     assert dfa_exponent([1000 / 3] * 5000) is None  # equal intervals whose running sum rounds
 
 
-@pytest.mark.parametrize("scales", [[], [2, 4]])
+@pytest.mark.parametrize("scales", [[], [2, 4], [4.5, 8], [4, 40_000]])
 def test_scales_without_sense_are_refused(scales):
-    with pytest.raises(ValueError, match="at least 3"):
+    with pytest.raises(ValueError, match="3 to 1000 whole beats"):
         fluctuations_ms(rest(), scales)
+
+
+@pytest.mark.parametrize("scales", [[4], [4, 4]])
+def test_one_scale_has_no_slope(scales):
+    with pytest.raises(ValueError, match="two different scales"):
+        dfa_exponent(rest(), scales)

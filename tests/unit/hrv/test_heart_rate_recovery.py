@@ -64,7 +64,7 @@ def test_the_drop_is_between_two_moments_of_five_seconds():
     assert drop_after(t_s, bpm, 10, after_s=20).value == pytest.approx(10)
     bpm[70] += 50
     assert drop_after(t_s, bpm, 10).value == pytest.approx(20)
-    assert drop_after(t_s, -bpm, 10).value < 0
+    assert drop_after(t_s, 200 - bpm, 10).value < 0
 
 
 def test_without_the_moment_there_is_no_drop():
@@ -73,6 +73,22 @@ def test_without_the_moment_there_is_no_drop():
     assert drop_after([], [], 0).missing is Missing.TOO_SHORT
     bpm[65:76] = np.nan
     assert drop_after(t_s, bpm, 10).missing is Missing.NO_SIGNAL
+
+
+def test_a_fall_too_fast_or_too_short_to_be_seen_has_no_time_constant():
+    assert fit_fall(*falling(300, constant=0.3)) is Missing.NO_FIT
+    t_s, bpm = falling(300)
+    assert fit_fall(t_s / 100, bpm) is Missing.TOO_SHORT  # many values, but of three seconds
+    spike = np.full(300, 75.0)
+    spike[0] = 140
+    assert fit_fall(t_s, spike) is Missing.NO_FIT
+
+
+@pytest.mark.parametrize("off", [-200.0, 400.0])
+def test_what_is_no_heart_rate_is_refused(off):
+    t_s, bpm = falling(300)
+    with pytest.raises(ValueError, match="beats a minute"):
+        fit_fall(t_s, bpm + off)
 
 
 @pytest.mark.parametrize("work_out", [fit_fall, lambda t, bpm: drop_after(t, bpm, 0)])

@@ -55,6 +55,9 @@ BAD = {
     "bpm": (np.full(100, 75.0), BadInterval.WRONG_UNIT, None),
     "two dimensions": ([[800, 810]], BadInterval.NOT_ONE_DIMENSION, None),
     "words": (["a", "b"], BadInterval.NOT_NUMBERS, None),
+    "complex": (np.array([800 + 1j, 810]), BadInterval.NOT_NUMBERS, None),
+    "numbers beyond all measure": ([10**400] * 3, BadInterval.NOT_NUMBERS, None),
+    "masked": (np.ma.masked_array([800.0, 810.0, 4000.0], mask=[0, 0, 1]), BadInterval.NOT_FINITE, 2),
     "ten million": (np.full(10_000_000, 800.0), BadInterval.TOO_MANY, None),
 }
 
@@ -102,3 +105,26 @@ def test_what_goes_in_is_not_changed():
     for calculate in CALCULATIONS.values():
         calculate(rr)
     assert np.array_equal(rr, before)
+
+
+@pytest.mark.parametrize(
+    "t_s",
+    [[1.0, 2.0], [2.0, 1.0, 3.0], [1.0, 1.0, 2.0], [1.0, np.nan, 2.0], [1.0, 2.0, np.inf], [1.0, 1e6, 1e6 + 1],
+     [1.0, 1.0 + 1e-9, 2.0], [0.8e9, 1.6e9, 2.4e9], {"a": 1}, [1j, 2j, 3j], [10**400] * 3],
+)  # fmt: skip
+@pytest.mark.parametrize("calculate", [welch_spectrum, lomb_spectrum, RRSeries.of], ids=["welch", "lomb", "series"])
+def test_times_that_are_none_or_tell_of_another_series_are_refused(calculate, t_s):
+    with pytest.raises(ValueError, match="t_s"):
+        calculate([800, 810, 820], t_s)
+
+
+def test_truth_values_are_not_guessed():
+    with pytest.raises(ValueError, match="true or false"):
+        rmssd_ms([800, 810], adjacent=["False", "False"])
+
+
+def test_a_series_is_its_own():
+    rr = np.full(50, 800.0)
+    series = RRSeries.of(rr)
+    rr[:] = 1
+    assert series.rr_ms.min() == 800

@@ -113,3 +113,15 @@ def test_a_recording_without_intervals_or_without_anything():
     assert (silent.whole.beats, silent.minutes, silent.floods) == (0, [], [])
     with pytest.raises(ValueError, match="nothing to summarise"):
         summarise([])
+
+
+@pytest.mark.parametrize("ticks", [1, 102, 65535])
+def test_packets_with_intervals_of_no_heart_make_a_summary_without_figures(ticks):
+    samples = [Sample(0.8 * n, HeartRateMeasurement(75, rr_ticks=(ticks,))) for n in range(1, 300)]
+    assert {one.value for one in summarise(samples).whole.figures.values()} == {None}
+
+
+@pytest.mark.parametrize("times", [[2.0, 1.0], [float("nan")], [float("inf")], [-1.0, 2.0], [1e9]])
+def test_samples_that_are_out_of_time_are_refused_at_once(times):
+    with pytest.raises(ValueError, match="in order"):
+        summarise([Sample(t_s, HeartRateMeasurement(75, rr_ticks=(819,))) for t_s in times])
