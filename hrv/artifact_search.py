@@ -22,6 +22,7 @@ Our choices were made on the recordings of the benchmark's table, so that table 
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,8 +163,8 @@ def _evidence(series: RRSeries, median: FloatArray, gap: BoolArray) -> _Evidence
         step,
         off,
         displaced,
-        step_limit=np.clip(THRESHOLD_FACTOR * of_step, floor, ceiling),
-        off_limit=np.clip(THRESHOLD_FACTOR * of_off, floor, ceiling),
+        step_limit=np.minimum(np.maximum(THRESHOLD_FACTOR * of_step, floor), ceiling),
+        off_limit=np.minimum(np.maximum(THRESHOLD_FACTOR * of_off, floor), ceiling),
         displaced_limit=np.maximum(THRESHOLD_FACTOR * of_displaced, DISPLACED_SHARE * median),
     )
 
@@ -310,5 +311,11 @@ def _quartile_deviations(*series: FloatArray) -> list[FloatArray]:
 
 def _running_rank(values: FloatArray, beats: int, rank: int) -> FloatArray:
     """The value of this rank among those around each; the ends are reflected."""
-    ranked: FloatArray = rank_filter(values, rank, size=beats, mode="mirror")
+    ranked = np.empty(values.size)
+    rank_filter(values, rank, footprint=_window(beats), output=ranked, mode="mirror")
     return ranked
+
+
+@cache
+def _window(beats: int) -> BoolArray:
+    return np.ones(beats, dtype=bool)
