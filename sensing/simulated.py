@@ -27,7 +27,9 @@ from bleak.exc import BleakDeviceNotFoundError, BleakError
 from sensing.clock import Clock
 from sensing.measurement import TICKS_PER_SECOND, Contact, HeartRateMeasurement, pack
 from sensing.physiology import Beat, SimulatedBody
+from sensing.polar import PMD_CONTROL_POINT, PMD_DATA, PMD_SERVICE
 from sensing.scanner import HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE, Backend
+from sensing.simulated_pmd import FEATURES, PmdServer, acceleration_frame
 
 _ADVERTISING_INTERVAL_S = 0.05
 _MOST_RR_IN_A_PACKET = 9
@@ -98,6 +100,8 @@ class SimulatedStrap:
         body_s: the body's second at which the strap is put on, now. A restarted process passes how far it had come.
         spells: troubles that are part of the scenario.
         seed: of the jitter with which packets arrive.
+        motion_mg: with an accelerometer, as a Polar H10 has one: how much the wearer moves (mean amplitude deviation) at a
+            body second. None for a strap without.
 
     Attributes:
         arrival_clock: give this clock to the `Strap` that listens, so that a busy computer invents no gaps.
@@ -116,8 +120,10 @@ class SimulatedStrap:
         body_s: float = 0.0,
         spells: Iterable[Spell] = (),
         seed: int = 1,
+        motion_mg: Callable[[float], float] | None = None,
     ) -> None:
         self.name = name
+        self.motion_mg = motion_mg
         self.address = address
         self.body = body
         self.arrival_clock = ArrivalClock(clock)
@@ -198,10 +204,17 @@ class SimulatedStrap:
             for packet in self._packets(t_s, beats):
                 self.packets_sent += 1
                 self.arrival_clock.deliver(self._zero_s + t_s, partial(self._notify, packet))
+            if self.motion_mg is not None:
+                frame = acceleration_frame(t_s, self.motion_mg(t_s))
+                self.arrival_clock.deliver(self._zero_s + t_s, partial(self._notify_motion, frame))
 
     def _notify(self, packet: bytes) -> None:
         for listener in self._listeners:
             listener.notify(packet)
+
+    def _notify_motion(self, frame: bytes) -> None:
+        for listener in self._listeners:
+            listener.notify_motion(frame)
 
     def _packets(self, t_s: float, beats: list[Beat]) -> list[bytes]:
         lost = self.body.scenario.contact_lost
@@ -235,11 +248,15 @@ class _Listener:
     def __init__(self, on_broken: Callable[[], None]) -> None:
         self.linked = True
         self.callback: NotifyCallback | None = None
+        self.pmd = PmdServer()
         self._on_broken = on_broken
 
     def notify(self, packet: bytes) -> None:
         if self.callback is not None:
             self.callback(bytearray(packet))
+
+    def notify_motion(self, frame: bytes) -> None:
+        self.pmd.send(frame)
 
     def link_broke(self) -> None:
         if self.linked:
@@ -301,7 +318,7 @@ class _AirScanner(BaseBleakScanner):
 
 
 class _AirClient(BaseBleakClient):
-    """A link to one of the straps, with the one characteristic that matters."""
+    """A link to one of the straps, with the characteristics that matter."""
 
     straps: ClassVar[dict[str, SimulatedStrap]] = {}
 
@@ -328,7 +345,7 @@ class _AirClient(BaseBleakClient):
         if strap is None or not strap.connectable:
             raise BleakDeviceNotFoundError(self.address, f"{self.address} is not on the air")
         self._strap, self._listener = strap, _Listener(self._on_broken)
-        self.services = _heart_rate_service()
+        self.services = _services(with_motion=strap.motion_mg is not None)
         strap.attach(self._listener)
 
     def _on_broken(self) -> None:
@@ -350,6 +367,8 @@ class _AirClient(BaseBleakClient):
     ) -> None:
         if self._strap is None or self._listener is None or not self._listener.linked:
             raise BleakError("Not connected")
+        if self._listener.pmd.subscribed(characteristic.uuid, callback):
+            return
         self._listener.callback = callback
         self._sending = asyncio.create_task(self._strap.send(), name=f"simulated {self._strap.name}")
 
@@ -366,7 +385,9 @@ class _AirClient(BaseBleakClient):
     async def read_gatt_char(
         self, characteristic: BleakGATTCharacteristic, *, use_cached: bool = False, **kwargs: Any
     ) -> bytearray:
-        raise BleakError("a simulated strap has nothing to read")
+        if characteristic.uuid == PMD_CONTROL_POINT:
+            return bytearray(FEATURES)
+        raise BleakError("a simulated strap has nothing else to read")
 
     async def read_gatt_descriptor(
         self, descriptor: BleakGATTDescriptor, *, use_cached: bool = False, **kwargs: Any
@@ -374,17 +395,24 @@ class _AirClient(BaseBleakClient):
         raise BleakError("a simulated strap has nothing to read")
 
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
-        raise BleakError("a simulated strap cannot be written to")
+        if characteristic.uuid != PMD_CONTROL_POINT or self._listener is None:
+            raise BleakError("nothing else of a simulated strap can be written to")
+        self._listener.pmd.command(bytes(data))
 
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:
         raise BleakError("a simulated strap cannot be written to")
 
 
-def _heart_rate_service() -> BleakGATTServiceCollection:
+def _services(*, with_motion: bool) -> BleakGATTServiceCollection:
     services = BleakGATTServiceCollection()
-    service = BleakGATTService(None, 1, HEART_RATE_SERVICE)
-    services.add_service(service)
-    services.add_characteristic(
-        BleakGATTCharacteristic(None, 2, HEART_RATE_MEASUREMENT, ["notify"], lambda: 20, service)
-    )
+    heart = BleakGATTService(None, 1, HEART_RATE_SERVICE)
+    services.add_service(heart)
+    services.add_characteristic(BleakGATTCharacteristic(None, 2, HEART_RATE_MEASUREMENT, ["notify"], lambda: 20, heart))
+    if with_motion:
+        pmd = BleakGATTService(None, 10, PMD_SERVICE)
+        services.add_service(pmd)
+        services.add_characteristic(
+            BleakGATTCharacteristic(None, 11, PMD_CONTROL_POINT, ["read", "write", "indicate"], lambda: 20, pmd)
+        )
+        services.add_characteristic(BleakGATTCharacteristic(None, 14, PMD_DATA, ["notify"], lambda: 20, pmd))
     return services

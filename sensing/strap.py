@@ -15,6 +15,7 @@ from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 
+from sensing.accelerometer import Accelerometer
 from sensing.clock import Clock
 from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, find, matches, radio_turn
 from sensing.source import Link, LinkEvent, Notification, SourceEvent
@@ -82,8 +83,9 @@ class Strap:
         Raises:
             NoAdapter: at the first search only. A radio that disappears later is a gap like any other.
         """
-        mailbox = _Mailbox(self._clock, self._settings.queue_size)
-        keeper = _LinkKeeper(self.wanted, mailbox, self._settings, self._backend, self._rng)
+        accelerometer = Accelerometer(self._clock)
+        mailbox = _Mailbox(self._clock, self._settings.queue_size, accelerometer)
+        keeper = _LinkKeeper(self.wanted, mailbox, accelerometer, self._settings, self._backend, self._rng)
         task = asyncio.create_task(keeper.keep(), name=f"strap {self.wanted}")
         task.add_done_callback(lambda _: mailbox.wake())
         try:
@@ -112,10 +114,17 @@ class _LinkKeeper:
     """The supervised loop."""
 
     def __init__(
-        self, wanted: str, mailbox: "_Mailbox", settings: StrapSettings, backend: Backend | None, rng: random.Random
+        self,
+        wanted: str,
+        mailbox: "_Mailbox",
+        accelerometer: Accelerometer,
+        settings: StrapSettings,
+        backend: Backend | None,
+        rng: random.Random,
     ) -> None:
         self._wanted = wanted
         self._mailbox = mailbox
+        self._accelerometer = accelerometer
         self._settings = settings
         self._backend = backend
         self._rng = rng
@@ -165,11 +174,21 @@ class _LinkKeeper:
                 await client.connect()
                 self._say(Link.CONNECTED, device.name or device.address)
                 await client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet)
-            await self._until_gone_or_silent(gone)
+            listening = asyncio.create_task(self._listen_to_motion(client), name="accelerometer")
+            try:
+                await self._until_gone_or_silent(gone)
+            finally:
+                listening.cancel()
+                await asyncio.wait({listening})
         except Exception as error:  # noqa: BLE001  whatever a Bluetooth stack raises, the talk goes on
             self._say(Link.FAILED, _in_words(error))
         finally:
             await self._say_goodbye(client)
+
+    async def _listen_to_motion(self, client: BleakClient) -> None:
+        """Heartbeats come first: whatever becomes of the accelerometer, they go on."""
+        with suppress(Exception):
+            await self._accelerometer.start(client)
 
     def _say(self, link: Link, detail: str) -> None:
         """Report a change; searching on and on is one state, not many changes."""
@@ -205,7 +224,11 @@ class _LinkKeeper:
         """
         with suppress(Exception):
             async with asyncio.timeout(self._settings.disconnect_s):
-                await client.disconnect()
+                try:
+                    async with asyncio.timeout(self._settings.disconnect_s / 2):
+                        await self._accelerometer.stop(client)
+                finally:
+                    await client.disconnect()
 
     def _pause_s(self) -> float:
         """Seconds until the next try, between half and all of a doubling pause."""
@@ -226,9 +249,10 @@ class _Mailbox:
     a gap with a cause.
     """
 
-    def __init__(self, clock: Clock, size: int) -> None:
+    def __init__(self, clock: Clock, size: int, accelerometer: Accelerometer) -> None:
         self.packets_put = 0
         self._clock = clock
+        self._accelerometer = accelerometer
         self._size = size
         self._events: deque[SourceEvent] = deque()
         self._ready = asyncio.Event()
@@ -244,7 +268,7 @@ class _Mailbox:
             self._overflow_t_s = self._overflow_t_s if self._dropped else t_s
             self._dropped += 1
         else:
-            self._events.append(Notification(t_s, packet))
+            self._events.append(Notification(t_s, packet, self._accelerometer.motion_mg()))
         self._ready.set()
 
     def put_link(self, link: Link, detail: str) -> None:

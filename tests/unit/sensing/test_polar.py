@@ -12,6 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sensing.motion import MotionMeter, MotionSecond, mean_amplitude_deviation_mg
 from sensing.polar import (
     ASK_SETTINGS,
     PMD_CONTROL_POINT,
@@ -22,15 +23,12 @@ from sensing.polar import (
     Answer,
     Malformed,
     MalformedFrame,
-    MotionMeter,
-    MotionSecond,
     NothingFits,
     Offer,
     Outcome,
     Settings,
     Stopped,
     choose,
-    mean_amplitude_deviation_mg,
     offers_acceleration,
     parse_control,
     parse_factor,
