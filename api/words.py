@@ -165,7 +165,7 @@ def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
     if episode.ended_t_s is not None and episode.end is not None:
         facts.append(("Ended", f"{local.clock(episode.ended_t_s)}, {ENDS[episode.end]}"))
     if episode.baseline_bpm is None:
-        facts.append(("Usual", "not known: there were too few quiet minutes"))
+        facts.append(("Usual", "not known when the flood began"))
     else:
         few = " (from few quiet minutes)" if episode.baseline_provisional else ""
         facts.append(("Usual", f"{episode.baseline_bpm:.0f}{few}"))

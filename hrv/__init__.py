@@ -8,5 +8,15 @@ Afterwards, all of a recording at once: `summary` replays it (`retrace`, `said`,
 (`artifact_search`, `correction`), and measures them (`analysis`, `validity`: `time_domain`, `poincare`, `frequency_domain`,
 `entropy`, `dfa`; `corrected_minutes`, `heart_rate_recovery`).
 
+From Python, of intervals in ms:
+
+>>> from hrv.analysis import analyse
+>>> from hrv.correction import correct
+>>> from hrv.series import RRSeries
+>>> mended = correct(RRSeries.of([800.0, 830, 790, 820] * 100))
+>>> figures = analyse(mended).figures
+>>> round(figures["rmssd_ms"].value, 1), mended.artifact_share
+(30.8, 0.0)
+
 Both: `settings`, `figure` (a value or the reason why there is none), `intervals` (what may pass for heartbeats), `series`.
 """

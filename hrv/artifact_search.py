@@ -183,6 +183,11 @@ def _classified(evidence: _Evidence) -> Found:
             if abs(s11[i + 1]) < abs(s11[i + 2]) and i + 1 < ratios.size:
                 _classify(kinds, evidence, s11, i + 1)
     # one artifact leaves marks on its neighbours; keep the one that explains them
+    for i in sorted((i for i, kind in kinds.items() if kind is Artifact.MISPLACED), key=lambda i: -abs(s11[i])):
+        if i in kinds:
+            for beside in (i - 1, i + 1):
+                if kinds.get(beside) is Artifact.MISPLACED:
+                    del kinds[beside]
     return {
         i: kind
         for i, kind in kinds.items()

@@ -53,6 +53,7 @@ def correct(series: RRSeries) -> Correction:
     misplaced one is moved to where its neighbours say; an interval too long or short is replaced by their line. Gaps, places
     crowded with artifacts, and what is off by more than half an interval are left open.
 
+    >>> from hrv.series import RRSeries
     >>> rr_ms = [800.0, 810, 790, 805] * 30
     >>> rr_ms[40:42] = [rr_ms[40] + rr_ms[41]]  # a beat not seen
     >>> mended = correct(RRSeries.of(rr_ms))

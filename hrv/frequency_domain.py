@@ -77,7 +77,7 @@ class Bands:
 def welch_spectrum(
     nn_ms: ArrayLike,
     t_s: ArrayLike | None = None,
-    adjacent: ArrayLike | None = None,
+    contiguous: ArrayLike | None = None,
     *,
     shortest_s: float = SHORTEST_STRETCH_S,
 ) -> Spectrum | None:
@@ -89,7 +89,7 @@ def welch_spectrum(
     Args:
         nn_ms: shape (n,), intervals in ms.
         t_s: shape (n,), when each interval ended, in s, strictly rising; the running sum when left out.
-        adjacent: shape (n,), whether there is no gap before interval i; there is none at all when left out.
+        contiguous: shape (n,), whether there is no gap before interval i; there is none at all when left out.
         shortest_s: shorter stretches are left out.
 
     Returns:
@@ -105,7 +105,7 @@ def welch_spectrum(
     >>> round(power.hf_ms2), round(power.hf_peak_hz, 2), round(power.lf_ms2)
     (446, 0.25, 0)
     """
-    stretches = _stretches(nn_ms, t_s, adjacent, shortest_s)
+    stretches = _stretches(nn_ms, t_s, contiguous, shortest_s)
     if not stretches:
         return None
     size = int(SEGMENT_S * RESAMPLED_HZ)
@@ -122,7 +122,7 @@ def welch_spectrum(
 def lomb_spectrum(
     nn_ms: ArrayLike,
     t_s: ArrayLike | None = None,
-    adjacent: ArrayLike | None = None,
+    contiguous: ArrayLike | None = None,
     *,
     shortest_s: float = SHORTEST_STRETCH_S,
 ) -> Spectrum | None:
@@ -138,7 +138,7 @@ def lomb_spectrum(
     >>> round(power.hf_ms2), round(power.hf_peak_hz, 2), round(power.lf_ms2)
     (449, 0.25, 0)
     """
-    stretches = [piece for stretch in _stretches(nn_ms, t_s, adjacent, shortest_s) for piece in _pieces(*stretch)]
+    stretches = [piece for stretch in _stretches(nn_ms, t_s, contiguous, shortest_s) for piece in _pieces(*stretch)]
     if not stretches:
         return None
     longest_s = max(t[-1] - t[0] for _, t in stretches)
@@ -179,11 +179,11 @@ def bands(spectrum: Spectrum) -> Bands:
 
 
 def _stretches(
-    nn_ms: ArrayLike, t_s: ArrayLike | None, adjacent: ArrayLike | None, shortest_s: float
+    nn_ms: ArrayLike, t_s: ArrayLike | None, contiguous: ArrayLike | None, shortest_s: float
 ) -> list[tuple[FloatArray, FloatArray]]:
     """The stretches without a gap that are long enough, each with its times."""
     nn = checked_intervals(nn_ms)
-    follows = checked_adjacency(adjacent, nn)
+    follows = checked_adjacency(contiguous, nn)
     t = checked_times(t_s, nn, follows)
     starts = np.flatnonzero(~follows[1:]) + 1
     pieces = zip(np.split(nn, starts), np.split(t, starts), strict=True)

@@ -65,6 +65,8 @@ class RRSeries:
 class NNSeries:
     """NN intervals: a series after correction.
 
+    `adjacent` is for differences of intervals (RMSSD, pNN50, Poincaré), `contiguous` for what needs an unbroken row (spectra).
+
     Attributes:
         t_s: shape (n,), when each interval ended.
         nn_ms: shape (n,).

@@ -114,7 +114,7 @@ def _in_words(found: dict[str, Any]) -> str:
         f"usual heart rate {summary['baseline']['heart_rate_bpm']:.0f}" if summary["baseline"] else "usual not known"
     )
     floods = [
-        f"{'':9}  flood from {_clock(one['began_t_s']).strip()}: highest {one['peak_bpm']:.0f},"
+        f"{'':9}  flood from {_clock(one['onset_t_s']).strip()}, noticed at {_clock(one['began_t_s']).strip()}: highest {one['peak_bpm']:.0f},"
         f" {one['above_threshold_s']} s above the line"
         for one in summary["episodes"]
     ]

@@ -50,6 +50,8 @@ def artifacts(correction: Correction) -> str:
 
 def artifacts_mean(correction: Correction) -> str:
     """What their share means for the figures."""
+    if not correction.artifact_share:
+        return "There is nothing to mend."
     most = f"{100 * ARTIFACT_SHARE_MAX:.0f} %"
     if correction.artifact_share > ARTIFACT_SHARE_MAX:
         return (
@@ -64,8 +66,9 @@ def usual(summary: Summary) -> str:
     baseline = summary.baseline
     if baseline is None:
         return "not known: there are too few quiet minutes before the talk"
-    few = ", from few quiet minutes" if baseline.provisional else ""
-    return f"{baseline.heart_rate_bpm:.0f} beats a minute, from {length(baseline.seconds)} of good signal{few}"
+    few = "; few quiet minutes" if baseline.provisional else ""
+    flooded = "; a flood lies in them" if any(flood.episode.baseline_bpm is None for flood in summary.floods) else ""
+    return f"{baseline.heart_rate_bpm:.0f} beats a minute, from {length(baseline.seconds)} of good signal{few}{flooded}"
 
 
 def flood_title(flood: Flood) -> str:

@@ -83,6 +83,18 @@ def test_each_kind_is_named(bpm):
     assert found_in(short) == {100: "SHORT"}
 
 
+def test_one_misplaced_beat_is_counted_once():
+    for share in (0.12, 0.18, 0.25):
+        for beat in range(40, 160, 7):
+            rr = rest()[200:400].copy()
+            usual = sum(correct(RRSeries.of(rr)).counts.values())
+            rr[beat : beat + 2] += np.array([-1, 1]) * share * rr[beat]
+            assert sum(correct(RRSeries.of(rr)).counts.values()) - usual <= 2
+    moved = BREATHING.copy()
+    moved[99:103] = [815, 640, 980, 812]
+    assert correct(RRSeries.of(moved)).counts[Artifact.MISPLACED] == 1
+
+
 def test_mending_restores_the_beats_that_were():
     rr = BREATHING
     extra = np.insert(rr, 100, 0.4 * rr[100])
