@@ -6,17 +6,21 @@ and the ones that predict badly fade (a Gaussian sum filter: Alspach & Sorenson 
 posture are merged, so the number stays small.
 """
 
+from collections.abc import Callable, Iterator
 from math import erfc, exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hrv.heart_model import DRIVE, GAIN, OVERSHOOT, POSTURE, PULSE, UNEXPLAINED, WORK, Array, HeartModel
+from hrv.heart_model import DRIVE, GAIN, OVERSHOOT, POSTURE, UNEXPLAINED, WORK, Array, HeartModel, overshoot_share
 from hrv.motion import AT_REST, Motion
 from hrv.settings import ModelSettings
 
 LONG_AGO = -(10**9)
+
+Way = Callable[[Array, Array], NDArray[np.bool_]]
+"""Changes means and covariances in place by what may have happened; returns whether each wearer stands now."""
 
 
 class Explained(NamedTuple):
@@ -53,6 +57,8 @@ class ArousalModel:
         self._log_weight: Array = np.zeros(0)
         self._standing: NDArray[np.bool_] = np.zeros(0, dtype=bool)
         self._split_at: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._stood_at: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._share: Array = np.zeros(0)
 
     @property
     def is_known(self) -> bool:
@@ -77,8 +83,10 @@ class ArousalModel:
         self._mean, self._cov = self._heart.pass_second(self._mean, self._cov, self._standing, motion.drive)
         if motion is not AT_REST:
             self._hear(second, motion)
+        self._share = np.array([overshoot_share(self._settings, second - at) for at in self._stood_at.tolist()])
         if bpm is not None:
-            self._log_weight += self._heart.observe(self._mean, self._cov, bpm)
+            seen = self._heart.seen(self._share)
+            self._log_weight += self._heart.observe(self._mean, self._cov, seen, bpm)
             self._heart.bound(self._mean, self._cov, self._log_weight, lowest_bpm)
         if len(self._log_weight) > 1:
             self._merge(second)
@@ -88,38 +96,49 @@ class ArousalModel:
 
     def chance_above(self, threshold_bpm: float) -> float:
         """Probability that the unexplained heart rate is above the line, 0..1, less a margin for what movement may hide."""
-        margin = self._settings.work_margin
-        above_bpm = self._mean[:, UNEXPLAINED] - margin * np.maximum(self._mean[:, WORK], 0.0) - threshold_bpm
-        return self._chance(above_bpm)
+        return self._chance(threshold_bpm, self._settings.work_margin)
 
     def chance_still_above(self, leave_bpm: float) -> float:
         """The same for the leaving line, without the margin: doubt about movement must not end a flood."""
-        return self._chance(self._mean[:, UNEXPLAINED] - leave_bpm)
+        return self._chance(leave_bpm, 0.0)
 
     def explained(self) -> Explained:
         """The weighed mean of the beliefs. Allowances are never negative."""
-        unexplained, work, posture, overshoot = (
-            np.exp(self._log_weight) @ self._mean[:, [UNEXPLAINED, WORK, POSTURE, OVERSHOOT]]
-        ).tolist()
-        standing = float(np.exp(self._log_weight) @ self._standing)
-        return Explained(unexplained, max(work, 0.0), max(posture + overshoot, 0.0), min(standing, 1.0))
+        unexplained = work = posture = standing = 0.0
+        for weight, mean, share, stands in self._beliefs():
+            unexplained += weight * mean[UNEXPLAINED]
+            work += weight * mean[WORK]
+            posture += weight * (mean[POSTURE] + share * mean[OVERSHOOT])
+            standing += weight * stands
+        return Explained(unexplained, max(work, 0.0), max(posture, 0.0), min(standing, 1.0))
 
-    def _chance(self, above_bpm: Array) -> float:
-        spread = self._cov[:, UNEXPLAINED, UNEXPLAINED]
-        beliefs = zip(self._log_weight.tolist(), above_bpm.tolist(), spread.tolist(), strict=True)
-        return min(1.0, sum(exp(weight) * 0.5 * erfc(-bpm / sqrt(2 * variance)) for weight, bpm, variance in beliefs))
+    def _beliefs(self) -> Iterator[tuple[float, list[float], float, bool]]:
+        """Weight, mean, share of the overshoot and posture of each. Plain numbers: there are few, most often one."""
+        weights = [exp(log_weight) for log_weight in self._log_weight.tolist()]
+        return zip(weights, self._mean.tolist(), self._share.tolist(), self._standing.tolist(), strict=True)
+
+    def _chance(self, line_bpm: float, work_margin: float) -> float:
+        chance = 0.0
+        variances = self._cov[:, UNEXPLAINED, UNEXPLAINED].tolist()
+        for (weight, mean, _, _), variance in zip(self._beliefs(), variances, strict=True):
+            above_bpm = mean[UNEXPLAINED] - work_margin * max(mean[WORK], 0.0) - line_bpm
+            chance += weight * 0.5 * erfc(-above_bpm / sqrt(2 * variance))
+        return min(1.0, chance)
 
     def _begin(self, bpm: float) -> None:
         mean, cov = self._heart.first_belief(bpm)
         self._mean, self._cov = mean[None], cov[None]
         self._log_weight = np.zeros(1)
         self._standing = np.zeros(1, dtype=bool)
-        self._split_at = np.full(1, LONG_AGO)
+        self._split_at, self._stood_at = np.full(1, LONG_AGO), np.full(1, LONG_AGO)
+        self._share = np.zeros(1)
 
     def _hear(self, second: int, motion: Motion) -> None:
         rules = self._settings
         if motion.still:
             self._log_weight -= rules.still_weight * self._standing
+        elif motion.restless:
+            self._log_weight -= rules.restless_weight * ~self._standing
         if motion.burst_mg is not None:
             self._split_at_burst(second, motion.burst_mg)
         elif motion.long_still and self._standing.any():
@@ -136,35 +155,34 @@ class ArousalModel:
         stood = np.where(self._standing, rules.stood_again, rules.stood) * strength
         self._split(second, ((everybody, stood, self._stand), (self._standing, rules.sat, self._sit)))
 
-    def _split(self, second: int, ways: tuple[tuple[NDArray[np.bool_], Array | float, "_Way"], ...]) -> None:
+    def _split(self, second: int, ways: tuple[tuple[NDArray[np.bool_], Array | float, Way], ...]) -> None:
         """Add, for each way and the beliefs it applies to, a copy changed by it; what is left over stays as it was."""
-        parts = [(self._mean, self._cov, self._standing)]
+        parts = [(self._mean, self._cov, self._standing, self._stood_at)]
         left = np.ones(len(self._log_weight))
         shares: list[Array] = []
         for who, share, change in ways:
             share = np.where(who, share, 0.0)  # noqa: PLW2901  a number or one for each belief: now the latter
             left -= share
             mean, cov = self._mean[who], self._cov[who]
-            parts.append((mean, cov, change(mean, cov)))
+            standing = change(mean, cov)
+            parts.append((mean, cov, standing, np.where(standing, second, self._stood_at[who])))
             shares.append(self._log_weight[who] + np.log(share[who]))
         self._log_weight = np.concatenate([self._log_weight + np.log(left), *shares])
         self._mean = np.concatenate([part[0] for part in parts])
         self._cov = np.concatenate([part[1] for part in parts])
         self._standing = np.concatenate([part[2] for part in parts])
+        self._stood_at = np.concatenate([part[3] for part in parts])
         self._split_at = np.full(len(self._log_weight), second)
 
     def _stand(self, mean: Array, cov: Array) -> NDArray[np.bool_]:
         rules = self._settings
         mean[:, DRIVE] += rules.stand_bpm
         cov[:, DRIVE, DRIVE] += rules.stand_sd_bpm**2
-        mean[:, PULSE] += rules.overshoot_bpm
-        cov[:, PULSE, PULSE] += rules.overshoot_sd_bpm**2
+        _renew(mean, cov, OVERSHOOT, rules.overshoot_bpm, rules.overshoot_sd_bpm)
         return np.ones(len(mean), dtype=bool)
 
     def _sit(self, mean: Array, cov: Array) -> NDArray[np.bool_]:
-        mean[:, DRIVE] = 0.0
-        cov[:, DRIVE, :] = cov[:, :, DRIVE] = 0.0
-        cov[:, DRIVE, DRIVE] = self._settings.sit_sd_bpm**2
+        _renew(mean, cov, DRIVE, 0.0, self._settings.sit_sd_bpm)
         return np.zeros(len(mean), dtype=bool)
 
     def _merge(self, second: int) -> None:
@@ -201,8 +219,12 @@ class ArousalModel:
 
     def _keep(self, who: NDArray[np.int64]) -> None:
         self._mean, self._cov = self._mean[who], self._cov[who]
-        self._log_weight, self._standing, self._split_at = (
-            self._log_weight[who],
-            self._standing[who],
-            self._split_at[who],
-        )
+        self._log_weight, self._standing = self._log_weight[who], self._standing[who]
+        self._split_at, self._stood_at, self._share = self._split_at[who], self._stood_at[who], self._share[who]
+
+
+def _renew(mean: Array, cov: Array, state: int, value: float, sd: float) -> None:
+    """Forget a state of every belief and begin it anew, in place."""
+    mean[:, state] = value
+    cov[:, state, :] = cov[:, :, state] = 0.0
+    cov[:, state, state] = sd**2

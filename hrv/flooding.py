@@ -114,7 +114,7 @@ class FloodRule:
     @property
     def held(self) -> tuple[int, int] | None:
         """The seconds seen that make a flood, and of how many; None when they make none."""
-        if not self._is_clean:
+        if not (self._is_clean and self._recent and self._recent[-1][2] >= 0.5):
             return None
         for chance, hits, window in self._with_motion if self._has_motion else self._seated:
             count = sum(seen[2] >= chance for seen in islice(reversed(self._recent), window))

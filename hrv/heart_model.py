@@ -3,23 +3,23 @@
 The heart rate of one second is the sum of what is to be found, the part that neither movement nor posture explains, and of
 what is known to raise it:
 
-    rate = UNEXPLAINED + WORK + POSTURE + OVERSHOOT + WAVE + noise
+    rate = UNEXPLAINED + WORK + POSTURE + share(t)·OVERSHOOT + WAVE + noise
 
 - UNEXPLAINED wanders, with a damped SLOPE: an alarm is a rise that goes on for many seconds.
 - WORK follows GAIN times the drive of movement, a first-order lag: faster up than down. The gain differs between people and
   movements, so it is a state of its own, with its own uncertainty.
 - POSTURE follows DRIVE, what standing asks for, within seconds; the drive itself wears off in many minutes.
-- OVERSHOOT is the orthostatic response: `A·(t/τ)·e^(1 - t/τ)`, a peak of A at τ seconds (Borst et al. 1982, J Appl Physiol
-  53:676: about 12 s). PULSE is its hidden first half.
+- OVERSHOOT is the height of the orthostatic response, a bell that peaks about 12 s after standing up and is over when the
+  minute is half gone (Borst et al. 1982, J Appl Physiol 53:676); `overshoot_share` is its shape.
 - WAVE and WAVE_Q are the 0.1 Hz (Mayer) oscillation: a noisy, damped rotation.
 
-Several beliefs about the same second are carried as one batch. Shapes: k beliefs, n = 10 states; means (k, n), covariances
+Several beliefs about the same second are carried as one batch. Shapes: k beliefs, n = 9 states; means (k, n), covariances
 (k, n, n). Units: bpm, seconds, sqrt(mg).
 
 Reference for the filter: Kalman 1960, J Basic Eng 82:35. Innovations are clipped, so that one strange beat cannot persuade.
 """
 
-from math import cos, exp, pi, sin
+from math import cos, exp, inf, pi, sin
 from typing import Final
 
 import numpy as np
@@ -29,9 +29,9 @@ from hrv.settings import ModelSettings
 
 Array = NDArray[np.float64]
 
-UNEXPLAINED, SLOPE, WORK, GAIN, DRIVE, POSTURE, PULSE, OVERSHOOT, WAVE, WAVE_Q = range(10)
-STATES: Final = 10
-SUMMED = [UNEXPLAINED, WORK, POSTURE, OVERSHOOT, WAVE]
+UNEXPLAINED, SLOPE, WORK, GAIN, DRIVE, POSTURE, OVERSHOOT, WAVE, WAVE_Q = range(9)
+STATES: Final = 9
+SUMMED = [UNEXPLAINED, WORK, POSTURE, WAVE]
 
 
 class HeartModel:
@@ -84,13 +84,19 @@ class HeartModel:
         np.maximum(mean[:, GAIN], 0.0, out=mean[:, GAIN])
         return mean, cov
 
-    def observe(self, mean: Array, cov: Array, bpm: float) -> Array:
+    def seen(self, overshoot_share: Array) -> Array:
+        """How the states add up to a rate, (k, n); `overshoot_share` (k) is that of each belief's overshoot now."""
+        seen = np.repeat(self._sum[None], len(overshoot_share), axis=0)
+        seen[:, OVERSHOOT] = overshoot_share
+        return seen
+
+    def observe(self, mean: Array, cov: Array, seen: Array, bpm: float) -> Array:
         """Look at one second's heart rate; correct the beliefs in place and return their log-likelihoods (k)."""
         rules = self._settings
-        along = cov @ self._sum
-        variance = along @ self._sum + rules.noise_bpm2
+        along = (cov @ seen[:, :, None])[:, :, 0]
+        variance = (along * seen).sum(axis=1) + rules.noise_bpm2
         limit = rules.innovation_sd * np.sqrt(variance)
-        surprise = np.minimum(np.maximum(bpm - mean @ self._sum, -limit), limit)
+        surprise = np.minimum(np.maximum(bpm - (mean * seen).sum(axis=1), -limit), limit)
         weighed = along / variance[:, None]
         mean += weighed * surprise[:, None]
         cov -= along[:, :, None] * weighed[:, None, :]
@@ -105,23 +111,34 @@ class HeartModel:
         limit. Each bound acts like a soft observation of itself, by those beliefs alone that lie beyond it.
         """
         rules = self._settings
-        if lowest_bpm is not None:
-            self._hold(mean, cov, log_weight, UNEXPLAINED, mean[:, UNEXPLAINED] < lowest_bpm, lowest_bpm, rules.floor_bpm2)
-        self._hold(mean, cov, log_weight, DRIVE, mean[:, DRIVE] < 0, 0.0, rules.drive_bound_bpm2)
-        beyond = mean[:, DRIVE] > rules.drive_most_bpm
-        self._hold(mean, cov, log_weight, DRIVE, beyond, rules.drive_most_bpm, rules.drive_bound_bpm2)
+        floor_bpm = -inf if lowest_bpm is None else lowest_bpm
+        for i, (unexplained, drive) in enumerate(mean[:, [UNEXPLAINED, DRIVE]].tolist()):
+            if unexplained < floor_bpm:
+                log_weight[i] -= _hold(mean[i], cov[i], UNEXPLAINED, floor_bpm, rules.floor_bpm2)
+            if drive < 0:
+                log_weight[i] -= _hold(mean[i], cov[i], DRIVE, 0.0, rules.drive_bound_bpm2)
+            elif drive > rules.drive_most_bpm:
+                log_weight[i] -= _hold(mean[i], cov[i], DRIVE, rules.drive_most_bpm, rules.drive_bound_bpm2)
 
-    @staticmethod
-    def _hold(
-        mean: Array, cov: Array, log_weight: Array, state: int, beyond: NDArray[np.bool_], bound: float, noise: float
-    ) -> None:
-        for i in np.flatnonzero(beyond):
-            along = cov[i, :, state].copy()
-            variance = along[state] + noise
-            off = bound - mean[i, state]
-            log_weight[i] -= 0.5 * off * off / variance
-            mean[i] += along * (off / variance)
-            cov[i] -= np.outer(along, along / variance)
+
+def overshoot_share(rules: ModelSettings, since_s: float) -> float:
+    """How much of its height the overshoot has, so long after standing up: `(t/τ · e^(1 - t/τ))^n`, 1 at its peak.
+
+    >>> [round(overshoot_share(ModelSettings(), since_s), 2) for since_s in (0, 5, 12.5, 20, 30, 60)]
+    [0.0, 0.21, 1.0, 0.52, 0.07, 0.0]
+    """
+    x = since_s / rules.overshoot_s
+    return (x * exp(1 - x)) ** rules.overshoot_order if 0 < x < rules.overshoot_ends else 0.0
+
+
+def _hold(mean: Array, cov: Array, state: int, bound: float, noise: float) -> float:
+    """Pull one belief's state towards its bound, in place; return what that costs its log-weight."""
+    along = cov[:, state].copy()
+    variance = along[state] + noise
+    off = bound - mean[state]
+    mean += along * (off / variance)
+    cov -= np.outer(along, along / variance)
+    return float(0.5 * off * off / variance)
 
 
 def _transition(rules: ModelSettings) -> Array:
@@ -133,9 +150,6 @@ def _transition(rules: ModelSettings) -> Array:
     step[POSTURE, POSTURE] = exp(-1 / rules.posture_s)
     step[POSTURE, DRIVE] = 1 - step[POSTURE, POSTURE]
     step[DRIVE, DRIVE] = exp(-1 / rules.drive_s)
-    fading = exp(-1 / rules.overshoot_s)
-    step[PULSE, PULSE] = step[OVERSHOOT, OVERSHOOT] = fading
-    step[OVERSHOOT, PULSE] = fading * exp(1) / rules.overshoot_s
     turn, damping = 2 * pi / rules.wave_period_s, exp(-1 / rules.wave_s)
     step[WAVE, [WAVE, WAVE_Q]] = damping * cos(turn), -damping * sin(turn)
     step[WAVE_Q, [WAVE, WAVE_Q]] = damping * sin(turn), damping * cos(turn)

@@ -20,6 +20,7 @@ class Motion(NamedTuple):
         spell_begins: a new spell of movement; what it costs the heart is uncertain again.
         burst_mg: a burst that may have been a change of posture, and how strong it was; None when there was none.
         still: as still as the wearer was in the quiet minutes, seated.
+        restless: less still than that, though no burst.
         long_still: still for so long that somebody who stood may have sat down unnoticed.
     """
 
@@ -27,6 +28,7 @@ class Motion(NamedTuple):
     spell_begins: bool = False
     burst_mg: float | None = None
     still: bool = False
+    restless: bool = False
     long_still: bool = False
 
 
@@ -38,7 +40,7 @@ class MotionWatch:
 
     A burst counts when it begins, when it grows clearly stronger (a hand moved first, then the body rose), and when it ends
     after a walk (one sits down, or stops and stands). Someone who stands sways and shifts; so seconds as still as the seated
-    baseline speak against standing, whatever the sensitivity of the sensor, which is why no fixed limit is used for it.
+    baseline speak against standing, and others a little for it, whatever the sensitivity of the sensor, which is why no fixed limit is used for it.
 
     >>> watch = MotionWatch(ModelSettings())
     >>> [watch.see(second, mg).burst_mg for second, mg in enumerate((8, 9, 120, 90, 10))]
@@ -68,8 +70,11 @@ class MotionWatch:
             spell_begins, burst_mg = self._in_burst(second, motion_mg)
         else:
             spell_begins, burst_mg = False, self._after_burst(second)
-        still = quiet_mg is not None and motion_mg <= quiet_mg + rules.still_margin_mg
-        return Motion(drive, spell_begins, burst_mg, still, quiet_mg is not None and self._is_long_still(still=still))
+        if quiet_mg is None:
+            return Motion(drive, spell_begins, burst_mg)
+        still = motion_mg <= quiet_mg + rules.still_margin_mg
+        restless = not still and motion_mg < rules.burst_mg
+        return Motion(drive, spell_begins, burst_mg, still, restless, self._is_long_still(still=still))
 
     def _in_burst(self, second: int, motion_mg: float) -> tuple[bool, float | None]:
         rules = self._settings
@@ -87,7 +92,7 @@ class MotionWatch:
         return self._peak_mg if is_over and self._last_burst - self._began >= self._settings.walk_s else None
 
     def _is_long_still(self, *, still: bool) -> bool:
-        self._still_count = self._still_count + 1 if still else max(0, self._still_count - self._settings.restless_weight)
+        self._still_count = self._still_count + 1 if still else max(0, self._still_count - self._settings.still_undone_s)
         if self._still_count < self._settings.still_s:
             return False
         self._still_count = 0

@@ -37,7 +37,9 @@ class ModelSettings:
         drive_bound_bpm2: how soft that bound and the one at zero are (own choice).
         sit_sd_bpm: what is left of the drive after sitting down (own choice).
         overshoot_bpm, overshoot_sd_bpm, overshoot_s: height, spread and peak time of the overshoot after standing up
-            (Borst et al. 1982: peak about 12 s after).
+            (Borst et al. 1982: peak about 12 s after; intervals reach the program some seconds late).
+        overshoot_order, overshoot_ends: how narrow its bell is (Borst et al. 1982: over by the half minute), and the peak
+            times after which it is taken for nothing.
         wave_sd_bpm, wave_period_s, wave_s: spread, period and memory of the Mayer wave (0.1 Hz; spread and memory own choice).
         burst_mg: movement that may be a change of posture (own choice).
         burst_apart_s: movement after a longer rest is a new spell (own choice).
@@ -49,8 +51,10 @@ class ModelSettings:
         still_margin_mg: as still as the median of the quiet minutes plus this (own choice: MAD comes in whole mg).
         still_weight: what each such second takes from the log-weight of standing (own choice; far below the evidence it
             would be if seconds were independent).
-        still_s, restless_weight: after this many still seconds, each restless one taking back several, someone who stands
-            may have sat down unnoticed (own choice).
+        restless_weight: what each second of neither stillness nor burst takes from the log-weight of sitting (own choice;
+            little, for who talks moves).
+        still_s, still_undone_s: after this many still seconds, each other one taking back several, someone who stands may
+            have sat down unnoticed (own choice).
         sat_unnoticed: chance of it (own choice).
         floor_bpm, floor_bpm2: the unexplained heart rate is not further below the baseline than this, and how soft that
             is (own choice: nobody in a hard talk is much calmer than in their quiet minutes).
@@ -61,7 +65,7 @@ class ModelSettings:
     wander_bpm2: float = 0.05
     slope_sd_bpm_per_s: float = 0.17
     slope_s: float = 25.0
-    noise_bpm2: float = 6.0
+    noise_bpm2: float = 7.0
     innovation_sd: float = 3.0
     first_sd_bpm: float = 5.0
     work_up_s: float = 15.0
@@ -69,9 +73,9 @@ class ModelSettings:
     rest_mg: float = 40.0
     gain: float = 1.2
     gain_sd: float = 0.6
-    work_margin: float = 0.07
-    posture_s: float = 8.0
-    stand_bpm: float = 12.0
+    work_margin: float = 0.15
+    posture_s: float = 9.0
+    stand_bpm: float = 11.0
     stand_sd_bpm: float = 5.0
     drive_s: float = 900.0
     drive_wander_bpm2: float = 0.03
@@ -79,8 +83,10 @@ class ModelSettings:
     drive_bound_bpm2: float = 20.0
     sit_sd_bpm: float = 3.0
     overshoot_bpm: float = 12.0
-    overshoot_sd_bpm: float = 5.0
-    overshoot_s: float = 11.0
+    overshoot_sd_bpm: float = 6.0
+    overshoot_s: float = 12.5
+    overshoot_order: float = 5.0
+    overshoot_ends: float = 6.0
     wave_sd_bpm: float = 2.0
     wave_period_s: float = 10.0
     wave_s: float = 20.0
@@ -91,13 +97,14 @@ class ModelSettings:
     walk_s: int = 15
     walk_over_s: int = 2
     stood: float = 0.6
-    stood_again: float = 0.43
-    sat: float = 0.25
+    stood_again: float = 0.3
+    sat: float = 0.1
     burst_half_mg: float = 100.0
     still_margin_mg: float = 1.0
     still_weight: float = 0.08
+    restless_weight: float = 0.01
     still_s: int = 10
-    restless_weight: int = 5
+    still_undone_s: int = 5
     sat_unnoticed: float = 0.1
     floor_bpm: float = 3.0
     floor_bpm2: float = 40.0
@@ -117,8 +124,8 @@ class DetectorSettings:
         leave_margin_bpm: a flood ends below the threshold less this (own choice).
         sure_chance, sure_hits, sure_window: a flood begins when the chance that the heart rate beyond movement and posture is
             above the line was at least this, in so many of the last good seconds (own choice), or
-        likely_chance, likely_hits, likely_window: when it was a little less for longer: a whole Mayer cycle of 10 s and
-            a half (own choice).
+        likely_chance, likely_hits, likely_window: when it was a little less for longer: two Mayer cycles of 10 s
+            and a half (own choice).
         seated_chance, seated_hits, seated_window: without motion data there is no doubt about movement to wait for, and the
             talk is taken to be seated: a Mayer cycle is enough (own choice).
         motion_gone_s: seconds without motion data after which there is none (own choice).
@@ -169,12 +176,12 @@ class DetectorSettings:
     threshold_bpm: float = 100.0
     threshold_kind: ThresholdKind = ThresholdKind.FIXED
     leave_margin_bpm: float = 5.0
-    sure_chance: float = 0.93
+    sure_chance: float = 0.98
     sure_hits: int = 6
     sure_window: int = 8
-    likely_chance: float = 0.83
-    likely_hits: int = 12
-    likely_window: int = 15
+    likely_chance: float = 0.85
+    likely_hits: int = 20
+    likely_window: int = 25
     seated_chance: float = 0.6
     seated_hits: int = 10
     seated_window: int = 12
