@@ -65,9 +65,7 @@ class ArousalModel:
         """Whether there is anything to ask."""
         return len(self._log_weight) > 0
 
-    def step(
-        self, second: int, bpm: float | None, motion: Motion = AT_REST, lowest_bpm: float | None = None
-    ) -> None:
+    def step(self, second: int, bpm: float | None, motion: Motion = AT_REST, lowest_bpm: float | None = None) -> None:
         """Let one second pass.
 
         Args:

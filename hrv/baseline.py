@@ -21,9 +21,7 @@ class BaselineGatherer:
         self._settings = settings
         self._seconds: deque[tuple[int, float, float | None, float | None]] = deque(maxlen=settings.baseline_s + late_s)
 
-    def add(
-        self, second: int, heart_rate_bpm: float, rmssd_ms: float | None, motion_mg: float | None = None
-    ) -> None:
+    def add(self, second: int, heart_rate_bpm: float, rmssd_ms: float | None, motion_mg: float | None = None) -> None:
         """Add one good second."""
         self._seconds.append((second, heart_rate_bpm, rmssd_ms, motion_mg))
         self.quiet_s = min(len(self._seconds), self._settings.baseline_s)

@@ -62,6 +62,13 @@ def next_state(state: ArousalState, cue: Cue) -> ArousalState:
         raise IllegalArousalStep(state, cue) from None
 
 
+REMEMBERED_S = 60
+"""How far back a flood's onset is looked for (own choice)."""
+
+BREAK_S = 5
+"""More seconds in a row at or below the line than a Mayer cycle has: there the flood had not begun (own choice)."""
+
+
 class FloodRule:
     """Hold and hysteresis, counted in good seconds only: without a signal every count stands still.
 
@@ -77,8 +84,7 @@ class FloodRule:
             (settings.likely_chance, settings.likely_hits, settings.likely_window),
         )
         self._seated = ((settings.seated_chance, settings.seated_hits, settings.seated_window),)
-        longest = max(window for _, _, window in (*self._with_motion, *self._seated))
-        self._recent: deque[tuple[int, float, float]] = deque(maxlen=longest)
+        self._recent: deque[tuple[int, float, float, bool]] = deque(maxlen=REMEMBERED_S)
         self._below_s = 0
         self._is_clean = False
         self._has_motion = False
@@ -90,8 +96,9 @@ class FloodRule:
         chance_above: float,
         chance_still_above: float,
         *,
-        is_clean: bool = True,
-        has_motion: bool = True,
+        is_over: bool,
+        is_clean: bool,
+        has_motion: bool,
     ) -> None:
         """Take one good second.
 
@@ -100,10 +107,11 @@ class FloodRule:
             bpm: its heart rate.
             chance_above: that the heart rate beyond movement and posture is above the line, 0..1.
             chance_still_above: that it is above the leaving line.
+            is_over: whether `bpm`, less what is allowed for movement and posture, is above the line in this very second.
             is_clean: whether so few of the last intervals were rejected that a flood may begin or end by them.
             has_motion: whether movement is known.
         """
-        self._recent.append((second, bpm, chance_above))
+        self._recent.append((second, bpm, chance_above, is_over))
         self._is_clean = is_clean
         self._has_motion = has_motion
         if chance_still_above >= self._settings.leave_chance:
@@ -128,8 +136,19 @@ class FloodRule:
         return self._below_s >= self._settings.leave_s
 
     def above(self) -> list[tuple[int, float]]:
-        """The recent seconds more likely above the line than not, oldest first, with their heart rate."""
-        return [(second, bpm) for second, bpm, chance in self._recent if chance >= 0.5]
+        """The seconds above the line that led here, oldest first, with their heart rate: what a flood is known by.
+
+        They go back to the last time that several in a row were not; without any, it is the newest second.
+        """
+        found: list[tuple[int, float]] = []
+        missed = 0
+        for second, bpm, _, is_over in reversed(self._recent):
+            missed = 0 if is_over else missed + 1
+            if missed > BREAK_S:
+                break
+            if is_over:
+                found.append((second, bpm))
+        return found[::-1] or [self._recent[-1][:2]]
 
     def forget(self) -> None:
         """Start anew, after too long without a signal."""

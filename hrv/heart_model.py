@@ -125,7 +125,7 @@ def overshoot_share(rules: ModelSettings, since_s: float) -> float:
     """How much of its height the overshoot has, so long after standing up: `(t/τ · e^(1 - t/τ))^n`, 1 at its peak.
 
     >>> [round(overshoot_share(ModelSettings(), since_s), 2) for since_s in (0, 5, 12.5, 20, 30, 60)]
-    [0.0, 0.21, 1.0, 0.52, 0.07, 0.0]
+    [0.0, 0.28, 1.0, 0.59, 0.12, 0.0]
     """
     x = since_s / rules.overshoot_s
     return (x * exp(1 - x)) ** rules.overshoot_order if 0 < x < rules.overshoot_ends else 0.0

@@ -298,12 +298,14 @@ class ArousalMonitor:
 
     def _good_second(self, second: int, bpm: float) -> None:
         self._last_good = second
-        if self._chance_above is not None:
+        if self._explained is not None and self._chance_above is not None:
+            allowed_bpm = self._explained.movement_bpm + self._explained.posture_bpm
             self._flood.see(
                 second,
                 bpm,
                 self._chance_above,
                 self._model.chance_still_above(self._threshold.leave_bpm),
+                is_over=bpm - allowed_bpm > self._threshold.bpm,
                 is_clean=second >= self._blocked_until and self._beats.clean_share >= self._settings.clean_share,
                 has_motion=self._has_motion,
             )

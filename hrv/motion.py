@@ -80,7 +80,9 @@ class MotionWatch:
         rules = self._settings
         begins = second - self._last_burst > rules.burst_apart_s
         self._last_burst = second
-        if begins or (second - self._began >= rules.burst_grows_after_s and motion_mg > rules.burst_grows * self._first_mg):
+        if begins or (
+            second - self._began >= rules.burst_grows_after_s and motion_mg > rules.burst_grows * self._first_mg
+        ):
             self._began = second
             self._first_mg = self._peak_mg = motion_mg
             return begins, motion_mg
@@ -92,7 +94,9 @@ class MotionWatch:
         return self._peak_mg if is_over and self._last_burst - self._began >= self._settings.walk_s else None
 
     def _is_long_still(self, *, still: bool) -> bool:
-        self._still_count = self._still_count + 1 if still else max(0, self._still_count - self._settings.still_undone_s)
+        self._still_count = (
+            self._still_count + 1 if still else max(0, self._still_count - self._settings.still_undone_s)
+        )
         if self._still_count < self._settings.still_s:
             return False
         self._still_count = 0

@@ -62,10 +62,10 @@ class ModelSettings:
             at which those of one posture are merged (own choice; more and longer change nothing).
     """
 
-    wander_bpm2: float = 0.05
-    slope_sd_bpm_per_s: float = 0.17
+    wander_bpm2: float = 0.06
+    slope_sd_bpm_per_s: float = 0.16
     slope_s: float = 25.0
-    noise_bpm2: float = 7.0
+    noise_bpm2: float = 8.0
     innovation_sd: float = 3.0
     first_sd_bpm: float = 5.0
     work_up_s: float = 15.0
@@ -81,13 +81,13 @@ class ModelSettings:
     drive_wander_bpm2: float = 0.03
     drive_most_bpm: float = 25.0
     drive_bound_bpm2: float = 20.0
-    sit_sd_bpm: float = 3.0
+    sit_sd_bpm: float = 2.0
     overshoot_bpm: float = 12.0
     overshoot_sd_bpm: float = 6.0
     overshoot_s: float = 12.5
-    overshoot_order: float = 5.0
+    overshoot_order: float = 4.0
     overshoot_ends: float = 6.0
-    wave_sd_bpm: float = 2.0
+    wave_sd_bpm: float = 1.6
     wave_period_s: float = 10.0
     wave_s: float = 20.0
     burst_mg: float = 45.0
@@ -101,12 +101,12 @@ class ModelSettings:
     sat: float = 0.1
     burst_half_mg: float = 100.0
     still_margin_mg: float = 1.0
-    still_weight: float = 0.08
-    restless_weight: float = 0.01
+    still_weight: float = 0.1
+    restless_weight: float = 0.015
     still_s: int = 10
     still_undone_s: int = 5
     sat_unnoticed: float = 0.1
-    floor_bpm: float = 3.0
+    floor_bpm: float = 2.5
     floor_bpm2: float = 40.0
     beliefs_most: int = 10
     hopeless_log_weight: float = -9.0
@@ -124,8 +124,8 @@ class DetectorSettings:
         leave_margin_bpm: a flood ends below the threshold less this (own choice).
         sure_chance, sure_hits, sure_window: a flood begins when the chance that the heart rate beyond movement and posture is
             above the line was at least this, in so many of the last good seconds (own choice), or
-        likely_chance, likely_hits, likely_window: when it was a little less for longer: two Mayer cycles of 10 s
-            and a half (own choice).
+        likely_chance, likely_hits, likely_window: when it was a little less for longer: nearly two Mayer cycles
+            of 10 s (own choice).
         seated_chance, seated_hits, seated_window: without motion data there is no doubt about movement to wait for, and the
             talk is taken to be seated: a Mayer cycle is enough (own choice).
         motion_gone_s: seconds without motion data after which there is none (own choice).
@@ -176,19 +176,19 @@ class DetectorSettings:
     threshold_bpm: float = 100.0
     threshold_kind: ThresholdKind = ThresholdKind.FIXED
     leave_margin_bpm: float = 5.0
-    sure_chance: float = 0.98
+    sure_chance: float = 0.97
     sure_hits: int = 6
     sure_window: int = 8
-    likely_chance: float = 0.85
-    likely_hits: int = 20
-    likely_window: int = 25
+    likely_chance: float = 0.87
+    likely_hits: int = 14
+    likely_window: int = 18
     seated_chance: float = 0.6
     seated_hits: int = 10
     seated_window: int = 12
     motion_gone_s: int = 60
     clean_window_s: int = 20
     clean_share: float = 0.9
-    leave_chance: float = 0.5
+    leave_chance: float = 0.4
     leave_s: int = 30
     resync_block_s: int = 25
     rr_min_ms: float = 300.0
@@ -227,7 +227,7 @@ class DetectorSettings:
     calm_share: float = 0.90
     recovery_min_s: int = 1200
     recovered_for_s: int = 300
-    model: ModelSettings = ModelSettings()  # noqa: RUF009  frozen: safe to share
+    model: ModelSettings = ModelSettings()
 
     def __post_init__(self) -> None:
         if not (isfinite(self.threshold_bpm) and 40 <= self.threshold_bpm <= 220):

@@ -37,7 +37,7 @@ def test_whole_story_from_calm_to_recovered_to_calm(heart, run):
     assert changes[-1].t_s == 1900 + 300
     assert episode.end is EpisodeEnd.CAME_DOWN
     assert episode.onset_t_s == pytest.approx(460, abs=8)
-    assert episode.began_t_s - episode.onset_t_s == pytest.approx(16, abs=3)
+    assert 8 <= episode.began_t_s - episode.onset_t_s <= 16
     assert episode.ended_t_s == pytest.approx(735 + 30, abs=8)
     assert episode.peak_bpm == pytest.approx(123, abs=2)
     assert episode.baseline_bpm == pytest.approx(75, abs=1)
@@ -151,7 +151,7 @@ def test_mark_ahead_of_its_time_waits_for_it(heart):
 def test_reasons_read_as_english(heart, run):
     _, readings, changes, _ = run(heart((60, 80), (60, (80, 120)), (60, 120)))
     flooded = next(change for change in changes if change.state is ArousalState.FLOODED)
-    assert flooded.why == "above 100 for 16 of the last 20 s"
+    assert flooded.why == "above 100 in 10 of the last 12 s; without motion data, taken to be seated"
     assert readings[-1].why == flooded.why
 
 
