@@ -13,7 +13,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hrv.heart_model import DRIVE, GAIN, OVERSHOOT, POSTURE, UNEXPLAINED, WORK, Array, HeartModel, overshoot_share
+from hrv.heart_model import (
+    DRIVE,
+    GAIN,
+    OVERSHOOT,
+    POSTURE,
+    SLOPE,
+    UNEXPLAINED,
+    WORK,
+    Array,
+    HeartModel,
+    overshoot_share,
+)
 from hrv.motion import AT_REST, Motion
 from hrv.settings import ModelSettings
 
@@ -28,12 +39,14 @@ class Explained(NamedTuple):
 
     Attributes:
         unexplained_bpm: the heart rate that neither movement nor posture explains.
+        slope_bpm_per_s: how fast it rises.
         movement_bpm: the allowance for movement.
         posture_bpm: the allowance for posture, the overshoot of standing up included.
         standing: how likely the wearer is to stand, 0..1.
     """
 
     unexplained_bpm: float
+    slope_bpm_per_s: float
     movement_bpm: float
     posture_bpm: float
     standing: float
@@ -102,13 +115,14 @@ class ArousalModel:
 
     def explained(self) -> Explained:
         """The weighed mean of the beliefs. Allowances are never negative."""
-        unexplained = work = posture = standing = 0.0
+        unexplained = slope = work = posture = standing = 0.0
         for weight, mean, share, stands in self._beliefs():
             unexplained += weight * mean[UNEXPLAINED]
+            slope += weight * mean[SLOPE]
             work += weight * mean[WORK]
             posture += weight * (mean[POSTURE] + share * mean[OVERSHOOT])
             standing += weight * stands
-        return Explained(unexplained, max(work, 0.0), max(posture, 0.0), min(standing, 1.0))
+        return Explained(unexplained, slope, max(work, 0.0), max(posture, 0.0), min(standing, 1.0))
 
     def _beliefs(self) -> Iterator[tuple[float, list[float], float, bool]]:
         """Weight, mean, share of the overshoot and posture of each. Plain numbers: there are few, most often one."""

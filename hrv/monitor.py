@@ -309,8 +309,13 @@ class ArousalMonitor:
                 is_clean=second >= self._blocked_until and self._beats.clean_share >= self._settings.clean_share,
                 has_motion=self._has_motion,
             )
-        baseline_bpm = self._reference.heart_rate_bpm if self._reference else None
-        self._rising.see(second, bpm, baseline_bpm, self._threshold.bpm)
+            self._rising.see(
+                second,
+                self._explained.unexplained_bpm,
+                self._explained.slope_bpm_per_s,
+                self._reference.heart_rate_bpm if self._reference else None,
+                self._threshold.bpm,
+            )
         if self._episode:
             self._episode.see(second, bpm, *self._rmssd)
         if (cue := self._cue(second)) is not None:

@@ -160,11 +160,11 @@ class DetectorSettings:
         baseline_min_s: fewer is no baseline (own choice).
         rising_margin_bpm, rising_margin_share: a rise starts this far above baseline, whichever is more; practice uses
             "more than 10 bpm or 10 % above baseline" as the onset.
-        rising_level_s: the level that rises is the mean of these good seconds (own choice, as are the next four lines).
-        rising_slope_bpm_per_min, rising_slope_window_s: how steep, seen over how long.
-        rising_horizon_s: the line would be crossed within this time.
-        rising_back_bpm: the cue ends when the level is this far below where a rise starts.
-        rising_hold_s: the cue outlasts its last good reason by this, so that it does not flicker.
+        rising_horizon_s, rising_past_bpm: with its present slope, the line would be passed by so much within this time (own
+            choice; a slope lasts about as long, see `ModelSettings.slope_s`).
+        rising_back_bpm, rising_back_s: the cue ends when the level was so far below where a rise starts, for so long (own
+            choice).
+        rising_hold_s: the cue outlasts its last good reason by this, so that it does not flicker (own choice).
         calm_ratio: near the usual is at most this times baseline (own choice, from the 10 % of practice).
         calm_window_s: heart rate for that is the median of these seconds (own choice).
         calm_hold_s, calm_share: how long, and what share of it, it must have been near (own choice; 60 s calls one in
@@ -215,12 +215,11 @@ class DetectorSettings:
     baseline_min_s: int = 30
     rising_margin_bpm: float = 8.0
     rising_margin_share: float = 0.10
-    rising_level_s: int = 30
-    rising_slope_bpm_per_min: float = 4.0
-    rising_slope_window_s: int = 30
-    rising_horizon_s: int = 60
+    rising_horizon_s: float = 40.0
+    rising_past_bpm: float = 1.0
     rising_back_bpm: float = 3.0
-    rising_hold_s: int = 120
+    rising_back_s: int = 10
+    rising_hold_s: int = 300
     calm_ratio: float = 1.10
     calm_window_s: int = 60
     calm_hold_s: int = 120
