@@ -199,8 +199,8 @@ class ArousalModel:
 
     def _merge(self, second: int) -> None:
         """Merge beliefs of one posture whose last split is long past: by then the heart has told what it could."""
-        old = second - self._split_at >= self._settings.merge_after_s
         for posture in (False, True):
+            old = second - self._split_at >= self._settings.merge_after_s
             who = np.flatnonzero(old & (self._standing == posture))
             if len(who) > 1:
                 self._merge_into_first(who)

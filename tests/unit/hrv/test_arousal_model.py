@@ -118,6 +118,19 @@ def test_beliefs_stay_few_their_weights_sum_to_one_and_their_spread_is_real():
             assert 0 <= model.chance_above(100.0) <= 1
 
 
+def test_old_beliefs_of_both_postures_are_merged_in_one_second():
+    model = lived(CALM, (20, steady(80), BURST, QUIET))
+    model._log_weight = np.log(np.full(4, 0.25))
+    for name in ("_mean", "_cov", "_share"):
+        first = getattr(model, name)[:1]
+        setattr(model, name, np.concatenate([first] * 4))
+    model._standing = np.array([False, True, False, True])
+    model._split_at = model._stood_at = np.zeros(4, dtype=np.int64)
+    model.step(140, 80.0)
+    assert sorted(model._standing) == [False, True]
+    assert np.exp(model._log_weight) == pytest.approx([0.5, 0.5])
+
+
 def test_merging_keeps_mean_and_spread_of_the_mixture():
     model = lived(CALM, (5, steady(78), BURST, QUIET))
     weights, means, covs = np.exp(model._log_weight), model._mean.copy(), model._cov.copy()
