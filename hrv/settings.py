@@ -127,7 +127,7 @@ class DetectorSettings:
         likely_chance, likely_hits, likely_window: when it was a little less for longer: nearly two Mayer cycles
             of 10 s (own choice).
         seated_chance, seated_hits, seated_window: without motion data there is no doubt about movement to wait for, and the
-            talk is taken to be seated: a Mayer cycle is enough (own choice).
+            talk is taken to be seated: more likely than not for most of a Mayer cycle is enough (own choice).
         motion_gone_s: seconds without motion data after which there is none (own choice).
         clean_window_s, clean_share: no flood begins or ends unless so much of the last seconds' intervals were accepted
             (own choice).
@@ -182,8 +182,8 @@ class DetectorSettings:
     likely_chance: float = 0.87
     likely_hits: int = 14
     likely_window: int = 18
-    seated_chance: float = 0.6
-    seated_hits: int = 10
+    seated_chance: float = 0.5
+    seated_hits: int = 9
     seated_window: int = 12
     motion_gone_s: int = 60
     clean_window_s: int = 20

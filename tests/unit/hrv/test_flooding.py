@@ -34,9 +34,9 @@ def test_flood_needs_likelihood_for_nearly_two_mayer_cycles():
     assert rule_after((0.1, 60), (0.8, 60)).held is None
 
 
-def test_without_motion_data_one_mayer_cycle_more_likely_than_not_is_enough():
-    assert rule_after((0.1, 60), (0.65, 9), has_motion=False).held is None
-    assert rule_after((0.1, 60), (0.65, 10), has_motion=False).held == (10, 12)
+def test_without_motion_data_most_of_a_mayer_cycle_more_likely_than_not_is_enough():
+    assert rule_after((0.1, 60), (0.55, 8), has_motion=False).held is None
+    assert rule_after((0.1, 60), (0.55, 9), has_motion=False).held == (9, 12)
     assert rule_after((0.1, 60), (0.65, 60)).held is None
 
 

@@ -152,7 +152,7 @@ def test_mark_ahead_of_its_time_waits_for_it(heart):
 def test_reasons_read_as_english(heart, run):
     _, readings, changes, _ = run(heart((60, 80), (60, (80, 120)), (60, 120)))
     flooded = next(change for change in changes if change.state is ArousalState.FLOODED)
-    assert flooded.why == "above 100 in 10 of the last 12 s; without motion data, taken to be seated"
+    assert flooded.why == "above 100 in 9 of the last 12 s; without motion data, taken to be seated"
     assert readings[-1].why == flooded.why
 
 
