@@ -6,7 +6,12 @@ from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 
 
 class EpisodeTracker:
-    """Collects one episode second by second. `above` are the seconds above the line that made it a flood."""
+    """Collects one episode second by second.
+
+    `above` are the seconds above the line that made it a flood.
+
+    `allowed_bpm` is what was allowed for movement and posture then.
+    """
 
     def __init__(
         self,
@@ -15,11 +20,13 @@ class EpisodeTracker:
         threshold: Threshold,
         baseline: Baseline | None,
         settings: DetectorSettings,
+        allowed_bpm: tuple[float | None, float | None] = (None, None),
     ) -> None:
+        self._movement_bpm, self._posture_bpm = allowed_bpm
         self.began = began
         self._onset = above[0][0]
         self._peak_t, self._peak_bpm = max(above, key=lambda point: point[1])
-        self._above_s = len(above)
+        self._above_s = sum(bpm > threshold.bpm for _, bpm in above)
         self._threshold = threshold
         self._baseline = baseline
         self._rmssd_window_s = settings.rmssd_window_s
@@ -72,4 +79,6 @@ class EpisodeTracker:
             signal_ok_share=self._good_s / (until - self.began + 1),
             threshold=self._threshold,
             algorithm_version=ALGORITHM_VERSION,
+            movement_bpm=self._movement_bpm,
+            posture_bpm=self._posture_bpm,
         )

@@ -2,8 +2,9 @@
 
 from collections import deque
 from enum import StrEnum
+from itertools import islice
 
-from hrv.reading import ArousalState, Threshold
+from hrv.reading import ArousalState
 from hrv.settings import DetectorSettings
 
 
@@ -61,44 +62,95 @@ def next_state(state: ArousalState, cue: Cue) -> ArousalState:
         raise IllegalArousalStep(state, cue) from None
 
 
+REMEMBERED_S = 60
+"""How far back a flood's onset is looked for (own choice)."""
+
+BREAK_S = 5
+"""More seconds in a row at or below the line than a Mayer cycle has: there the flood had not begun (own choice)."""
+
+
 class FloodRule:
     """Hold and hysteresis, counted in good seconds only: without a signal every count stands still.
 
-    A flood begins when the heart rate was strictly above the line in 16 of the last 20 good seconds and is now. It ends
-    when it was below the leaving line for 30 good seconds in a row.
+    A flood begins when the chance that the heart rate beyond movement and posture is above the line was very high for a few
+    seconds, or high for longer. It ends when that heart rate, whatever the raw one does, was likely below the leaving line for 30
+    good seconds in a row.
     """
 
     def __init__(self, settings: DetectorSettings) -> None:
-        self._hits = settings.enter_hits
-        self._leave_s = settings.leave_s
-        self._recent: deque[tuple[int, float, bool]] = deque(maxlen=settings.enter_window)
-        self._hit_count = 0
+        self._settings = settings
+        self._with_motion = (
+            (settings.sure_chance, settings.sure_hits, settings.sure_window),
+            (settings.likely_chance, settings.likely_hits, settings.likely_window),
+        )
+        self._seated = ((settings.seated_chance, settings.seated_hits, settings.seated_window),)
+        self._recent: deque[tuple[int, float, float, bool]] = deque(maxlen=REMEMBERED_S)
         self._below_s = 0
+        self._is_clean = False
+        self._has_motion = False
 
-    def see(self, second: int, bpm: float, threshold: Threshold) -> None:
-        """Take one good second."""
-        if len(self._recent) == self._recent.maxlen:
-            self._hit_count -= self._recent[0][2]
-        above = bpm > threshold.bpm
-        self._recent.append((second, bpm, above))
-        self._hit_count += above
-        self._below_s = self._below_s + 1 if bpm < threshold.leave_bpm else 0
+    def see(
+        self,
+        second: int,
+        bpm: float,
+        chance_above: float,
+        chance_still_above: float,
+        *,
+        is_over: bool,
+        is_clean: bool,
+        has_motion: bool,
+    ) -> None:
+        """Take one good second.
+
+        Args:
+            second: of the recording.
+            bpm: its heart rate.
+            chance_above: that the heart rate beyond movement and posture is above the line, 0..1.
+            chance_still_above: that it is above the leaving line.
+            is_over: whether `bpm`, less what is allowed for movement and posture, is above the line in this very second.
+            is_clean: whether so few of the last intervals were rejected that a flood may begin or end by them.
+            has_motion: whether movement is known.
+        """
+        self._recent.append((second, bpm, chance_above, is_over))
+        self._is_clean = is_clean
+        self._has_motion = has_motion
+        if chance_still_above >= self._settings.leave_chance:
+            self._below_s = 0
+        elif is_clean:
+            self._below_s += 1
 
     @property
-    def begins(self) -> bool:
-        """Whether the seconds seen make a flood."""
-        return self._hit_count >= self._hits and self._recent[-1][2]
+    def held(self) -> tuple[int, int] | None:
+        """The seconds seen that make a flood, and of how many; None when they make none."""
+        if not (self._is_clean and self._recent and self._recent[-1][2] >= 0.5):
+            return None
+        for chance, hits, window in self._with_motion if self._has_motion else self._seated:
+            count = sum(seen[2] >= chance for seen in islice(reversed(self._recent), window))
+            if count >= hits:
+                return count, window
+        return None
 
     @property
     def ends(self) -> bool:
         """Whether the seconds seen end one."""
-        return self._below_s >= self._leave_s
+        return self._below_s >= self._settings.leave_s
 
     def above(self) -> list[tuple[int, float]]:
-        """The recent seconds above the line, oldest first, with their heart rate: what a flood is known by."""
-        return [(second, bpm) for second, bpm, above in self._recent if above]
+        """The seconds above the line that led here, oldest first, with their heart rate: what a flood is known by.
+
+        They go back to the last time that several in a row were not; without any, it is the newest second.
+        """
+        found: list[tuple[int, float]] = []
+        missed = 0
+        for second, bpm, _, is_over in reversed(self._recent):
+            missed = 0 if is_over else missed + 1
+            if missed > BREAK_S:
+                break
+            if is_over:
+                found.append((second, bpm))
+        return found[::-1] or [self._recent[-1][:2]]
 
     def forget(self) -> None:
         """Start anew, after too long without a signal."""
         self._recent.clear()
-        self._hit_count = self._below_s = 0
+        self._below_s = 0

@@ -12,11 +12,14 @@ from bisect import insort
 from collections.abc import Callable
 from math import inf, isfinite
 
+from hrv.arousal_model import ArousalModel, Explained
 from hrv.artifacts import ArtifactFilter, Verdict
 from hrv.baseline import BaselineGatherer
+from hrv.beat_rate import BeatRate
 from hrv.episode import EpisodeTracker
 from hrv.figure import Figure, Missing
 from hrv.flooding import Cue, FloodRule, next_state
+from hrv.motion import MotionWatch
 from hrv.reading import (
     ArousalState,
     Baseline,
@@ -32,7 +35,7 @@ from hrv.reading import (
 from hrv.recovery import RecoveryRule
 from hrv.rising import RisingRule
 from hrv.settings import DetectorSettings, personal_threshold_bpm
-from hrv.signal import WHY, SignalWatch, judge
+from hrv.signal import WHY, SignalWatch, fault, judge
 from hrv.timeline import BeatTimeline
 from hrv.window import RecentBeats, RollingVariability
 from sensing.measurement import HeartRateMeasurement
@@ -70,6 +73,9 @@ class ArousalMonitor:
         self._variability = RollingVariability(settings)
         self._watch = SignalWatch(settings)
         self._gatherer = BaselineGatherer(settings, late_s=MARK_GRACE_S)
+        self._beats = BeatRate(settings)
+        self._movement = MotionWatch(settings.model)
+        self._model = ArousalModel(settings.model)
         self._flood = FloodRule(settings)
         self._rising = RisingRule(settings)
         self._recovery = RecoveryRule(settings)
@@ -81,6 +87,12 @@ class ArousalMonitor:
         self._blocked_until = 0
         self._last_good: int | None = None
         self._finished = False
+
+        self._motion_mg: int | None = None
+        self._moved_s = -inf
+        self._explained: Explained | None = None
+        self._chance_above: float | None = None
+        self._quality_why = WHY[Signal.DISCONNECTED]
 
         self._bpm: float | None = None
         self._rmssd = self._sdnn = NO_FIGURE
@@ -108,14 +120,14 @@ class ArousalMonitor:
         self,
         t_s: float,
         measurement: HeartRateMeasurement,
-        motion_mg: int | None = None,  # noqa: ARG002  part of what a strap yields; a detector with motion reads it
+        motion_mg: int | None = None,
     ) -> Reading:
         """Take one packet that arrived at `t_s`.
 
         Args:
             t_s: arrival, seconds since the recording began.
             measurement: the decoded packet.
-            motion_mg: mean amplitude deviation of acceleration, mg. Not used yet: this detector judges seated talks.
+            motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer.
 
         Raises:
             ValueError: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
@@ -124,6 +136,8 @@ class ArousalMonitor:
         t_s = self._in_order(self._checked(t_s))
         self._run_until(t_s - WAIT_FOR_PACKET_S)
         self._ingest(t_s, measurement)
+        if motion_mg is not None:
+            self._motion_mg = max(motion_mg, self._motion_mg or 0)
         self._run_until(t_s)
         return self._reading()
 
@@ -217,11 +231,12 @@ class ArousalMonitor:
                 self._blocked_until = int(t_s) + self._settings.resync_block_s
             self._recent.push(beat, accepted=accepted)
             self._variability.push(beat, accepted=accepted)
+            self._beats.push(beat, accepted=accepted)
             self._newest_beat_ticks = beat.t_ticks
 
     def _judge(self, second: int) -> None:
         self._quiet = None
-        self._advance(second)
+        now_ticks = self._advance(second)
         bpm = self._recent.heart_rate_bpm()
         judged = judge(
             self._settings,
@@ -231,6 +246,9 @@ class ArousalMonitor:
             self._recent.accepted_share,
             self._recent.coverage,
         )
+        self._quality_why = fault(
+            self._settings, judged, self._last, bpm, self._recent.accepted_share, self._recent.coverage
+        )
         if self._watch.step(judged):
             self._note(second, WHY[self._watch.signal])
         trusted = self._watch.signal is Signal.OK
@@ -238,25 +256,66 @@ class ArousalMonitor:
         self._rmssd = self._variability.rmssd_ms() if trusted else NO_FIGURE
         self._sdnn = self._variability.sdnn_ms() if trusted else NO_FIGURE
         self._recovery.see(self._bpm, self._reference.heart_rate_bpm if self._reference else None)
+        self._explain(second, self._beats.take(now_ticks))
         if self._bpm is not None:
             self._good_second(second, self._bpm)
         elif self._last_good is not None and second - self._last_good >= self._settings.episode_lost_after_s:
             self._lose(second)
         self._seconds.append(Second(second, self._bpm, self._rmssd[0], self._state, self._watch.signal))
 
-    def _advance(self, second: int) -> None:
+    def _explain(self, second: int, rate_bpm: float | None) -> None:
+        """Ask how much of the heart rate movement and posture explain. A bad second only lets time pass."""
+        motion_mg, self._motion_mg = self._motion_mg, None
+        if motion_mg is not None:
+            self._moved_s = second
+        reference = self._reference
+        motion = self._movement.see(second, motion_mg, reference.motion_mg if reference else None)
+        floor_bpm = reference.heart_rate_bpm - self._settings.model.floor_bpm if reference else None
+        self._model.step(second, None if self._bpm is None else rate_bpm, motion, floor_bpm)
+        self._explained = self._chance_above = None
+        if self._bpm is not None and self._model.is_known:
+            self._explained = self._model.explained()
+            self._chance_above = self._model.chance_above(self._threshold.bpm)
+        if self._bpm is not None and (self._topic_s is None or second < self._topic_s):
+            self._gatherer.add(second, self._bpm, self._rmssd[0], motion_mg)
+
+    @property
+    def _has_motion(self) -> bool:
+        return self._next_second - self._moved_s <= self._settings.motion_gone_s
+
+    def _allowed_bpm(self) -> tuple[float | None, float | None]:
+        """What is allowed for movement and for posture; None when nothing is known of them."""
+        if self._explained is None or not self._has_motion:
+            return None, None
+        return self._explained.movement_bpm, self._explained.posture_bpm
+
+    def _advance(self, second: int) -> int:
         # a packet may bring beats that are newer than the second it answers for
         now_ticks = max(self._timeline.now_ticks(second), self._newest_beat_ticks)
         self._recent.advance(now_ticks)
         self._variability.advance(now_ticks)
+        return now_ticks
 
     def _good_second(self, second: int, bpm: float) -> None:
         self._last_good = second
-        if self._topic_s is None or second < self._topic_s:
-            self._gatherer.add(second, bpm, self._rmssd[0])
-        self._flood.see(second, bpm, self._threshold)
-        baseline_bpm = self._reference.heart_rate_bpm if self._reference else None
-        self._rising.see(second, bpm, baseline_bpm, self._threshold.bpm)
+        if self._explained is not None and self._chance_above is not None:
+            allowed_bpm = self._explained.movement_bpm + self._explained.posture_bpm
+            self._flood.see(
+                second,
+                bpm,
+                self._chance_above,
+                self._model.chance_still_above(self._threshold.leave_bpm),
+                is_over=bpm - allowed_bpm > self._threshold.bpm,
+                is_clean=second >= self._blocked_until and self._beats.clean_share >= self._settings.clean_share,
+                has_motion=self._has_motion,
+            )
+            self._rising.see(
+                second,
+                self._explained.unexplained_bpm,
+                self._explained.slope_bpm_per_s,
+                self._reference.heart_rate_bpm if self._reference else None,
+                self._threshold.bpm,
+            )
         if self._episode:
             self._episode.see(second, bpm, *self._rmssd)
         if (cue := self._cue(second)) is not None:
@@ -265,8 +324,8 @@ class ArousalMonitor:
     def _cue(self, second: int) -> tuple[Cue, str] | None:
         if self._state is ArousalState.FLOODED:
             return self._flooded_cue()
-        if self._flood.begins and second >= self._blocked_until:
-            return Cue.ABOVE, self._above_why()
+        if (held := self._flood.held) is not None:
+            return Cue.ABOVE, self._above_why(*held)
         if self._state is ArousalState.RECOVERING:
             return self._recovering_cue(second)
         return self._quiet_cue(second, rising=self._rising.is_on)
@@ -304,7 +363,7 @@ class ArousalMonitor:
             self._end_flood(second, cue)
         elif self._state is ArousalState.FLOODED:
             self._episode = EpisodeTracker(
-                second, self._flood.above(), self._threshold, self._reference, self._settings
+                second, self._flood.above(), self._threshold, self._reference, self._settings, self._allowed_bpm()
             )
         elif self._state is ArousalState.RECOVERED:
             self._settled_from_s = max(self._settled_from_s, second)
@@ -329,6 +388,7 @@ class ArousalMonitor:
 
     def _lose(self, second: int) -> None:
         self._flood.forget()
+        self._model = ArousalModel(self._settings.model)
         if self._state is ArousalState.FLOODED:
             minutes = self._settings.episode_lost_after_s // 60
             self._follow(second, Cue.SIGNAL_LOST, f"no signal for {minutes} minutes; whether it went on is not known")
@@ -339,9 +399,12 @@ class ArousalMonitor:
     def _line(self, bpm: float, kind: ThresholdKind) -> Threshold:
         return Threshold(bpm, bpm - self._settings.leave_margin_bpm, kind)
 
-    def _above_why(self) -> str:
-        seconds = f"{len(self._flood.above())} of the last {self._settings.enter_window} s"
-        return f"above {self._threshold.bpm:g} for {seconds}"
+    def _above_why(self, hits: int, window: int) -> str:
+        seconds = f"above {self._threshold.bpm:g} in {hits} of the last {window} s"
+        movement_bpm, posture_bpm = self._allowed_bpm()
+        if movement_bpm is None or posture_bpm is None:
+            return f"{seconds}; without motion data, taken to be seated"
+        return f"{seconds}, {movement_bpm:.0f} allowed for movement and {posture_bpm:.0f} for posture"
 
     def _reading(self) -> Reading:
         """The state as of the last second judged; what is news is told once."""
@@ -357,6 +420,7 @@ class ArousalMonitor:
     def _new_reading(self, ended: Episode | None) -> Reading:
         second = max(self._next_second - 1, 0)
         signal = self._watch.signal
+        movement_bpm, posture_bpm = self._allowed_bpm()
         return Reading(
             t_s=float(second),
             state=self._state,
@@ -375,4 +439,10 @@ class ArousalMonitor:
             why=self._state_why if signal is Signal.OK else WHY[signal],
             seconds=tuple(self._seconds),
             quiet_s=self._gatherer.quiet_s,
+            quality_why=self._quality_why,
+            unexplained_bpm=self._explained.unexplained_bpm if self._explained else None,
+            movement_bpm=movement_bpm,
+            posture_bpm=posture_bpm,
+            chance_above=self._chance_above,
+            has_motion=self._has_motion,
         )

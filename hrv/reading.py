@@ -44,12 +44,16 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The talk's seated, silent heart rate. Provisional when clearly less than five good minutes were to be had."""
+    """The talk's seated, silent heart rate. Provisional when clearly less than five good minutes were to be had.
+
+    `motion_mg` is the median movement of the same seconds, sitting still; None when the strap tells nothing of it.
+    """
 
     heart_rate_bpm: float
     rmssd_ms: float | None
     seconds: int
     provisional: bool
+    motion_mg: float | None = None
 
 
 class EpisodeEnd(StrEnum):
@@ -71,6 +75,7 @@ class Episode:
         above_threshold_s: seconds of good signal with the heart rate above the line.
         signal_ok_share: share of the episode's seconds with a good signal, 0..1.
         rise_bpm: peak minus baseline; None without a baseline.
+        movement_bpm, posture_bpm: what was allowed for movement and posture when it began; None without motion data.
     """
 
     began_t_s: float
@@ -89,6 +94,8 @@ class Episode:
     signal_ok_share: float
     threshold: Threshold
     algorithm_version: str
+    movement_bpm: float | None = None
+    posture_bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,12 @@ class Reading:
         rmssd_ms: over the last 60 s; None with its reason in `rmssd_missing`.
         sdnn_ms: over the last 120 s; None with its reason in `sdnn_missing`.
         quality: accepted RR over all RR in the quality window, 0..1.
+        quality_why: what is wrong with the last second's signal, or that nothing is.
+        unexplained_bpm: the part of the heart rate that neither movement nor posture explains: it is this that is held
+            against the threshold. None without a good signal.
+        movement_bpm, posture_bpm: the allowances for them; None without a good signal or without motion data.
+        chance_above: that the unexplained part is above the threshold, 0..1; None without a good signal.
+        has_motion: whether the strap tells of movement. If not, the wearer is taken to sit.
         near_usual_s: good seconds of the last 120 that were near the baseline.
         changes: every change since the previous reading, oldest first.
         episode: the open episode, or the one that ended since the previous reading.
@@ -148,3 +161,9 @@ class Reading:
     why: str
     seconds: tuple[Second, ...] = ()
     quiet_s: int = 0
+    quality_why: str = ""
+    unexplained_bpm: float | None = None
+    movement_bpm: float | None = None
+    posture_bpm: float | None = None
+    chance_above: float | None = None
+    has_motion: bool = False

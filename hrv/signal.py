@@ -46,6 +46,32 @@ def judge(
     return Signal.OK if is_vouched_for else Signal.WEAK
 
 
+def fault(
+    settings: DetectorSettings,
+    judged: Signal,
+    packet: HeartRateMeasurement | None,
+    heart_rate_bpm: float | None,
+    accepted_share: float,
+    coverage: float,
+) -> str:
+    """What is wrong with a second that was judged so, in words; arguments as for `judge`.
+
+    >>> packet = HeartRateMeasurement(75)
+    >>> fault(DetectorSettings(), Signal.WEAK, packet, 120.0, accepted_share=1.0, coverage=0.98)
+    'the intervals say 120, the strap itself 75'
+    """
+    if judged is not Signal.WEAK:
+        return WHY[judged]
+    if heart_rate_bpm is None:
+        return "too few heartbeats in the last seconds"
+    if accepted_share < settings.quality_min:
+        return f"{1 - accepted_share:.0%} of the intervals cannot be heartbeats"
+    if coverage < settings.coverage_min:
+        return f"heartbeats are known for {coverage:.0%} of the last seconds"
+    byte_bpm = packet.heart_rate_bpm if packet else None
+    return f"the intervals say {heart_rate_bpm:.0f}, the strap itself {byte_bpm}"
+
+
 class SignalWatch:
     """Turns judgements of single seconds into the signal: slow to complain, quick but not hasty to trust again.
 

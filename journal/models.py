@@ -147,6 +147,8 @@ class EpisodeRow(Base):
     threshold_leave_bpm: Mapped[float]
     threshold_kind: Mapped[str]
     algorithm_version: Mapped[str]
+    movement_bpm: Mapped[float | None]
+    posture_bpm: Mapped[float | None]
 
 
 class SuggestionRow(Base):

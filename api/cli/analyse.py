@@ -81,7 +81,9 @@ def _summaries(
             unread.append(file)
             continue
         for recording in recordings:
-            starts_s = talk_start_within(recording, talk_starts_s)
+            starts_s, note = talk_start_within(recording, talk_starts_s)
+            if note:
+                print(note, file=sys.stderr)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             samples = [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
             with _progress(of_files + recording.name) as progress:

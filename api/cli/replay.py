@@ -1,8 +1,11 @@
 """`flooding replay`: recordings through the live path."""
 
 import json
+import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,20 +29,69 @@ def replay(
     data: Annotated[Path | None, typer.Option(help="With --save: where the journal lives.")] = None,
 ) -> None:
     """Print every change of state that the detector finds in recordings, as it would have found it live."""
+    if save:
+        for file in files:
+            _replay_and_keep(file, talk_starts, threshold, as_json, data)
+        return
+    for said, noted in _replayed(files, partial(_replay_file, talk_starts, threshold, as_json)):
+        print(noted, end="", file=sys.stderr)
+        print(said, end="", flush=True)
+
+
+def _replayed(files: list[Path], work: Callable[[Path], tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Replay each file, several at once where there are several, and yield what is to be said in the order of the files."""
+    workers = max(1, min(os.cpu_count() or 1, len(files)))
+    if workers == 1:
+        yield from map(work, files)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(workers, initializer=_leave_signals_to_the_parent)
+    try:
+        yield from pool.map(work, files)
+    finally:  # after a bad file, Ctrl-C or a reader who has left, the rest is of no use
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_signals_to_the_parent() -> None:
+    """A terminal sends Ctrl-C to every process of the command; one of them is to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _replay_file(talk_starts: float | None, threshold: float, as_json: bool, file: Path) -> tuple[str, str]:
+    """What replaying one file says, and what there is to note, as text."""
     from sensing.recording import read_recordings
 
-    for file in files:
-        for recording in read_recordings(file):
-            starts_s = talk_start_within(recording, talk_starts)
-            if not as_json:
-                print(_title(file, recording))
-            for found in _findings(recording, file, starts_s, threshold):
-                print(json.dumps(found) if as_json else _in_words(found))
-            sys.stdout.flush()
-            if save:
-                from api.cli.keep import keep
+    said: list[str] = []
+    noted: list[str] = []
+    for recording in read_recordings(file):
+        starts_s, note = talk_start_within(recording, talk_starts)
+        noted += [note] if note else []
+        said += _lines(recording, file, starts_s, threshold, as_json)
+    return "".join(f"{line}\n" for line in said), "".join(f"{line}\n" for line in noted)
 
-                print(keep(recording, talk_starts=starts_s, threshold=threshold, data_dir=data), file=sys.stderr)
+
+def _replay_and_keep(file: Path, talk_starts: float | None, threshold: float, as_json: bool, data: Path | None) -> None:
+    from api.cli.keep import keep
+    from sensing.recording import read_recordings
+
+    for recording in read_recordings(file):
+        starts_s, note = talk_start_within(recording, talk_starts)
+        if note:
+            print(note, file=sys.stderr)
+        for line in _lines(recording, file, starts_s, threshold, as_json):
+            print(line)
+        sys.stdout.flush()
+        print(keep(recording, talk_starts=starts_s, threshold=threshold, data_dir=data), file=sys.stderr)
+
+
+def _lines(
+    recording: "Recording", file: Path, talk_starts_s: float | None, threshold_bpm: float, as_json: bool
+) -> Iterator[str]:
+    if not as_json:
+        yield _title(file, recording)
+    for found in _findings(recording, file, talk_starts_s, threshold_bpm):
+        yield json.dumps(found) if as_json else _in_words(found)
 
 
 def _findings(

@@ -1,6 +1,6 @@
 """How long the pure path takes, from packet bytes to `Reading`: an hour of one notification a second with 1-2 RR each.
 
-`python -m tests.benchmarks.bench_monitor`. The budget is a median of 25 µs per notification.
+`python -m tests.benchmarks.bench_monitor`. The budget is a median of 200 µs per notification.
 """
 
 import math

@@ -87,6 +87,28 @@ def test_the_same_file_gives_the_same_bytes(calm_then_high):
     assert replay(calm_then_high, STRESSED, "--json").stdout == replay(calm_then_high, STRESSED, "--json").stdout != ""
 
 
+def test_many_files_at_once_say_what_each_says_alone_in_the_order_they_were_given(calm_then_high):
+    files = [STRESSED, calm_then_high, STRESSED, calm_then_high, STRESSED]
+    assert replay(*files, "--json").stdout == "".join(replay(file, "--json").stdout for file in files)
+    assert replay(*files).stdout == "".join(replay(file).stdout for file in files)
+
+
+def test_a_bad_file_among_good_ones_is_one_line_after_what_the_good_ones_before_it_said(calm_then_high, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("nothing,of,the,kind\n")
+    done = subprocess.run(
+        [*COMMAND, calm_then_high, bad, calm_then_high, "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == replay(calm_then_high, "--json").stdout
+    assert done.stderr.count("\n") == 1
+    assert "bad.csv" in done.stderr
+
+
 def test_the_baseline_is_what_came_before_the_talk_started(calm_then_high):
     *_, summed = told(calm_then_high, "--talk-starts", 110)
     assert summed["summary"]["baseline"]["heart_rate_bpm"] == pytest.approx(70, abs=0.5)

@@ -3,48 +3,76 @@ from itertools import product
 import pytest
 
 from hrv.flooding import TRANSITIONS, Cue, FloodRule, IllegalArousalStep, next_state
-from hrv.reading import ArousalState, Threshold
+from hrv.reading import ArousalState
 from hrv.settings import DetectorSettings, personal_threshold_bpm
 
-LINE = Threshold(100.0, 95.0)
+RULES = DetectorSettings()
 
 
-def rule_after(*stretches):
-    rule, second = FloodRule(DetectorSettings()), 0
-    for bpm, seconds in stretches:
+def rule_after(*stretches, has_motion=True, is_clean=True):
+    """A rule that has seen stretches of `(chance above the line, seconds)`; the heart rate is 100 and 20 times the chance."""
+    rule, second = FloodRule(RULES), 0
+    for chance, seconds in stretches:
         for _ in range(seconds):
-            rule.see(second, bpm, LINE)
+            bpm = 90 + 20 * chance
+            rule.see(second, bpm, chance, chance, is_over=bpm > 100, is_clean=is_clean, has_motion=has_motion)
             second += 1
     return rule
 
 
-def test_flood_needs_sixteen_of_twenty_seconds_above():
-    assert not rule_after((80, 100), (101, 15)).begins
-    assert rule_after((80, 100), (101, 16)).begins
-    assert rule_after((80, 100), (101, 8), (90, 4), (101, 8)).begins
-    assert not rule_after((80, 100), (101, 8), (90, 5), (101, 8), (101, 2)).begins
+def test_flood_needs_near_certainty_for_a_few_seconds():
+    assert rule_after((0.1, 60), (0.99, 5)).held is None
+    assert rule_after((0.1, 60), (0.99, 6)).held == (6, 8)
+    assert rule_after((0.1, 60), (0.99, 3), (0.6, 2), (0.99, 3)).held == (6, 8)
+    assert rule_after((0.1, 60), (0.99, 3), (0.6, 3), (0.99, 3)).held is None
+
+
+def test_flood_needs_likelihood_for_nearly_two_mayer_cycles():
+    assert rule_after((0.1, 60), (0.9, 13)).held is None
+    assert rule_after((0.1, 60), (0.9, 14)).held == (14, 18)
+    assert rule_after((0.1, 60), (0.9, 7), (0.6, 4), (0.9, 7)).held == (14, 18)
+    assert rule_after((0.1, 60), (0.8, 60)).held is None
+
+
+def test_without_motion_data_most_of_a_mayer_cycle_more_likely_than_not_is_enough():
+    assert rule_after((0.1, 60), (0.55, 8), has_motion=False).held is None
+    assert rule_after((0.1, 60), (0.55, 9), has_motion=False).held == (9, 12)
+    assert rule_after((0.1, 60), (0.65, 60)).held is None
 
 
 def test_flood_needs_the_present_second_above():
-    assert not rule_after((101, 19), (99, 1)).begins
+    assert rule_after((0.99, 60), (0.4, 1)).held is None
 
 
-def test_exactly_on_the_line_is_not_above_it():
-    assert not rule_after((100.0, 60)).begins
+def test_flood_does_not_begin_by_intervals_that_were_often_rejected():
+    assert rule_after((0.99, 60), is_clean=False).held is None
 
 
-def test_flood_ends_after_thirty_seconds_below_the_leaving_line():
-    assert not rule_after((110, 20), (94, 29)).ends
-    assert rule_after((110, 20), (94, 30)).ends
-    assert not rule_after((110, 20), (94, 29), (95, 1), (94, 29)).ends
+def test_flood_ends_after_thirty_seconds_likely_below_the_leaving_line():
+    assert not rule_after((0.99, 20), (0.3, 29)).ends
+    assert rule_after((0.99, 20), (0.3, 30)).ends
+    assert not rule_after((0.99, 20), (0.3, 29), (0.4, 1), (0.3, 29)).ends
+
+
+def test_flood_does_not_end_by_intervals_that_were_often_rejected():
+    assert not rule_after((0.99, 20), (0.1, 300), is_clean=False).ends
+
+
+def test_a_flood_is_known_by_the_seconds_above_the_line_since_the_last_longer_break():
+    rule = rule_after((0.9, 10), (0.1, 6), (0.9, 3), (0.1, 5), (0.9, 10))
+    assert rule.above() == [(second, 108.0) for second in (16, 17, 18, *range(24, 34))]
+
+
+def test_without_a_second_above_the_line_it_is_known_by_the_newest():
+    assert rule_after((0.5, 10)).above() == [(9, 100.0)]
 
 
 def test_forgetting_starts_every_count_anew():
-    rule = rule_after((110, 20))
+    rule = rule_after((0.99, 20))
     rule.forget()
-    for second in range(15):
-        rule.see(second, 110, LINE)
-        assert not rule.begins
+    for second in range(5):
+        rule.see(second, 110, 0.99, 0.99, is_over=True, is_clean=True, has_motion=True)
+        assert rule.held is None
 
 
 def test_illegal_steps_raise():

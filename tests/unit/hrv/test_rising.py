@@ -1,46 +1,52 @@
 import pytest
 
 from hrv.reading import ArousalState
-from hrv.rising import RisingRule, slope
+from hrv.rising import RisingRule
 from hrv.settings import DetectorSettings
 
 
-def cue_after(rates, baseline=75.0):
-    rule = RisingRule(DetectorSettings())
-    seen = []
-    for second, bpm in enumerate(rates):
-        rule.see(second, bpm, baseline, 100.0)
-        seen.append(rule.is_on)
+def cue_after(*stretches, baseline=75.0):
+    """The cue in each second of stretches of `(seconds, from bpm, to bpm)`."""
+    rule, second, seen = RisingRule(DetectorSettings()), 0, []
+    for seconds, first, last in stretches:
+        slope = (last - first) / seconds
+        for since in range(seconds):
+            rule.see(second, first + slope * since, slope, baseline, 100.0)
+            seen.append(rule.is_on)
+            second += 1
     return seen
 
 
-CLIMB = [75.0] * 60 + [75 + 0.2 * s for s in range(120)]
+CLIMB = ((60, 75, 75), (120, 75, 105))
 
 
 def test_a_steady_climb_towards_the_line_shows_before_it_is_crossed():
-    seen = cue_after(CLIMB)
-    crossed = next(s for s, bpm in enumerate(CLIMB) if bpm > 100) if max(CLIMB) > 100 else len(CLIMB)
-    assert True in seen
+    seen = cue_after(*CLIMB)
+    crossed = 60 + 100
     assert 60 < seen.index(True) < crossed - 15
 
 
 def test_without_a_baseline_there_is_no_cue():
-    assert not any(cue_after(CLIMB, baseline=None))
+    assert not any(cue_after(*CLIMB, baseline=None))
 
 
-@pytest.mark.parametrize("rates", [[75.0] * 300, [92.0] * 300, [75.0] * 60 + [75 + 0.02 * s for s in range(600)]])
-def test_rest_a_plateau_and_a_slow_drift_are_no_rise(rates):
-    assert not any(cue_after(rates))
+@pytest.mark.parametrize(
+    "stretches", [[(300, 75, 75)], [(300, 92, 92)], [(60, 75, 75), (600, 75, 87)], [(20, 60, 80)]], ids=str
+)
+def test_rest_a_plateau_a_slow_drift_and_a_climb_below_the_usual_are_no_rise(stretches):
+    assert not any(cue_after(*stretches))
 
 
-def test_the_cue_goes_when_the_level_comes_back():
-    seen = cue_after([*CLIMB, *[75.0] * 60])
-    assert seen[len(CLIMB) - 1]
+def test_the_cue_goes_when_the_level_has_come_back_for_a_while():
+    seen = cue_after(*CLIMB, (60, 75, 75))
+    assert seen[180 + 8]
+    assert not seen[180 + 10]
+
+
+def test_the_cue_does_not_outlast_its_reason_by_many_minutes():
+    seen = cue_after(*CLIMB, (600, 95, 95))
+    assert seen[180 + 290]
     assert not seen[-1]
-
-
-def test_slope_of_points_at_one_time_is_zero():
-    assert slope([(1, 80), (1, 90)]) == 0
 
 
 def test_rising_precedes_flooded_in_the_monitor(heart, run):
