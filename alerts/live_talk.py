@@ -28,6 +28,7 @@ from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import MinuteAggregator
 from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
+from hrv.near_miss import NearMissTracker
 from hrv.reading import Reading
 from hrv.retrace import apply, retrace
 from hrv.trace import Trace
@@ -86,6 +87,7 @@ class LiveTalk:
         self._reading: Reading | None = None
         self._link: LinkEvent | None = None
         self._episode_stored_t_s = 0.0
+        self._near_misses = NearMissTracker()
         self._owed = Owed()
         self._said: set[str] = set()
         self._work = asyncio.Event()
@@ -302,6 +304,12 @@ class LiveTalk:
         recorder, recording_id = self._tools.recorder, self.talk.recording_id
         for minute in self._minutes.add(reading):
             self._owed.add(("minute", minute.minute), partial(recorder.minute, self._actor, recording_id, minute))
+        self._near_misses.see_all(reading.seconds)
+        while self._near_misses.found:
+            near_miss = self._near_misses.found.pop(0)
+            write = partial(recorder.near_miss, self._actor, recording_id, near_miss)
+            self._owed.add(("near miss", near_miss.from_s), write)
+            self._owe_entry()
         episode = reading.episode
         due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
         if episode is not None and (reading.changes or episode.ended_t_s is not None or due):

@@ -7,6 +7,7 @@ from typing import Protocol
 from alerts.people import Actor
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
+from hrv.near_miss import NearMiss
 from hrv.reading import Episode
 from sensing.source import LinkEvent, Notification
 
@@ -105,6 +106,10 @@ class Recorder(Protocol):
 
     def minute(self, actor: Actor, recording_id: str, minute: Minute) -> None:
         """Store one finished minute; storing it again changes nothing."""
+        ...
+
+    def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
+        """Store a rise that turned back by itself, and see that the talk's entry exists."""
         ...
 
     def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:

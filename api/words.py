@@ -101,11 +101,22 @@ def summary(timeline: Timeline, pauses: Sequence[Pause], local: Clock, began_at:
         said += [_flood_sentence(timeline, episode, local) for episode in timeline.episodes]
     if not timeline.episodes and timeline.peak and timeline.peak.heart_rate_bpm is not None:
         said.append(f"No flood. Highest {timeline.peak.heart_rate_bpm:.0f}.")
+    if timeline.near_misses:
+        said.append(_near_misses(timeline, local))
     said += [_pause_sentence(timeline, pause, local, began_at, first=i == 0) for i, pause in enumerate(pauses)]
     silent_s = sum(gap.to_s - gap.from_s for gap in timeline.gaps)
     if silent_s:
         said.append(f"No signal for {length(silent_s)}.")
     return " ".join(said) or "Nothing was heard from a strap in this talk."
+
+
+def _near_misses(timeline: Timeline, local: Clock) -> str:
+    """What turned by itself is worth telling."""
+    if len(timeline.near_misses) == 1:
+        (one,) = timeline.near_misses
+        return f"At {local.clock(one.from_s)} it rose towards the line, to {one.peak_bpm:.0f}, and turned."
+    highest = max(timeline.near_misses, key=lambda one: one.peak_bpm)
+    return f"{len(timeline.near_misses)} times it rose towards the line, to {highest.peak_bpm:.0f}, and turned."
 
 
 def _floods_together(timeline: Timeline, local: Clock) -> str:

@@ -124,6 +124,18 @@ class MinuteRow(Base):
     flooded_s: Mapped[int]
 
 
+class NearMissRow(Base):
+    """A rise towards the line that turned back by itself."""
+
+    __tablename__ = "near_miss"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    from_s: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    to_s: Mapped[int]
+    peak_bpm: Mapped[float]
+    peak_t_s: Mapped[int]
+    algorithm_version: Mapped[str]
+
+
 class EpisodeRow(Base):
     """A flood with its whole physiological context, and the rule that was in force."""
 

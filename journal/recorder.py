@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Row, func, select
 from alerts.people import Actor
 from alerts.ports import Stored, Talk
 from hrv.minutes import Minute
+from hrv.near_miss import NearMiss
 from hrv.reading import Episode
+from hrv.settings import ALGORITHM_VERSION
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, RecordingRow
+from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow
 from journal.statements import add_once, put
 from journal.talks import participants
 from journal.writer import LinkToWrite, MeasurementToWrite, Writer
@@ -76,6 +78,14 @@ class JournalRecorder:
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put(connection, EpisodeRow, {"recording": row.number, "began_t_s": values.pop("began_t_s")}, values)
+            _entry(connection, row.owner_id, row.talk_id)
+
+    def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
+        """Store a rise that turned back, and see that the talk's entry exists. Storing it again changes nothing."""
+        values = asdict(near_miss) | {"algorithm_version": ALGORITHM_VERSION}
+        with self._database.write() as connection:
+            row = _recording(connection, actor, Action.RECORD, recording_id)
+            put(connection, NearMissRow, {"recording": row.number, "from_s": values.pop("from_s")}, values)
             _entry(connection, row.owner_id, row.talk_id)
 
     def entry(self, actor: Actor, talk_id: str) -> str:

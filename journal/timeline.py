@@ -11,6 +11,7 @@ from alerts.ports import Stored, Talk
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute, MinuteAggregator
 from hrv.monitor import ArousalMonitor
+from hrv.near_miss import NearMiss
 from hrv.phases import Phase, PhaseKind, phases
 from hrv.reading import Baseline, Episode, Reading, Threshold
 from hrv.retrace import retrace
@@ -44,6 +45,7 @@ class Timeline:
     phases: list[Phase]
     gaps: list[Gap]
     episodes: list[Episode]
+    near_misses: list[NearMiss]
     threshold: Threshold
     baseline: Baseline | None
     peak: Point | None
@@ -76,6 +78,7 @@ def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: D
         phases=phases(points, found, topic_s=_topic_s(talk, state), pauses=pauses),
         gaps=gaps(points),
         episodes=found,
+        near_misses=said.near_misses,
         threshold=threshold,
         baseline=baseline,
         peak=_peak(points, found),

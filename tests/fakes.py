@@ -88,6 +88,7 @@ class MemoryRecorder:
         self.links = []
         self.minutes = {}
         self.episodes = {}
+        self.near_misses = []
         self.entries = []
 
     def measurement(self, recording_id, notification):
@@ -104,6 +105,9 @@ class MemoryRecorder:
 
     def minute(self, actor, recording_id, minute):
         self.minutes[minute.minute] = minute
+
+    def near_miss(self, actor, recording_id, near_miss):
+        self.near_misses.append(near_miss)
 
     def episode(self, actor, recording_id, episode):
         self.episodes[episode.began_t_s] = episode

@@ -39,6 +39,8 @@ def keep(recording: Recording, *, talk_starts: float | None, threshold: float, d
         found = timeline(talk, state, stored, DetectorSettings(threshold_bpm=threshold))
         for minute in found.minutes:
             journal.recorder.minute(actor, talk.recording_id, minute)
+        for near_miss in found.near_misses:
+            journal.recorder.near_miss(actor, talk.recording_id, near_miss)
         for episode in found.episodes:
             journal.recorder.episode(actor, talk.recording_id, episode)
         journal.recorder.entry(actor, talk.id)

@@ -15,6 +15,7 @@ def timeline_of(summary: Summary) -> Timeline:
         phases=[one.phase for one in summary.phases],
         gaps=gaps(summary.points),
         episodes=[flood.episode for flood in summary.floods],
+        near_misses=list(summary.near_misses),
         threshold=summary.threshold,
         baseline=summary.baseline,
         peak=_peak(summary),

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from alerts.people import SERVICE
-from alerts.ports import Stored
+from alerts.ports import NotAllowed, Stored
 from hrv.figure import Missing
 from hrv.minutes import Minute
+from hrv.near_miss import NearMiss
 from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
-from journal.models import EntryRow, EpisodeRow, LinkEventRow, MinuteRow
+from hrv.settings import ALGORITHM_VERSION
+from journal.models import EntryRow, EpisodeRow, LinkEventRow, MinuteRow, NearMissRow
 from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, end, start
@@ -202,3 +204,21 @@ def test_last_moment_is_when_the_newest_packet_came(home):
         recorder.measurement(home.talk.recording_id, Notification(t_s, b"\x00\x48"))
     recorder.flush()
     assert recorder.last_moment(SERVICE, home.talk) == BEGAN + timedelta(seconds=93.25)
+
+
+def test_a_near_miss_is_kept_once_with_the_rule_that_found_it(home):
+    talk = home.talk
+    for _ in range(2):
+        home.journal.recorder.near_miss(home.mira, talk.recording_id, NearMiss(420, 480, 96.5, 455))
+    (row,) = all_rows(home, NearMissRow)
+    row.pop("recording")
+    assert row == {
+        "from_s": 420, "to_s": 480, "peak_bpm": 96.5, "peak_t_s": 455, "algorithm_version": ALGORITHM_VERSION
+    }  # fmt: skip
+    assert len(all_rows(home, EntryRow)) == 1
+
+
+def test_nobody_else_can_store_a_near_miss(home):
+    with pytest.raises(NotAllowed):
+        home.journal.recorder.near_miss(home.lena, home.talk.recording_id, NearMiss(1, 2, 90.0, 1))
+    assert all_rows(home, NearMissRow) == []

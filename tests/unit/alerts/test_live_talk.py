@@ -562,3 +562,20 @@ def test_what_is_logged_of_a_talk_holds_no_heartbeat():
         ]
 
     Home(lambda _: 75).story(tell)
+
+
+def test_a_rise_that_turned_is_kept_and_makes_the_entry():
+    def rise_and_turn(t_s):
+        return 72 if t_s < 420 else 72 + 22 * max(0.0, 1 - abs(t_s - 480) / 60)
+
+    home = Home(rise_and_turn)
+
+    async def tell(home):
+        await home.clock.advance(1000)
+
+    home.story(tell)
+    (near_miss,) = home.recorder.near_misses
+    assert 420 < near_miss.from_s < 490 < near_miss.to_s
+    assert near_miss.peak_bpm == pytest.approx(93, abs=4)
+    assert home.recorder.entries == ["talk"]
+    assert home.recorder.episodes == {}
