@@ -65,15 +65,15 @@ class ModelSettings:
 
     wander_bpm2: float = 0.06
     slope_sd_bpm_per_s: float = 0.16
-    slope_s: float = 25.0
+    slope_s: float = 20.0
     noise_bpm2: float = 8.0
     innovation_sd: float = 3.0
     first_sd_bpm: float = 5.0
-    work_up_s: float = 15.0
+    work_up_s: float = 18.0
     work_down_s: float = 45.0
     rest_mg: float = 40.0
     gain: float = 1.2
-    gain_sd: float = 0.6
+    gain_sd: float = 0.75
     work_margin: float = 0.15
     posture_s: float = 9.0
     stand_bpm: float = 11.0

@@ -36,7 +36,7 @@ def passed(heart, mean, cov, seconds, drive=0.0):
 
 
 def test_work_reaches_two_thirds_of_its_goal_in_the_time_constant_and_leaves_more_slowly(heart):
-    mean, cov = passed(heart, *first(heart), 15, drive=10.0)
+    mean, cov = passed(heart, *first(heart), 18, drive=10.0)
     goal = RULES.gain * 10
     assert mean[0, WORK] == pytest.approx(goal * (1 - np.exp(-1)))
     mean, _ = passed(heart, mean, cov, 45)
