@@ -53,6 +53,7 @@ class HeartView(View):
     rmssd_ms: float | None
     above_line_s: int
     why: str
+    has_motion: bool
     link: Link | None
     obstacle: str | None
 
@@ -197,7 +198,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
     if reading is None:
         return HeartView(
             state="calm", signal=Signal.DISCONNECTED, bpm=None, stale=True, no_signal_s=t_s, rmssd_ms=None,
-            above_line_s=0, why="no heartbeat has arrived yet", link=link, obstacle=obstacle,
+            above_line_s=0, why="no heartbeat has arrived yet", has_motion=False, link=link, obstacle=obstacle,
         )  # fmt: skip
     points = live.trace.points
     last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
@@ -212,6 +213,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
         rmssd_ms=None if reading.rmssd_ms is None else round(reading.rmssd_ms, 1),
         above_line_s=reading.episode.above_threshold_s if reading.episode else 0,
         why=reading.why,
+        has_motion=reading.has_motion,
         link=link,
         obstacle=obstacle,
     )

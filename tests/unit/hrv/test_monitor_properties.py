@@ -19,6 +19,21 @@ STRETCH = st.tuples(st.integers(5, 90), st.integers(60, 130), st.sampled_from([N
 FAULTY = st.tuples(st.integers(11, 400), st.sampled_from(FAULTS[:-1]))
 
 
+MOTION = st.sampled_from([None, "still", "gestures", "walks"])
+
+
+def motion_mg(kind, t_s):
+    """What a strap's accelerometer tells at `t_s` of a wearer who moves so; None without one."""
+    match kind:
+        case "still":
+            return 4 + int(t_s) % 3
+        case "gestures":
+            return 120 if int(t_s) % 61 < 4 else 4
+        case "walks":
+            return 300 if 150 <= t_s % 600 < 240 else 4
+    return None
+
+
 def spoil(packets, fault):
     """The same stretch as a faulty strap would send it."""
     match fault:
@@ -53,7 +68,7 @@ def outcome(readings):
     return changes, list(episodes.values())
 
 
-def replay(packets, ticks=(), topic_s=200.0):
+def replay(packets, ticks=(), topic_s=200.0, motion=None):
     monitor, readings, waiting = ArousalMonitor(), [], sorted(ticks)
     begun = False
     end_s = packets[-1][0] + 60 if packets else 60.0
@@ -63,7 +78,7 @@ def replay(packets, ticks=(), topic_s=200.0):
         if not begun and t_s >= topic_s:
             monitor.begin_topic(topic_s)
             begun = True
-        readings.append(monitor.update(t_s, measurement))
+        readings.append(monitor.update(t_s, measurement, motion_mg(motion, t_s)))
     readings += [monitor.tick(t_s) for t_s in waiting if t_s < end_s]
     readings.append(monitor.finish(end_s))
     return readings
@@ -84,17 +99,21 @@ RISE_AT_THE_TOPIC = [(5, 60, None), (41, 60, None), (90, 60, None), (61, 95, Non
 
 
 @settings(max_examples=40, deadline=None)
-@given(stretches=st.lists(STRETCH, min_size=1, max_size=12), ticks=st.lists(st.floats(0, 1200), max_size=150))
-@example(stretches=RISE_AT_THE_TOPIC, ticks=[201.0])
-@example(stretches=[(60, 80, None), (30, 80, "gap"), (60, 80, None)], ticks=[64.5, 70.0, 91.0])
-def test_asking_in_between_changes_nothing(heart, stretches, ticks):
+@given(
+    stretches=st.lists(STRETCH, min_size=1, max_size=12),
+    ticks=st.lists(st.floats(0, 1200), max_size=150),
+    motion=MOTION,
+)
+@example(stretches=RISE_AT_THE_TOPIC, ticks=[201.0], motion=None)
+@example(stretches=[(60, 80, None), (30, 80, "gap"), (60, 80, None)], ticks=[64.5, 70.0, 91.0], motion="still")
+def test_asking_in_between_changes_nothing(heart, stretches, ticks, motion):
     """A live run full of ticks and a replay without any tell, draw and sum up the same; twice is once."""
     packets = talk(heart, stretches)
-    plain = replay(packets)
-    asked = replay(packets, ticks)
+    plain = replay(packets, motion=motion)
+    asked = replay(packets, ticks, motion=motion)
     assert outcome(asked) == outcome(plain)
     assert drawn(asked) == drawn(plain)
-    assert outcome(replay(packets)) == outcome(plain)
+    assert outcome(replay(packets, motion=motion)) == outcome(plain)
 
 
 @settings(max_examples=40, deadline=None)
@@ -160,8 +179,12 @@ def test_hearing_of_a_mark_a_little_late_changes_nothing(heart, stretches, topic
 
 
 @settings(max_examples=60, deadline=None)
-@given(faults=st.lists(FAULTY, min_size=1, max_size=5), high=st.booleans())
-def test_no_technical_fault_starts_or_ends_a_flood(heart, faults, high):
+@given(
+    faults=st.lists(FAULTY, min_size=1, max_size=5),
+    high=st.booleans(),
+    motion=st.sampled_from([None, "still"]),
+)
+def test_no_technical_fault_starts_or_ends_a_flood(heart, faults, high, motion):
     """Whatever the strap does wrong, for however long, calm stays calm and flooded stays flooded.
 
     Only after ten minutes without a signal is the flood closed: as lost, which says nothing about the body.
@@ -170,7 +193,7 @@ def test_no_technical_fault_starts_or_ends_a_flood(heart, faults, high):
     stretches = [(100, bpm, None)]
     for seconds, fault in faults:
         stretches += [(seconds, 190 - bpm, fault), (20, bpm, None)]
-    changes, episodes = outcome(replay(talk(heart, stretches)))
+    changes, episodes = outcome(replay(talk(heart, stretches), motion=motion))
     assert ArousalState.RECOVERING not in {change.state for change in changes}
     if high:
         assert len(episodes) == 1
@@ -188,6 +211,7 @@ def test_no_technical_fault_starts_or_ends_a_flood(heart, faults, high):
             st.sampled_from([None, 0, 30, 75, 120, 255, 65535]),
             st.sampled_from(list(Contact)),
             st.lists(st.integers(1, 65535) | st.integers(300, 900), max_size=9),
+            st.none() | st.integers(0, 8000),
         ),
         max_size=120,
     )
@@ -195,9 +219,9 @@ def test_no_technical_fault_starts_or_ends_a_flood(heart, faults, high):
 def test_no_packets_whatever_make_a_figure_absurd(steps):
     """Every number is finite and in its range, and a missing one has its reason, for any packets at any times."""
     monitor, t_s = ArousalMonitor(), 0.0
-    for advance_s, bpm, contact, rr_ticks in steps:
+    for advance_s, bpm, contact, rr_ticks, motion in steps:
         t_s += advance_s
-        reading = monitor.update(t_s, HeartRateMeasurement(bpm, contact, None, tuple(rr_ticks)))
+        reading = monitor.update(t_s, HeartRateMeasurement(bpm, contact, None, tuple(rr_ticks)), motion)
         for field in fields(reading):
             value = getattr(reading, field.name)
             assert not isinstance(value, float) or math.isfinite(value)

@@ -61,7 +61,10 @@ function reachOf({ link, obstacle }) {
 
 // "6 above your usual."
 export function sentenceOf(view) {
-  if (view.phase === "baseline") return "Sit back. No topic yet. Breathe as you do.";
+  if (view.phase === "baseline") {
+    const seated = view.heart.signal === "ok" && !view.heart.has_motion;
+    return `Sit back. No topic yet. Breathe as you do.${seated ? " Stay seated later, too: this strap doesn’t tell motion." : ""}`;
+  }
   if (!view.strap || isLost(view.heart)) return signalNote(view).text;
   if (view.heart.bpm === null) return "";
   if (view.baseline.bpm === null) return "There is no usual to compare with in this talk.";
