@@ -35,7 +35,7 @@ from hrv.reading import (
 from hrv.recovery import RecoveryRule
 from hrv.rising import RisingRule
 from hrv.settings import DetectorSettings, personal_threshold_bpm
-from hrv.signal import WHY, SignalWatch, fault, judge
+from hrv.signal import WHY, FrozenWatch, SignalWatch, fault, judge
 from hrv.timeline import BeatTimeline
 from hrv.window import RecentBeats, RollingVariability
 from sensing.measurement import HeartRateMeasurement
@@ -48,6 +48,10 @@ LONGEST_RECORDING_S = 7 * 24 * 3600.0
 NO_FIGURE = Figure.none(Missing.NO_SIGNAL)
 
 
+class PacketTooLate(ValueError):
+    """A packet far older than the newest one. Nothing has changed; the caller drops it."""
+
+
 class ArousalMonitor:
     """One wearer's heart during one recording.
 
@@ -58,9 +62,8 @@ class ArousalMonitor:
     packet or tick of `t_s + 5` s or later, they lead to the same changes, baseline and episodes.
 
     >>> monitor = ArousalMonitor()
-    >>> packet = HeartRateMeasurement(heart_rate_bpm=75, rr_ticks=(819,))
     >>> for beat in range(70):
-    ...     reading = monitor.update(beat * 0.8, packet)
+    ...     reading = monitor.update(beat * 0.8, HeartRateMeasurement(heart_rate_bpm=75, rr_ticks=(819 + beat % 2,)))
     >>> reading.state, round(reading.heart_rate_bpm)
     (<ArousalState.CALM: 'calm'>, 75)
     """
@@ -72,6 +75,7 @@ class ArousalMonitor:
         self._recent = RecentBeats(settings)
         self._variability = RollingVariability(settings)
         self._watch = SignalWatch(settings)
+        self._frozen = FrozenWatch(settings)
         self._gatherer = BaselineGatherer(settings, late_s=MARK_GRACE_S)
         self._beats = BeatRate(settings)
         self._movement = MotionWatch(settings.model)
@@ -130,7 +134,7 @@ class ArousalMonitor:
             motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer.
 
         Raises:
-            ValueError: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
+            PacketTooLate: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
                 it. Less is jitter, and taken as simultaneous with the newest.
         """
         t_s = self._in_order(self._checked(t_s))
@@ -182,7 +186,7 @@ class ArousalMonitor:
 
     def _in_order(self, t_s: float) -> float:
         if t_s < self._last_packet_t_s - BACKWARDS_MAX_S:
-            raise ValueError(f"a packet at {t_s} s came after one at {self._last_packet_t_s} s; sort them by time")
+            raise PacketTooLate(f"a packet at {t_s} s came after one at {self._last_packet_t_s} s; sort them by time")
         return max(t_s, self._last_packet_t_s)
 
     def _run_until(self, t_s: float) -> None:
@@ -225,6 +229,7 @@ class ArousalMonitor:
     def _ingest(self, t_s: float, measurement: HeartRateMeasurement) -> None:
         self._last, self._last_packet_t_s = measurement, t_s
         for beat in self._timeline.place(t_s, measurement.rr_ticks):
+            self._frozen.see(beat.rr_ticks)
             verdict = self._filter.judge(beat.rr_ticks)
             accepted = verdict is not Verdict.REJECTED
             if verdict is Verdict.RESYNCHRONISED:
@@ -246,6 +251,8 @@ class ArousalMonitor:
             self._recent.accepted_share,
             self._recent.coverage,
         )
+        if judged is Signal.OK and self._frozen.is_frozen:
+            judged = Signal.FROZEN
         self._quality_why = fault(
             self._settings, judged, self._last, bpm, self._recent.accepted_share, self._recent.coverage
         )

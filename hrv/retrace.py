@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hrv.monitor import WAIT_FOR_PACKET_S, ArousalMonitor
+from hrv.monitor import WAIT_FOR_PACKET_S, ArousalMonitor, PacketTooLate
 from hrv.reading import Reading
 from sensing.measurement import HeartRateMeasurement
 
@@ -69,7 +69,7 @@ def retrace(
         marks: each comes before the first sample that is not earlier than it; those after the last sample are applied too.
         until_s: how long the silence after the last sample and mark is followed.
 
-    >>> beats = [Sample(0.75 * n, HeartRateMeasurement(None, rr_ticks=(768,))) for n in range(1, 40)]
+    >>> beats = [Sample(0.75 * n, HeartRateMeasurement(None, rr_ticks=(768 + n % 2,))) for n in range(1, 40)]
     >>> *_, last = retrace(ArousalMonitor(), beats)
     >>> round(last.heart_rate_bpm), last.t_s
     (80, 29.0)
@@ -82,7 +82,7 @@ def retrace(
         second = yield from _silence(monitor, second, sample.t_s)
         try:
             yield monitor.update(sample.t_s, sample.measurement, sample.motion_mg)
-        except ValueError:
+        except PacketTooLate:
             continue  # far out of order: the live run refused it as well
         second = max(second, int(sample.t_s) + 1)
     for mark in waiting:

@@ -150,6 +150,8 @@ class DetectorSettings:
         byte_tolerance_bpm: largest distance from the strap's own heart rate (own choice).
         signal_lost_after_s: bad seconds in a row after which the signal is no longer ok (own choice).
         signal_back_after_s: good seconds in a row that make it ok again (own choice: one lone good second is no signal).
+        frozen_beats: so many equal intervals in a row are no heart’s (own choice: in the
+            real recordings no more than 12 in a row are equal).
         silent_after_s: seconds without a packet that count as disconnected (straps notify about once a second).
         episode_lost_after_s: seconds without signal after which an open episode is closed (own choice).
         rmssd_window_s: Munoz et al. 2015, PLoS ONE 10:e0138921: 120 s agree with 4-5 min at r = .986, 10 s at r = .86.
@@ -205,6 +207,7 @@ class DetectorSettings:
     byte_tolerance_bpm: float = 12.0
     signal_lost_after_s: int = 10
     signal_back_after_s: int = 3
+    frozen_beats: int = 30
     silent_after_s: int = 3
     episode_lost_after_s: int = 600
     rmssd_window_s: int = 60

@@ -13,6 +13,35 @@ WHY = {
 }
 
 
+class FrozenWatch:
+    """Notices intervals that repeat themselves to the tick, as no heart's do: a strap that fills in what it does not know.
+
+    Seen: fillers of exactly 500 ms; optical armbands that hold one value off the arm. A calm heart can show one *rate* for
+    a minute, so only its intervals are looked at.
+
+    >>> watch = FrozenWatch(DetectorSettings(frozen_beats=3))
+    >>> for rr_ticks in (512, 800, 512, 512, 512):
+    ...     watch.see(rr_ticks)
+    >>> watch.is_frozen
+    True
+    """
+
+    def __init__(self, settings: DetectorSettings) -> None:
+        self._most = settings.frozen_beats
+        self._last = 0
+        self._equal = 0
+
+    def see(self, rr_ticks: int) -> None:
+        """Take the next interval, in 1/1024 s."""
+        self._equal = self._equal + 1 if rr_ticks == self._last else 1
+        self._last = rr_ticks
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the last intervals are all the same."""
+        return self._equal >= self._most
+
+
 def judge(
     settings: DetectorSettings,
     silent_s: float,

@@ -14,6 +14,9 @@ from sensing.source import Notification
 BEGAN = datetime(2026, 3, 12, 19, 0, tzinfo=UTC)
 
 
+_TURN = itertools.cycle((0, 1))
+
+
 class ManualClock:
     """Time stands until a test moves it; sleepers wake in order."""
 
@@ -150,9 +153,9 @@ class ScriptedHeart:
 
 
 def packet(bpm, beats=1):
-    """A notification with so many beats at `bpm`."""
+    """A notification with so many beats at `bpm`. No two in a row are equal to the tick, as no heart's are."""
     ticks = round(60 / bpm * TICKS_PER_SECOND)
-    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, (ticks,) * beats))
+    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, tuple(ticks + next(_TURN) for _ in range(beats))))
 
 
 MIRA = Actor("mira")

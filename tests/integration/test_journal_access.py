@@ -8,6 +8,7 @@ from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
+from hrv.near_miss import NearMiss
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -27,6 +28,7 @@ def save_again(talks, actor, talk_id):
 
 
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
+NEAR = NearMiss(420, 480, 96.5, 455)
 
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
 PEOPLE = {OWNER, PARTNER, STRANGER}
@@ -47,6 +49,7 @@ CALLS = {
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
+    "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
     "JournalRecorder.entry": (lambda j, actor, talk: j.recorder.entry(actor, talk), "talk", {OWNER, PARTNER}),
     "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),

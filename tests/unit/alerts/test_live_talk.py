@@ -566,7 +566,7 @@ def test_what_is_logged_of_a_talk_holds_no_heartbeat():
 
 def test_a_rise_that_turned_is_kept_and_makes_the_entry():
     def rise_and_turn(t_s):
-        return 72 if t_s < 420 else 72 + 22 * max(0.0, 1 - abs(t_s - 480) / 60)
+        return 72 if t_s < 420 else 72 + 26 * max(0.0, 1 - abs(t_s - 480) / 60)
 
     home = Home(rise_and_turn)
 
@@ -576,6 +576,6 @@ def test_a_rise_that_turned_is_kept_and_makes_the_entry():
     home.story(tell)
     (near_miss,) = home.recorder.near_misses
     assert 420 < near_miss.from_s < 490 < near_miss.to_s
-    assert near_miss.peak_bpm == pytest.approx(93, abs=4)
+    assert near_miss.peak_bpm == pytest.approx(96, abs=4)
     assert home.recorder.entries == ["talk"]
     assert home.recorder.episodes == {}

@@ -70,3 +70,18 @@ def test_step_says_when_the_signal_changed():
 
 def test_every_signal_has_words():
     assert set(WHY) == set(Signal)
+
+
+def test_intervals_that_repeat_to_the_tick_are_no_heart(heart, run):
+    """Some straps fill in 500 ms for what they do not know; a heart never repeats itself thirty times."""
+    filler = [(100.0 + second, HeartRateMeasurement(120, rr_ticks=(512, 512))) for second in range(120)]
+    _, readings, changes, episodes = run([*heart((100, 75)), *filler])
+    assert changes[-1].signal is Signal.FROZEN
+    assert readings[-1].why == "the strap repeats one value"
+    assert readings[-1].heart_rate_bpm is None
+    assert episodes == []
+
+
+def test_a_calm_heart_that_shows_one_rate_is_not_frozen(heart, run):
+    _, readings, _, _ = run(heart((300, 72), byte=True))
+    assert readings[-1].signal is Signal.OK
