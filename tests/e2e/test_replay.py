@@ -42,9 +42,9 @@ def states_by_second(lines, length_s):
 
 
 def beats(bpm, seconds, from_s=0.0):
-    """A steady heart: the time at which each interval ends, and the interval in ms."""
+    """A steady heart: the time at which each interval ends, and the interval in ms. No two in a row are quite equal."""
     rr_s = 60 / bpm
-    return [(from_s + (n + 1) * rr_s, 1000 * rr_s) for n in range(int(seconds / rr_s))]
+    return [(from_s + (n + 1) * rr_s, 1000 * rr_s + (-1) ** n) for n in range(int(seconds / rr_s))]
 
 
 @pytest.fixture
