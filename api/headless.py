@@ -1,5 +1,8 @@
 """The demo without a browser: the same service, with a wearer who takes the pause and returns when ready."""
 
+import asyncio
+import signal
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +22,29 @@ GIVE_UP_AFTER_S = 2 * 3600
 
 class DemoStuck(RuntimeError):
     """The simulated talk did not come to its end."""
+
+
+async def run_until_told_to_leave(settings: Settings) -> dict[str, Any] | None:
+    """`run_demo`, or None if SIGTERM came first.
+
+    It cancels the demo in order, as Ctrl-C does: an exit raised inside whichever task is running would leave that
+    task's words on stderr.
+    """
+    demo = asyncio.ensure_future(run_demo(settings))
+    told: list[bool] = []
+
+    def leave() -> None:
+        told.append(True)
+        demo.cancel()
+
+    if sys.platform != "win32":  # whose loops take no signal handlers
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leave)
+    try:
+        return await demo
+    except asyncio.CancelledError:
+        if told:
+            return None
+        raise  # Ctrl-C, which asyncio turns into a KeyboardInterrupt
 
 
 async def run_demo(settings: Settings) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`flooding demo`: a whole hard talk in under two minutes, with a simulated body."""
 
 import json
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,10 +44,12 @@ def demo(
 def _headless(settings: "Settings", *, as_json: bool) -> None:
     import asyncio
 
-    from api.headless import run_demo
+    from api.headless import run_until_told_to_leave
     from api.logs import configure
     from api.story import sentences
 
     configure()
-    result = asyncio.run(run_demo(settings))
+    result = asyncio.run(run_until_told_to_leave(settings))
+    if result is None:
+        raise SystemExit(128 + signal.SIGTERM)
     print(json.dumps(result, indent=2) if as_json else "\n".join(sentences(result)))
