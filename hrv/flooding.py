@@ -15,6 +15,7 @@ class Cue(StrEnum):
     CAME_DOWN = "came_down"
     RISE = "rise"
     RISE_OVER = "rise_over"
+    RISE_OVER_IN_RECOVERY = "rise_over_in_recovery"
     NEAR_USUAL = "near_usual"
     SETTLED = "settled"
     SIGNAL_LOST = "signal_lost"
@@ -25,9 +26,11 @@ TRANSITIONS: dict[tuple[ArousalState, Cue], ArousalState] = {
     (_S.CALM, Cue.RISE): _S.RISING,
     (_S.CALM, Cue.ABOVE): _S.FLOODED,
     (_S.RISING, Cue.RISE_OVER): _S.CALM,
+    (_S.RISING, Cue.RISE_OVER_IN_RECOVERY): _S.RECOVERING,
     (_S.RISING, Cue.ABOVE): _S.FLOODED,
     (_S.FLOODED, Cue.CAME_DOWN): _S.RECOVERING,
     (_S.FLOODED, Cue.SIGNAL_LOST): _S.CALM,
+    (_S.RECOVERING, Cue.RISE): _S.RISING,
     (_S.RECOVERING, Cue.ABOVE): _S.FLOODED,
     (_S.RECOVERING, Cue.NEAR_USUAL): _S.RECOVERED,
     (_S.RECOVERING, Cue.SETTLED): _S.CALM,

@@ -102,6 +102,7 @@ class ArousalMonitor:
         self._rmssd = self._sdnn = NO_FIGURE
         self._state = ArousalState.CALM
         self._state_why = "no sign of flooding"
+        self._still_recovers = False
         self._threshold = self._line(settings.threshold_bpm, ThresholdKind.FIXED)
         self._baseline: Baseline | None = None
         self._reference: Baseline | None = None
@@ -262,8 +263,8 @@ class ArousalMonitor:
         self._bpm = bpm if trusted and judged is Signal.OK else None
         self._rmssd = self._variability.rmssd_ms() if trusted else NO_FIGURE
         self._sdnn = self._variability.sdnn_ms() if trusted else NO_FIGURE
-        self._recovery.see(self._bpm, self._reference.heart_rate_bpm if self._reference else None)
         self._explain(second, self._beats.take(now_ticks))
+        self._recovery.see(self._bpm, self._reference.heart_rate_bpm if self._reference else None)
         if self._bpm is not None:
             self._good_second(second, self._bpm)
         elif self._last_good is not None and second - self._last_good >= self._settings.episode_lost_after_s:
@@ -316,13 +317,14 @@ class ArousalMonitor:
                 is_clean=second >= self._blocked_until and self._beats.clean_share >= self._settings.clean_share,
                 has_motion=self._has_motion,
             )
-            self._rising.see(
-                second,
-                self._explained.unexplained_bpm,
-                self._explained.slope_bpm_per_s,
-                self._reference.heart_rate_bpm if self._reference else None,
-                self._threshold.bpm,
-            )
+            if self._state is not ArousalState.FLOODED:
+                self._rising.see(
+                    second,
+                    self._explained.unexplained_bpm,
+                    self._explained.slope_bpm_per_s,
+                    self._reference.heart_rate_bpm if self._reference else None,
+                    self._threshold.bpm,
+                )
         if self._episode:
             self._episode.see(second, bpm, *self._rmssd)
         if (cue := self._cue(second)) is not None:
@@ -333,18 +335,25 @@ class ArousalMonitor:
             return self._flooded_cue()
         if (held := self._flood.held) is not None:
             return Cue.ABOVE, self._above_why(*held)
+        if self._state is ArousalState.RISING:
+            return self._rising_cue()
+        if self._rising.is_on:
+            return Cue.RISE, f"rising towards {self._threshold.bpm:g}"
+        return self._resting_cue(second)
+
+    def _resting_cue(self, second: int) -> tuple[Cue, str] | None:
         if self._state is ArousalState.RECOVERING:
             return self._recovering_cue(second)
-        return self._quiet_cue(second, rising=self._rising.is_on)
-
-    def _quiet_cue(self, second: int, *, rising: bool) -> tuple[Cue, str] | None:
-        if self._state is ArousalState.RISING:
-            return None if rising else (Cue.RISE_OVER, "no longer rising")
-        if rising:
-            return Cue.RISE, f"rising towards {self._threshold.bpm:g}"
         if self._state is ArousalState.RECOVERED and self._is_settled(second):
             return Cue.SETTLED, "recovered, and the pause is over"
         return None
+
+    def _rising_cue(self) -> tuple[Cue, str] | None:
+        if self._rising.is_on:
+            return None
+        if self._still_recovers:
+            return Cue.RISE_OVER_IN_RECOVERY, "no longer rising; not recovered yet"
+        return Cue.RISE_OVER, "no longer rising"
 
     def _flooded_cue(self) -> tuple[Cue, str] | None:
         if not self._flood.ends:
@@ -365,10 +374,13 @@ class ArousalMonitor:
 
     def _follow(self, second: int, cue: Cue, why: str) -> None:
         before, self._state = self._state, next_state(self._state, cue)
+        if self._state is not ArousalState.RISING:
+            self._still_recovers = self._state is ArousalState.RECOVERING
         self._state_why = why
         if before is ArousalState.FLOODED:
             self._end_flood(second, cue)
         elif self._state is ArousalState.FLOODED:
+            self._rising.forget()
             self._episode = EpisodeTracker(
                 second, self._flood.above(), self._threshold, self._reference, self._settings, self._allowed_bpm()
             )

@@ -38,3 +38,7 @@ class RisingRule:
             self._last_rise = second
         elif self._back_s >= rules.rising_back_s or second - self._last_rise >= rules.rising_hold_s:
             self.is_on = False
+
+    def forget(self) -> None:
+        """A flood has begun: what rose has arrived. Another rise needs reasons of its own."""
+        self.is_on = False

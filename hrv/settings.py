@@ -164,9 +164,9 @@ class DetectorSettings:
         rising_margin_bpm, rising_margin_share: a rise starts this far above baseline, whichever is more; practice uses
             "more than 10 bpm or 10 % above baseline" as the onset.
         rising_horizon_s, rising_past_bpm: with its present slope, the line would be passed by so much within this time (own
-            choice; a slope lasts about as long, see `ModelSettings.slope_s`).
+            choice: a minute is time to take a breath in).
         rising_back_bpm, rising_back_s: the cue ends when the level was so far below where a rise starts, for so long (own
-            choice).
+            choice: half of the rises that turn back turn again within the minute).
         rising_hold_s: the cue outlasts its last good reason by this, so that it does not flicker (own choice).
         calm_ratio: near the usual is at most this times baseline (own choice, from the 10 % of practice).
         calm_window_s: heart rate for that is the median of these seconds (own choice).
@@ -219,10 +219,10 @@ class DetectorSettings:
     baseline_min_s: int = 30
     rising_margin_bpm: float = 8.0
     rising_margin_share: float = 0.10
-    rising_horizon_s: float = 40.0
-    rising_past_bpm: float = 1.0
+    rising_horizon_s: float = 60.0
+    rising_past_bpm: float = 3.0
     rising_back_bpm: float = 3.0
-    rising_back_s: int = 10
+    rising_back_s: int = 60
     rising_hold_s: int = 300
     calm_ratio: float = 1.10
     calm_window_s: int = 60

@@ -1,7 +1,8 @@
 """Scores the detector on simulated talks whose truth is known: `truth.json` beside the recordings.
 
 Truth, per talk: `floods` (heart rate that posture and walking do not explain, above the line), `near_threshold` (within 3 bpm
-of it: an alert there is neither right nor wrong), `talk_starts_s`, `length_s`. Whole seconds.
+of it: an alert there is neither right nor wrong), `mean_bpm_per_min` (of that heart rate), `talk_starts_s`, `length_s`. Whole
+seconds.
 """
 
 import json
@@ -16,17 +17,22 @@ from sensing.recording import read_recordings
 
 NEAR_S = 45
 APPROACH_S = 120
+EARLY_S = 60
+CALM_RATIO = DetectorSettings().calm_ratio
 
 
 def truth_of(folder):
     return json.loads((folder / "truth.json").read_text(encoding="utf-8"))
 
 
-def states_of(path, talk_starts_s, settings=DetectorSettings()):  # noqa: B008  frozen: safe to share
-    """The changes of one recording, `(t_s, state)`, as `flooding replay` prints them."""
+def samples_of(path):
     (recording,) = read_recordings(path)
+    return [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
+
+
+def states_of(samples, talk_starts_s, settings=DetectorSettings()):  # noqa: B008  frozen: safe to share
+    """The changes of one recording, `(t_s, state)`, as `flooding replay` prints them."""
     monitor, last_t_s, changes = ArousalMonitor(settings), 0.0, []
-    samples = (Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows())
     for reading in retrace(monitor, samples, [Mark(talk_starts_s, MarkKind.TOPIC)]):
         changes += reading.changes
         last_t_s = reading.t_s
@@ -48,6 +54,8 @@ class Score:
     talk_hours: float = 0.0
     warned: int = 0
     vain_cues: int = 0
+    recovered: int = 0
+    recovered_early: int = 0
     delays_s: list[float] = field(default_factory=list)
     end_lags_s: list[float] = field(default_factory=list)
 
@@ -73,12 +81,13 @@ class Score:
             f"{early:.3f}",
             f"{median(self.end_lags_s):.0f} s" if self.end_lags_s else "",
             f"{self.warned / max(1, self.floods):.2f}, {self.vain_cues / self.talk_hours:.2f}",
+            f"{self.recovered_early} of {self.recovered}",
         )
 
 
 HEADER = (
     "set", "floods found", "false alarms (an hour)", "delay", "p95", "masked", "alerts a flood", "early", "end lag",
-    "warned, vain cues an hour",
+    "warned, vain cues an hour", "recovered early",
 )  # fmt: skip
 
 
@@ -137,6 +146,19 @@ def _score_talk(total, talk, changes):
     cues = spans(changes, ArousalState.RISING, length)
     total.warned += sum(any(a < onset <= b + 5 for a, b, _ in cues) for onset, _ in floods)
     total.vain_cues += sum(
-        after is not ArousalState.FLOODED and not any(a - 30 <= onset <= b + APPROACH_S for onset, _ in floods)
+        after not in {ArousalState.FLOODED, None} and not any(a - 30 <= onset <= b + APPROACH_S for onset, _ in floods)
         for a, b, after in cues
     )
+    for was_early in _recoveries(talk, changes):
+        total.recovered += 1
+        total.recovered_early += was_early
+
+
+def _recoveries(talk, changes):
+    """For each "recovered", whether the truth's minutes come near the usual more than a minute later, if at all."""
+    minutes = talk["mean_bpm_per_min"]
+    usual_bpm = median(minutes[: int(talk["talk_starts_s"] // 60)])
+    for t_s, state in changes:
+        if state is ArousalState.RECOVERED:
+            soon = minutes[max(0, int(t_s // 60) - 1) : int((t_s + EARLY_S) // 60) + 1]
+            yield min(soon) > CALM_RATIO * usual_bpm

@@ -18,7 +18,8 @@ from hrv.retrace import Sample, retrace
 from hrv.settings import DetectorSettings
 from sensing.recording import read_recordings
 from tests.benchmarks.timing import table
-from tests.talk_score import HEADER, score, states_of, truth_of
+from tests.harder_talks import KINDS, harder, rng_of
+from tests.talk_score import HEADER, samples_of, score, states_of, truth_of
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 RULES = DetectorSettings()
@@ -29,14 +30,17 @@ DECIDING = (
 TASKS = ("sitting", "maths", "walking", "hand_bike", "jogging")
 
 
-def _changes(folder, settings, named):
+def _changes(folder, settings, kind, named):
     name, talk = named
-    return name, states_of(folder / f"{name}.csv.gz", talk["talk_starts_s"], settings)
+    samples = samples_of(folder / f"{name}.csv.gz")
+    if kind is not None:
+        samples = harder(samples, talk, KINDS[kind], rng_of(name, kind))
+    return name, states_of(samples, talk["talk_starts_s"], settings)
 
 
-def changes_of(folder, truth, settings=RULES):
+def changes_of(folder, truth, settings=RULES, kind=None):
     with ProcessPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
-        return dict(pool.map(partial(_changes, folder, settings), truth.items(), chunksize=4))
+        return dict(pool.map(partial(_changes, folder, settings, kind), truth.items(), chunksize=4))
 
 
 def sets(truth):
@@ -76,6 +80,14 @@ def sensitivity_rows(folder, truth):
         yield label, *score(some, changes_of(folder, some, settings)).cells()
 
 
+def harder_rows(folder, truth):
+    """The talks made harder, those with motion data and the seated ones."""
+    for kind in KINDS:
+        for start, label in (("talk", "with motion data"), ("seated", "seated, none")):
+            some = {name: talk for name, talk in truth.items() if name.startswith(start)}
+            yield f"{kind}; {label} ({len(some)})", *score(some, changes_of(folder, some, kind=kind)).cells()
+
+
 def task_rows():
     """Seconds said to be flooded, of all seconds; none of these straps tells of movement."""
     flooded, heard = dict.fromkeys(TASKS, 0), dict.fromkeys(TASKS, 0)
@@ -95,6 +107,10 @@ def report(folder=None, *, sensitivity=False):
     yield f"Simulated talks ({len(truth)} of them); parameters were chosen on those with even numbers."
     yield ""
     yield from table(HEADER, list(score_rows(truth, changes_of(folder, truth))))
+    yield ""
+    yield "The same talks made harder (tests/harder_talks.py); the rules and parameters were not changed for them."
+    yield ""
+    yield from table(HEADER, list(harder_rows(folder, truth)))
     yield ""
     yield "Real people at five tasks of two minutes (ECG-GUDB), no motion data: share of seconds said to be flooded."
     yield ""

@@ -38,9 +38,13 @@ def test_rest_a_plateau_a_slow_drift_and_a_climb_below_the_usual_are_no_rise(str
 
 
 def test_the_cue_goes_when_the_level_has_come_back_for_a_while():
-    seen = cue_after(*CLIMB, (60, 75, 75))
-    assert seen[180 + 8]
-    assert not seen[180 + 10]
+    seen = cue_after(*CLIMB, (120, 75, 75))
+    assert seen[180 + 58]
+    assert not seen[180 + 60]
+
+
+def test_a_short_dip_does_not_end_the_cue():
+    assert all(cue_after(*CLIMB, (50, 75, 75), (30, 95, 95), (50, 75, 75))[180:])
 
 
 def test_the_cue_does_not_outlast_its_reason_by_many_minutes():
@@ -54,3 +58,17 @@ def test_rising_precedes_flooded_in_the_monitor(heart, run):
     _, _, changes, _ = run(packets, marks=[(300.0, "begin_topic")])
     states = [c.state for c in changes]
     assert states.index(ArousalState.RISING) < states.index(ArousalState.FLOODED)
+
+
+def test_a_rise_can_be_seen_again_while_recovering_and_turning_back_it_leaves_one_recovering(heart, run):
+    packets = heart((300, 75), (60, 75), (40, (75, 115)), (120, 115), (60, 88), (50, (88, 99)), (180, 75))
+    _, _, changes, _ = run(packets, marks=[(300.0, "begin_topic")])
+    states = [c.state for c in changes]
+    flooded = states.index(ArousalState.FLOODED)
+    assert states[flooded:] == ["flooded", "recovering", "rising", "recovering"]
+
+
+def test_what_rose_before_a_flood_is_no_rise_after_it(heart, run):
+    packets = heart((300, 75), (60, 75), (150, (75, 115)), (90, 115), (300, 90))
+    _, _, changes, _ = run(packets, marks=[(300.0, "begin_topic")])
+    assert [c.state for c in changes][-3:] == ["rising", "flooded", "recovering"]

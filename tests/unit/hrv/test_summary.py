@@ -18,7 +18,7 @@ TOPIC = Mark(300, MarkKind.TOPIC)
 @pytest.fixture(scope="module")
 def talk(heart):
     """Five quiet minutes, a rise that turns, a flood, a pause of twenty minutes."""
-    stretches = [(300, 70), (120, 72), (60, (72, 95)), (60, (95, 75)), (120, 75), (60, (75, 118)), (240, 118),
+    stretches = [(300, 70), (120, 72), (60, (72, 95)), (60, (95, 72)), (120, 72), (60, (72, 118)), (240, 118),
                  (120, (118, 76)), (1300, 72)]  # fmt: skip
     marks = [TOPIC, Mark(900, MarkKind.PAUSE_BEGAN), Mark(2280, MarkKind.PAUSE_ENDED)]
     samples = [Sample(t_s, measurement) for t_s, measurement in heart(*stretches)]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.talk_score import score, states_of, truth_of
+from tests.harder_talks import KINDS, harder, rng_of
+from tests.talk_score import samples_of, score, states_of, truth_of
 
 TALKS = Path(__file__).parents[2] / "data" / "talks"
 
@@ -16,7 +17,9 @@ def truth():
 
 @pytest.fixture(scope="module")
 def changes_of(truth):
-    return {name: states_of(TALKS / f"{name}.csv.gz", talk["talk_starts_s"]) for name, talk in truth.items()}
+    return {
+        name: states_of(samples_of(TALKS / f"{name}.csv.gz"), talk["talk_starts_s"]) for name, talk in truth.items()
+    }
 
 
 @pytest.mark.parametrize(("kind", "delay_s"), [("talk", 25), ("seated", 25)])
@@ -30,4 +33,13 @@ def test_every_flood_is_found_soon_and_nothing_else(truth, changes_of, kind, del
 
 
 def test_the_same_talk_is_told_the_same_twice(truth, changes_of):
-    assert states_of(TALKS / "talk-000.csv.gz", truth["talk-000"]["talk_starts_s"]) == changes_of["talk-000"]
+    again = states_of(samples_of(TALKS / "talk-000.csv.gz"), truth["talk-000"]["talk_starts_s"])
+    assert again == changes_of["talk-000"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flood_is_found_in_the_same_talk_made_harder_and_nothing_else(truth, kind):
+    name = "talk-000"
+    samples = harder(samples_of(TALKS / f"{name}.csv.gz"), truth[name], KINDS[kind], rng_of(name, kind))
+    found = score({name: truth[name]}, {name: states_of(samples, truth[name]["talk_starts_s"])})
+    assert (found.hits, found.floods, found.false_alarms) == (1, 1, 0)
