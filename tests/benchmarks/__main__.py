@@ -1,32 +1,53 @@
-"""`python -m tests.benchmarks`: every benchmark, one after another, printed and written to docs/benchmarks.md."""
+"""`python -m tests.benchmarks [NAME …]`: every benchmark, or those named, printed and written to docs/benchmarks.md.
 
+A section that was not measured this time stays as it was: some take half an hour.
+"""
+
+import sys
 from pathlib import Path
 
 from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-SECTIONS = (
-    ("Measures of variability, beside NeuroKit2", bench_hrv),
-    ("Artifacts in finished recordings", bench_artifacts),
-    ("The detector", bench_detector),
-    ("The live path", bench_monitor),
-    ("The program", bench_program),
-)
+SECTIONS = {
+    "hrv": ("Measures of variability, beside NeuroKit2", bench_hrv),
+    "artifacts": ("Artifacts in finished recordings", bench_artifacts),
+    "detector": ("The detector", bench_detector),
+    "monitor": ("The live path", bench_monitor),
+    "program": ("The program", bench_program),
+}
+HEAD = """# Benchmarks
+
+Written by `make bench`; the machine is named below. Other machines give other times: it is the ratios that carry over.
+"""
 
 
-def lines():
-    yield "# Benchmarks"
-    yield ""
-    yield "Written by `make bench`; the machine is named below. Other machines give other times: it is the ratios that carry over."
-    for title, benchmark in SECTIONS:
-        yield ""
-        yield f"## {title}"
-        yield ""
-        yield from benchmark.report()
+def before():
+    """The sections of the committed page, by title."""
+    parts = RESULTS.read_text(encoding="utf-8").split("\n## ")[1:] if RESULTS.exists() else []
+    return {title: body.strip("\n") for title, _, body in (part.partition("\n") for part in parts)}
 
 
-written = []
-for line in lines():
-    print(line, flush=True)
-    written.append(line)
-RESULTS.write_text("\n".join(written) + "\n", encoding="utf-8")
+def measured(title, benchmark):
+    print(f"\n## {title}\n", flush=True)
+    lines = []
+    for line in benchmark.report():
+        print(line, flush=True)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def main(names):
+    unknown = set(names) - SECTIONS.keys()
+    if unknown:
+        raise SystemExit(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+    written = before()
+    for name, (title, benchmark) in SECTIONS.items():
+        if not names or name in names:
+            written[title] = measured(title, benchmark)
+            ordered = [(title, written[title]) for title, _ in SECTIONS.values() if title in written]
+            RESULTS.write_text(HEAD + "".join(f"\n## {t}\n\n{body}\n" for t, body in ordered), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
