@@ -35,7 +35,7 @@ def test_every_cue_is_explained_once():
 def test_every_state_of_the_heart_model_is_explained_in_order():
     named = [name.strip("`") for name, _ in cells(2) if name.strip("`").isupper()]
     assert len(named) == heart_model.STATES
-    assert [getattr(heart_model, name) for name in named] == list(range(STATES))
+    assert [getattr(heart_model, name) for name in named] == list(range(heart_model.STATES))
 
 
 def test_every_number_on_the_page_is_the_one_in_force():
