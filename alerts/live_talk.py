@@ -27,11 +27,12 @@ from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import MinuteAggregator
-from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
+from hrv.monitor import ArousalMonitor
 from hrv.near_miss import NearMissTracker
 from hrv.reading import Reading
 from hrv.retrace import apply, retrace
 from hrv.trace import Trace
+from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.clock import Clock
 from sensing.measurement import MalformedMeasurement, parse
 from sensing.source import Link, LinkEvent, Notification, Source

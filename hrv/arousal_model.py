@@ -25,10 +25,8 @@ from hrv.heart_model import (
     HeartModel,
     overshoot_share,
 )
-from hrv.motion import AT_REST, Motion
+from hrv.motion import AT_REST, LONG_AGO, Motion
 from hrv.settings import ModelSettings
-
-LONG_AGO = -(10**9)
 
 Way = Callable[[Array, Array], NDArray[np.bool_]]
 """Changes means and covariances in place by what may have happened; returns whether each wearer stands now."""
@@ -42,14 +40,12 @@ class Explained(NamedTuple):
         slope_bpm_per_s: how fast it rises.
         movement_bpm: the allowance for movement.
         posture_bpm: the allowance for posture, the overshoot of standing up included.
-        standing: how likely the wearer is to stand, 0..1.
     """
 
     unexplained_bpm: float
     slope_bpm_per_s: float
     movement_bpm: float
     posture_bpm: float
-    standing: float
 
 
 class ArousalModel:
@@ -115,24 +111,27 @@ class ArousalModel:
 
     def explained(self) -> Explained:
         """The weighed mean of the beliefs. Allowances are never negative."""
-        unexplained = slope = work = posture = standing = 0.0
-        for weight, mean, share, stands in self._beliefs():
+        unexplained = slope = work = posture = 0.0
+        for weight, mean, share in self._beliefs():
             unexplained += weight * mean[UNEXPLAINED]
             slope += weight * mean[SLOPE]
             work += weight * mean[WORK]
             posture += weight * (mean[POSTURE] + share * mean[OVERSHOOT])
-            standing += weight * stands
-        return Explained(unexplained, slope, max(work, 0.0), max(posture, 0.0), min(standing, 1.0))
+        return Explained(unexplained, slope, max(work, 0.0), max(posture, 0.0))
 
-    def _beliefs(self) -> Iterator[tuple[float, list[float], float, bool]]:
-        """Weight, mean, share of the overshoot and posture of each. Plain numbers: there are few, most often one."""
+    def standing(self) -> float:
+        """How likely the wearer is to stand, 0..1."""
+        return min(1.0, float(np.exp(self._log_weight[self._standing]).sum()))
+
+    def _beliefs(self) -> Iterator[tuple[float, list[float], float]]:
+        """Weight, mean and share of the overshoot of each. Plain numbers: there are few, most often one."""
         weights = [exp(log_weight) for log_weight in self._log_weight.tolist()]
-        return zip(weights, self._mean.tolist(), self._share.tolist(), self._standing.tolist(), strict=True)
+        return zip(weights, self._mean.tolist(), self._share.tolist(), strict=True)
 
     def _chance(self, line_bpm: float, work_margin: float) -> float:
         chance = 0.0
         variances = self._cov[:, UNEXPLAINED, UNEXPLAINED].tolist()
-        for (weight, mean, _, _), variance in zip(self._beliefs(), variances, strict=True):
+        for (weight, mean, _), variance in zip(self._beliefs(), variances, strict=True):
             above_bpm = mean[UNEXPLAINED] - work_margin * max(mean[WORK], 0.0) - line_bpm
             chance += weight * 0.5 * erfc(-above_bpm / sqrt(2 * variance))
         return min(1.0, chance)

@@ -7,9 +7,6 @@ from hrv.timeline import Beat
 from hrv.window import TICKS_PER_MINUTE
 from sensing.measurement import TICKS_PER_SECOND
 
-FRESH_TICKS = 3 * TICKS_PER_SECOND
-"""Older beats, let go after a stall, say nothing of this second."""
-
 
 class BeatRate:
     """Gathers beats between one judged second and the next.
@@ -24,6 +21,7 @@ class BeatRate:
     def __init__(self, settings: DetectorSettings) -> None:
         self._accepted: list[tuple[int, int]] = []
         self._rejected = 0
+        self._fresh_ticks = settings.beats_fresh_s * TICKS_PER_SECOND
         self._seconds: deque[tuple[int, int]] = deque(maxlen=settings.clean_window_s)
 
     def push(self, beat: Beat, *, accepted: bool) -> None:
@@ -38,7 +36,7 @@ class BeatRate:
 
         The mean and not the median: with one or two beats they are nearly the same, and a mean has a known variance.
         """
-        fresh = [rr for t_ticks, rr in self._accepted if t_ticks > now_ticks - FRESH_TICKS]
+        fresh = [rr for t_ticks, rr in self._accepted if t_ticks > now_ticks - self._fresh_ticks]
         self._seconds.append((len(self._accepted), self._rejected))
         self._accepted.clear()
         self._rejected = 0

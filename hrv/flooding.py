@@ -3,6 +3,7 @@
 from collections import deque
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 from hrv.reading import ArousalState
 from hrv.settings import DetectorSettings
@@ -65,11 +66,13 @@ def next_state(state: ArousalState, cue: Cue) -> ArousalState:
         raise IllegalArousalStep(state, cue) from None
 
 
-REMEMBERED_S = 60
-"""How far back a flood's onset is looked for (own choice)."""
+class _Seen(NamedTuple):
+    """A good second; the words are those of `FloodRule.see`."""
 
-BREAK_S = 5
-"""More seconds in a row at or below the line than a Mayer cycle has: there the flood had not begun (own choice)."""
+    second: int
+    bpm: float
+    chance_above: float
+    is_over: bool
 
 
 class FloodRule:
@@ -77,7 +80,7 @@ class FloodRule:
 
     A flood begins when the chance that the heart rate beyond movement and posture is above the line was very high for a few
     seconds, or high for longer. It ends when that heart rate, whatever the raw one does, was likely below the leaving line for 30
-    good seconds in a row.
+    good seconds; a second after many rejected intervals does not count towards them, and a likely high one starts them anew.
     """
 
     def __init__(self, settings: DetectorSettings) -> None:
@@ -87,7 +90,7 @@ class FloodRule:
             (settings.likely_chance, settings.likely_hits, settings.likely_window),
         )
         self._seated = ((settings.seated_chance, settings.seated_hits, settings.seated_window),)
-        self._recent: deque[tuple[int, float, float, bool]] = deque(maxlen=REMEMBERED_S)
+        self._recent: deque[_Seen] = deque(maxlen=settings.onset_search_s)
         self._below_s = 0
         self._is_clean = False
         self._has_motion = False
@@ -114,7 +117,7 @@ class FloodRule:
             is_clean: whether so few of the last intervals were rejected that a flood may begin or end by them.
             has_motion: whether movement is known.
         """
-        self._recent.append((second, bpm, chance_above, is_over))
+        self._recent.append(_Seen(second, bpm, chance_above, is_over))
         self._is_clean = is_clean
         self._has_motion = has_motion
         if chance_still_above >= self._settings.leave_chance:
@@ -125,10 +128,10 @@ class FloodRule:
     @property
     def held(self) -> tuple[int, int] | None:
         """The seconds seen that make a flood, and of how many; None when they make none."""
-        if not (self._is_clean and self._recent and self._recent[-1][2] >= 0.5):
+        if not (self._is_clean and self._recent and self._recent[-1].chance_above >= self._settings.present_chance):
             return None
         for chance, hits, window in self._with_motion if self._has_motion else self._seated:
-            count = sum(seen[2] >= chance for seen in islice(reversed(self._recent), window))
+            count = sum(seen.chance_above >= chance for seen in islice(reversed(self._recent), window))
             if count >= hits:
                 return count, window
         return None
@@ -145,13 +148,14 @@ class FloodRule:
         """
         found: list[tuple[int, float]] = []
         missed = 0
-        for second, bpm, _, is_over in reversed(self._recent):
-            missed = 0 if is_over else missed + 1
-            if missed > BREAK_S:
+        for seen in reversed(self._recent):
+            missed = 0 if seen.is_over else missed + 1
+            if missed > self._settings.onset_break_s:
                 break
-            if is_over:
-                found.append((second, bpm))
-        return found[::-1] or [self._recent[-1][:2]]
+            if seen.is_over:
+                found.append((seen.second, seen.bpm))
+        newest = self._recent[-1]
+        return found[::-1] or [(newest.second, newest.bpm)]
 
     def forget(self) -> None:
         """Start anew, after too long without a signal."""

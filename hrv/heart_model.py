@@ -31,7 +31,7 @@ Array = NDArray[np.float64]
 
 UNEXPLAINED, SLOPE, WORK, GAIN, DRIVE, POSTURE, OVERSHOOT, WAVE, WAVE_Q = range(9)
 STATES: Final = 9
-SUMMED = [UNEXPLAINED, WORK, POSTURE, WAVE]
+_SUMMED = [UNEXPLAINED, WORK, POSTURE, WAVE]
 
 
 class HeartModel:
@@ -44,7 +44,7 @@ class HeartModel:
         self._noise_standing = self._noise.copy()
         self._noise_standing[DRIVE, DRIVE] += settings.drive_wander_bpm2
         self._sum = np.zeros(STATES)
-        self._sum[SUMMED] = 1.0
+        self._sum[_SUMMED] = 1.0
         self._up = 1 - exp(-1 / settings.work_up_s)
 
     def first_belief(self, bpm: float) -> tuple[Array, Array]:
@@ -56,7 +56,7 @@ class HeartModel:
             rules.first_sd_bpm,
             rules.slope_sd_bpm_per_s,
             rules.gain_sd,
-            1.0,
+            rules.first_drive_sd_bpm,
             rules.wave_sd_bpm,
             rules.wave_sd_bpm,
         )

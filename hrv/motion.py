@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from hrv.settings import ModelSettings
 
-NEVER = -(10**9)
+LONG_AGO = -(10**9)
+"""A second before any recording: what has not happened yet happened then."""
 
 
 class Motion(NamedTuple):
@@ -40,7 +41,8 @@ class MotionWatch:
 
     A burst counts when it begins, when it grows clearly stronger (a hand moved first, then the body rose), and when it ends
     after a walk (one sits down, or stops and stands). Someone who stands sways and shifts; so seconds as still as the seated
-    baseline speak against standing, and others a little for it, whatever the sensitivity of the sensor, which is why no fixed limit is used for it.
+    baseline speak against standing, and others a little for it. The wearer's own stillness is the measure, for sensors differ in
+    what they call still.
 
     >>> watch = MotionWatch(ModelSettings())
     >>> [watch.see(second, mg).burst_mg for second, mg in enumerate((8, 9, 120, 90, 10))]
@@ -49,8 +51,8 @@ class MotionWatch:
 
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
-        self._last_burst = NEVER
-        self._began = NEVER
+        self._last_burst = LONG_AGO
+        self._began = LONG_AGO
         self._first_mg = self._peak_mg = 0.0
         self._still_count = 0
 

@@ -8,9 +8,6 @@ from collections import deque
 
 from hrv.settings import DetectorSettings
 
-MEDIAN_MIN_SHARE = 0.5
-"""Share of the median's window that must be good seconds."""
-
 
 class RecoveryRule:
     """Near the usual: the 60-s median heart rate is at most 1.10 times baseline, in 90 % of the last 120 seconds."""
@@ -46,7 +43,7 @@ class RecoveryRule:
 
     def _is_near(self, baseline_bpm: float) -> bool:
         n = len(self._sorted)
-        if n < MEDIAN_MIN_SHARE * self._settings.calm_window_s:
+        if n < self._settings.calm_median_share * self._settings.calm_window_s:
             return False
         median = (self._sorted[n // 2] + self._sorted[(n - 1) // 2]) / 2
         return median <= self._settings.near_usual_bpm(baseline_bpm)

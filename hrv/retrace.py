@@ -8,8 +8,9 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hrv.monitor import WAIT_FOR_PACKET_S, ArousalMonitor, PacketTooLate
+from hrv.monitor import ArousalMonitor
 from hrv.reading import Reading
+from hrv.whole_seconds import WAIT_FOR_PACKET_S, PacketTooLate
 from sensing.measurement import HeartRateMeasurement
 
 

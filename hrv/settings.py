@@ -22,7 +22,7 @@ class ModelSettings:
             seconds to a minute to build).
         noise_bpm2: variance of one second's mean rate: breathing, which is near white at one beat a second (own choice).
         innovation_sd: surprises are clipped at this many standard deviations (own choice, the usual 3).
-        first_sd_bpm: uncertainty of the first heart rate (own choice).
+        first_sd_bpm, first_drive_sd_bpm: uncertainty of the first heart rate, and of the wearer sitting then (own choice).
         work_up_s, work_down_s: lag of the heart behind movement, up and down: cardiac dynamics at the start of light
             exercise and in its recovery are some tens of seconds, down slower than up (own choice within that).
         rest_mg: less movement than this costs nothing (own choice: talking and breathing stay below).
@@ -69,6 +69,7 @@ class ModelSettings:
     noise_bpm2: float = 8.0
     innovation_sd: float = 3.0
     first_sd_bpm: float = 5.0
+    first_drive_sd_bpm: float = 1.0
     work_up_s: float = 18.0
     work_down_s: float = 45.0
     rest_mg: float = 40.0
@@ -129,6 +130,10 @@ class DetectorSettings:
             of 10 s (own choice).
         seated_chance, seated_hits, seated_window: without motion data there is no doubt about movement to wait for, and the
             talk is taken to be seated: more likely than not for most of a Mayer cycle is enough (own choice).
+        present_chance: and in each of these ways the newest second must be above the line at least so likely, so that no
+            flood begins when it is already over (own choice: more likely than not).
+        onset_search_s, onset_break_s: a flood's onset is looked for in the last good seconds, so far back, and up to more
+            seconds in a row than this at or below the line: half a Mayer cycle (own choice).
         motion_gone_s: seconds without motion data after which there is none (own choice).
         clean_window_s, clean_share: no flood begins or ends unless so much of the last seconds' intervals were accepted
             (own choice).
@@ -142,6 +147,8 @@ class DetectorSettings:
         rr_resync_beats: rejected intervals in a row that agree with one another and so become the new truth (own choice).
         heart_rate_window_s, heart_rate_min_beats: the heart rate is the median of the last accepted intervals (own
             choice: shorter follows breathing, longer delays).
+        beats_fresh_s: the model is told a second's mean rate from beats no older than this; older ones, let go after a stall,
+            say nothing of it (own choice: straps send intervals up to 3 s old).
         quality_window_s: seconds that signal quality looks back on (own choice); at the very start, those since the
             first interval began, but no fewer than `heart_rate_window_s`.
         quality_min: smallest share of accepted intervals (own choice).
@@ -169,7 +176,8 @@ class DetectorSettings:
             choice: half of the rises that turn back turn again within the minute).
         rising_hold_s: the cue outlasts its last good reason by this, so that it does not flicker (own choice).
         calm_ratio: near the usual is at most this times baseline (own choice, from the 10 % of practice).
-        calm_window_s: heart rate for that is the median of these seconds (own choice).
+        calm_window_s, calm_median_share: heart rate for that is the median of these seconds, of which so many must be good
+            (own choice).
         calm_hold_s, calm_share: how long, and what share of it, it must have been near (own choice; 60 s calls one in
             ten too early).
         recovery_min_s: the practice this follows: at least 20 minutes for physiological calm.
@@ -188,6 +196,9 @@ class DetectorSettings:
     seated_chance: float = 0.5
     seated_hits: int = 9
     seated_window: int = 12
+    present_chance: float = 0.5
+    onset_search_s: int = 60
+    onset_break_s: int = 5
     motion_gone_s: int = 60
     clean_window_s: int = 20
     clean_share: float = 0.9
@@ -201,6 +212,7 @@ class DetectorSettings:
     rr_resync_beats: int = 6
     heart_rate_window_s: int = 5
     heart_rate_min_beats: int = 3
+    beats_fresh_s: int = 3
     quality_window_s: int = 10
     quality_min: float = 0.7
     coverage_min: float = 0.7
@@ -226,6 +238,7 @@ class DetectorSettings:
     rising_hold_s: int = 300
     calm_ratio: float = 1.10
     calm_window_s: int = 60
+    calm_median_share: float = 0.5
     calm_hold_s: int = 120
     calm_share: float = 0.90
     recovery_min_s: int = 1200

@@ -49,8 +49,10 @@ def judge(
     heart_rate_bpm: float | None,
     accepted_share: float,
     coverage: float,
-) -> Signal:
-    """Judge one second by itself.
+    *,
+    is_frozen: bool = False,
+) -> tuple[Signal, str]:
+    """Judge one second by itself: its technical condition, and in words what is wrong with it, or that nothing is.
 
     Args:
         settings: the limits.
@@ -59,46 +61,43 @@ def judge(
         heart_rate_bpm: from the RR intervals, or None with too few.
         accepted_share: accepted over all intervals of the quality window, 0..1.
         coverage: sum of its intervals over its length.
+        is_frozen: whether the last intervals are all the same (`FrozenWatch`).
 
-    >>> judge(DetectorSettings(), 1.0, HeartRateMeasurement(75), 75.0, accepted_share=1.0, coverage=0.98)
-    <Signal.OK: 'ok'>
+    >>> packet = HeartRateMeasurement(75)
+    >>> judge(DetectorSettings(), 1.0, packet, 75.0, accepted_share=1.0, coverage=0.98)
+    (<Signal.OK: 'ok'>, 'signal ok')
+    >>> judge(DetectorSettings(), 1.0, packet, 120.0, accepted_share=1.0, coverage=0.98)
+    (<Signal.WEAK: 'weak'>, 'the intervals say 120, the strap itself 75')
     """
     if packet is None or silent_s >= settings.silent_after_s:
-        return Signal.DISCONNECTED
+        return Signal.DISCONNECTED, WHY[Signal.DISCONNECTED]
     if packet.contact is Contact.LOST:
-        return Signal.OFF_BODY
-    if heart_rate_bpm is None or accepted_share < settings.quality_min or coverage < settings.coverage_min:
-        return Signal.WEAK
-    # intervals are primary; the strap's figure is smoothed and late, so it only vouches for them
-    byte_bpm = packet.heart_rate_bpm
-    is_vouched_for = byte_bpm is None or abs(heart_rate_bpm - byte_bpm) <= settings.byte_tolerance_bpm
-    return Signal.OK if is_vouched_for else Signal.WEAK
+        return Signal.OFF_BODY, WHY[Signal.OFF_BODY]
+    weakness = _weakness(settings, packet.heart_rate_bpm, heart_rate_bpm, accepted_share, coverage)
+    if weakness is not None:
+        return Signal.WEAK, weakness
+    condition = Signal.FROZEN if is_frozen else Signal.OK
+    return condition, WHY[condition]
 
 
-def fault(
+def _weakness(
     settings: DetectorSettings,
-    judged: Signal,
-    packet: HeartRateMeasurement | None,
+    byte_bpm: int | None,
     heart_rate_bpm: float | None,
     accepted_share: float,
     coverage: float,
-) -> str:
-    """What is wrong with a second that was judged so, in words; arguments as for `judge`.
-
-    >>> packet = HeartRateMeasurement(75)
-    >>> fault(DetectorSettings(), Signal.WEAK, packet, 120.0, accepted_share=1.0, coverage=0.98)
-    'the intervals say 120, the strap itself 75'
-    """
-    if judged is not Signal.WEAK:
-        return WHY[judged]
+) -> str | None:
+    """Why the intervals are not to be trusted, in words; None when they are. `byte_bpm` is the strap's own heart rate."""
     if heart_rate_bpm is None:
         return "too few heartbeats in the last seconds"
     if accepted_share < settings.quality_min:
         return f"{1 - accepted_share:.0%} of the intervals cannot be heartbeats"
     if coverage < settings.coverage_min:
         return f"heartbeats are known for {coverage:.0%} of the last seconds"
-    byte_bpm = packet.heart_rate_bpm if packet else None
-    return f"the intervals say {heart_rate_bpm:.0f}, the strap itself {byte_bpm}"
+    # intervals are primary; the strap's figure is smoothed and late, so it only vouches for them
+    if byte_bpm is not None and abs(heart_rate_bpm - byte_bpm) > settings.byte_tolerance_bpm:
+        return f"the intervals say {heart_rate_bpm:.0f}, the strap itself {byte_bpm}"
+    return None
 
 
 class SignalWatch:
@@ -109,7 +108,7 @@ class SignalWatch:
 
     def __init__(self, settings: DetectorSettings) -> None:
         self.signal = Signal.DISCONNECTED
-        self.seconds_since_good = 0
+        self._bad_s = 0
         self._lost_after = settings.signal_lost_after_s
         self._back_after = settings.signal_back_after_s
         self._kind = Signal.DISCONNECTED
@@ -119,13 +118,15 @@ class SignalWatch:
         """Take the next second's judgement; return whether the signal changed."""
         self._kind_s = self._kind_s + 1 if second is self._kind else 1
         self._kind = second
-        if second is Signal.OK:
-            self.seconds_since_good = 0
-            return self.signal is not Signal.OK and self._kind_s >= self._back_after and self._become(second)
-        self.seconds_since_good += 1
-        bad_s = self.seconds_since_good if self.signal is Signal.OK else self._kind_s
-        return self.signal is not second and bad_s > self._lost_after and self._become(second)
-
-    def _become(self, signal: Signal) -> bool:
-        self.signal = signal
+        self._bad_s = 0 if second is Signal.OK else self._bad_s + 1
+        if second is self.signal or not self._is_believed(second):
+            return False
+        self.signal = second
         return True
+
+    def _is_believed(self, second: Signal) -> bool:
+        if second is Signal.OK:
+            return self._kind_s >= self._back_after
+        # any faults together end a good signal; one bad condition replaces another only by itself
+        bad_s = self._bad_s if self.signal is Signal.OK else self._kind_s
+        return bad_s > self._lost_after

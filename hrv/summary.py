@@ -14,7 +14,7 @@ from hrv.corrected_minutes import CorrectedMinute, corrected_minutes
 from hrv.correction import Correction, correct
 from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
-from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
+from hrv.monitor import ArousalMonitor
 from hrv.near_miss import NearMiss
 from hrv.phases import Phase, phases
 from hrv.reading import Baseline, Episode, Threshold
@@ -24,6 +24,7 @@ from hrv.series import RRSeries
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from hrv.timeline import Beat, BeatTimeline
 from hrv.trace import Point
+from hrv.whole_seconds import LONGEST_RECORDING_S
 
 AFTER_THE_END_S = 10
 """So much later a burst of packets is over, and the beats that waited for its end have their time."""
@@ -102,7 +103,7 @@ def summarise(
         progress: told now and then what share of the work is done, 0..1.
 
     Raises:
-        ValueError: there are no samples, or their times are not those of a recording (`hrv.monitor`), oldest first.
+        ValueError: there are no samples, or their times are not those of a recording (`hrv.whole_seconds`), oldest first.
 
     >>> from sensing.measurement import HeartRateMeasurement
     >>> beats = [Sample(0.8 * n, HeartRateMeasurement(None, rr_ticks=(819,))) for n in range(1, 200)]

@@ -15,23 +15,19 @@ from sensing.polar import (
     PMD_DATA,
     STOP,
     Answer,
-    MalformedFrame,
-    NothingFits,
+    MalformedPacket,
     Outcome,
-    choose,
     offers_acceleration,
     parse_control,
-    parse_factor,
-    parse_frame,
-    parse_settings,
-    start_command,
 )
+from sensing.polar_frames import parse_frame
+from sensing.polar_settings import NothingFits, choose, parse_factor, parse_settings, start_command
 
 FRESH_S = 4.0
 """Motion older than this is not told with a heartbeat: straps send frames up to 1.4 s long (own choice)."""
 
 ANSWER_S = 5.0
-"""How long an answer may take."""
+"""How long an answer may take; starting the stream may take four of them (own choice)."""
 
 
 class NoAcceleration(Exception):
@@ -71,7 +67,7 @@ class Accelerometer:
         try:
             async with asyncio.timeout(4 * ANSWER_S):
                 await self._start(client)
-        except (MalformedFrame, NothingFits, BleakError, OSError, EOFError) as error:
+        except (MalformedPacket, NothingFits, BleakError, OSError, EOFError) as error:
             raise NoAcceleration(f"no motion: {error}".splitlines()[0]) from None
         except TimeoutError:
             raise NoAcceleration("no motion: the strap does not answer") from None
@@ -122,7 +118,7 @@ class Accelerometer:
             return await self._answers.get()
 
     def _on_answer(self, _: BleakGATTCharacteristic, packet: bytearray) -> None:
-        with suppress(MalformedFrame):
+        with suppress(MalformedPacket):
             answer = parse_control(bytes(packet))
             if isinstance(answer, Answer):
                 self._answers.put_nowait(answer)
@@ -130,7 +126,7 @@ class Accelerometer:
     def _on_frame(self, _: BleakGATTCharacteristic, packet: bytearray) -> None:
         if self._meter is None:
             return
-        with suppress(MalformedFrame):
+        with suppress(MalformedPacket):
             seconds = self._meter.update(self._clock.monotonic_s(), parse_frame(bytes(packet), self._factor))
             if seconds:
                 self._newest = seconds[-1]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sensing.polar import AccelerationFrame
+from sensing.polar_frames import AccelerationFrame
 
 _NS_PER_S = 1_000_000_000
 _CLOCK_TOLERANCE_S = 5.0

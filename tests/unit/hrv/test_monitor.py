@@ -109,6 +109,16 @@ def test_asking_again_tells_no_second_twice(heart):
         assert monitor.tick(t_s).seconds == ()
 
 
+def test_asking_again_is_told_the_same_of_the_second_though_more_was_heard(heart):
+    """Figures of a reading are those its second was judged by; a packet for the next second does not change them."""
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((30, 80)):
+        told = monitor.update(t_s, measurement)
+    monitor.update(29.95, HeartRateMeasurement(80, rr_ticks=(9000, 9000)))
+    again = monitor.tick(30.0)
+    assert (again.quality, again.quality_why) == (told.quality, told.quality_why) == (1, "signal ok")
+
+
 def test_quiet_seconds_grow_until_the_baseline_is_full(heart, run):
     _, readings, _, _ = run(heart((400, 75), (60, None), (20, 75)))
     quiet = [reading.quiet_s for reading in readings]
@@ -443,11 +453,12 @@ def test_without_motion_data_nothing_is_said_to_be_allowed(heart, run):
     assert last.chance_above == pytest.approx(1)
 
 
-def test_motion_data_that_stops_is_soon_no_longer_relied_on(heart):
+def test_motion_data_that_stops_is_relied_on_for_a_minute_and_each_reading_says_so(heart):
     monitor = ArousalMonitor()
     for t_s, measurement in heart((200, 80)):
         reading = monitor.update(t_s, measurement, 8 if t_s < 100 else None)
-        assert reading.has_motion == (reading.t_s < 159)
+        assert reading.has_motion == (reading.t_s <= 99 + 60)
+        assert (reading.movement_bpm is None) == (reading.heart_rate_bpm is None or not reading.has_motion)
 
 
 def test_reading_says_what_is_wrong_with_the_signal(heart, run):

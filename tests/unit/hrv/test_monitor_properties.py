@@ -8,10 +8,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hrv.minutes import MinuteAggregator
-from hrv.monitor import MARK_GRACE_S, ArousalMonitor
+from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, Signal, ThresholdKind
 from hrv.settings import DetectorSettings
 from hrv.trace import Trace
+from hrv.whole_seconds import MARK_GRACE_S
 from sensing.measurement import Contact, HeartRateMeasurement
 
 FAULTS = ("gap", "contact", "garbage", "no_intervals", "fast_filler", "slow_filler", "stall")

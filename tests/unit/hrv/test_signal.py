@@ -8,8 +8,9 @@ from sensing.measurement import Contact, HeartRateMeasurement
 SETTINGS = DetectorSettings()
 
 
-def judged(silent_s=0.5, contact=Contact.GOOD, bpm=80.0, byte=80, accepted=1.0, coverage=1.0):
-    return judge(SETTINGS, silent_s, HeartRateMeasurement(byte, contact), bpm, accepted, coverage)
+def judged(silent_s=0.5, contact=Contact.GOOD, bpm=80.0, byte=80, accepted=1.0, coverage=1.0, is_frozen=False):
+    packet = HeartRateMeasurement(byte, contact)
+    return judge(SETTINGS, silent_s, packet, bpm, accepted, coverage, is_frozen=is_frozen)
 
 
 @pytest.mark.parametrize(
@@ -26,14 +27,33 @@ def judged(silent_s=0.5, contact=Contact.GOOD, bpm=80.0, byte=80, accepted=1.0, 
         ({"contact": Contact.LOST}, Signal.OFF_BODY),
         ({"contact": Contact.UNSUPPORTED}, Signal.OK),
         ({"silent_s": 3.0, "contact": Contact.LOST}, Signal.DISCONNECTED),
+        ({"is_frozen": True}, Signal.FROZEN),
+        ({"is_frozen": True, "coverage": 0.5}, Signal.WEAK),
     ],
 )
 def test_one_second_is_judged(seen, signal):
-    assert judged(**seen) is signal
+    assert judged(**seen)[0] is signal
+
+
+@pytest.mark.parametrize(
+    ("seen", "why"),
+    [
+        ({}, "signal ok"),
+        ({"bpm": None}, "too few heartbeats in the last seconds"),
+        ({"accepted": 0.6}, "40% of the intervals cannot be heartbeats"),
+        ({"coverage": 0.5}, "heartbeats are known for 50% of the last seconds"),
+        ({"byte": 120}, "the intervals say 80, the strap itself 120"),
+        ({"is_frozen": True}, "the strap repeats one value"),
+        ({"contact": Contact.LOST}, "the strap reports no skin contact"),
+        ({"silent_s": 3.0}, "nothing heard from the strap"),
+    ],
+)
+def test_a_second_says_what_is_wrong_with_it(seen, why):
+    assert judged(**seen)[1] == why
 
 
 def test_before_the_first_packet_nothing_is_connected():
-    assert judge(SETTINGS, float("inf"), None, None, 0, 0) is Signal.DISCONNECTED
+    assert judge(SETTINGS, float("inf"), None, None, 0, 0)[0] is Signal.DISCONNECTED
 
 
 def after(watch, *seconds):

@@ -11,7 +11,8 @@ from sensing.accelerometer import FRESH_S
 from sensing.clock import AcceleratedClock
 from sensing.motion import MotionMeter
 from sensing.physiology import SimulatedBody
-from sensing.polar import STOP, parse_frame
+from sensing.polar import STOP
+from sensing.polar_frames import parse_frame
 from sensing.simulated import SimulatedStrap, air
 from sensing.simulated_pmd import PmdServer, acceleration_frame
 from sensing.source import Link, Notification

@@ -19,23 +19,16 @@ from sensing.polar import (
     PMD_DATA,
     PMD_SERVICE,
     STOP,
-    AccelerationFrame,
     Answer,
     Malformed,
-    MalformedFrame,
-    NothingFits,
-    Offer,
+    MalformedPacket,
     Outcome,
-    Settings,
     Stopped,
-    choose,
     offers_acceleration,
     parse_control,
-    parse_factor,
-    parse_frame,
-    parse_settings,
-    start_command,
 )
+from sensing.polar_frames import AccelerationFrame, parse_frame
+from sensing.polar_settings import NothingFits, Offer, Settings, choose, parse_factor, parse_settings, start_command
 
 PAGE = (Path(__file__).parents[3] / "firmware_notes" / "polar.md").read_text(encoding="utf-8")
 MARKED = r"(features|command|answer|frame)((?: [0-9a-f]{2})+)"
@@ -113,7 +106,7 @@ def test_a_frame_on_the_page_decodes_to_what_the_page_says(packet, source, time,
 
 @pytest.mark.parametrize(("packet", "source", "why"), list(rows("frame", 3)))
 def test_a_refused_frame_on_the_page_is_refused_for_the_reason_given(packet, source, why):
-    with pytest.raises(MalformedFrame) as refused:
+    with pytest.raises(MalformedPacket) as refused:
         parse_frame(packet, VERITY_FACTOR)
     assert refused.value.reason == why
 
@@ -151,7 +144,7 @@ def test_a_strap_without_pmd_offers_no_acceleration():
     [("", Malformed.EMPTY), ("0f", Malformed.TRUNCATED), ("f0 05", Malformed.NOT_FEATURES)],
 )
 def test_bytes_that_are_not_the_features_are_refused(features, reason):
-    with pytest.raises(MalformedFrame) as refused:
+    with pytest.raises(MalformedPacket) as refused:
         offers_acceleration(bytes.fromhex(features))
     assert refused.value.reason is reason
 
@@ -202,7 +195,7 @@ def test_the_strap_can_say_that_it_stopped_a_stream():
     ],
 )
 def test_what_the_control_point_does_not_send_is_refused(packet, reason):
-    with pytest.raises(MalformedFrame) as refused:
+    with pytest.raises(MalformedPacket) as refused:
         parse_control(bytes.fromhex(packet))
     assert refused.value.reason is reason
 
@@ -220,14 +213,14 @@ def test_what_the_control_point_does_not_send_is_refused(packet, reason):
 )
 def test_settings_that_cannot_be_read_are_refused(parameters, reason):
     for parse in (parse_settings, parse_factor):
-        with pytest.raises(MalformedFrame) as refused:
+        with pytest.raises(MalformedPacket) as refused:
             parse(bytes.fromhex(parameters))
         assert refused.value.reason is reason
 
 
 @pytest.mark.parametrize("factor", [0.0, -0.000244, math.inf, math.nan])
 def test_a_factor_that_makes_no_sense_is_refused(factor):
-    with pytest.raises(MalformedFrame) as refused:
+    with pytest.raises(MalformedPacket) as refused:
         parse_factor(b"\x05\x01" + struct.pack("<f", factor))
     assert refused.value.reason is Malformed.BAD_FACTOR
 
@@ -414,7 +407,7 @@ def test_counts_times_the_factor_are_g_and_mg_times_the_factor_are_mg(samples, f
     ],
 )
 def test_malformed_frames_say_why(packet, reason):
-    with pytest.raises(MalformedFrame) as refused:
+    with pytest.raises(MalformedPacket) as refused:
         parse_frame(packet)
     assert refused.value.reason is reason
 
@@ -429,7 +422,7 @@ def test_a_bytearray_is_read_like_bytes():
 
 
 def test_the_error_survives_pickling_between_processes_and_stays_short():
-    error = pickle.loads(pickle.dumps(MalformedFrame(bytes(400), Malformed.EMPTY)))  # noqa: S301  our own
+    error = pickle.loads(pickle.dumps(MalformedPacket(bytes(400), Malformed.EMPTY)))  # noqa: S301  our own
     assert (error.packet, error.reason) == (bytes(400), Malformed.EMPTY)
     assert len(str(error)) < 150
     assert str(Malformed.EMPTY) in str(error)
@@ -438,7 +431,7 @@ def test_the_error_survives_pickling_between_processes_and_stays_short():
 def parses_or_is_malformed(parse, packet, *args):
     try:
         return parse(packet, *args)
-    except MalformedFrame as error:
+    except MalformedPacket as error:
         refused = error
     assert refused.packet == packet
     return refused

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from hrv.monitor import LONGEST_RECORDING_S
+from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.formats.recorded import LONGEST_S
 from sensing.measurement import Contact, HeartRateMeasurement, parse
 from sensing.recording import BadRecording, Row, read_recordings, write_project
