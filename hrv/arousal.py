@@ -82,7 +82,9 @@ class Arousal:
             self._episode.see(second, bpm, *heard.rmssd)
         allowed_bpm = weighed.allowed_bpm if weighed else (None, None)
         if (found := self._cue(second, allowed_bpm)) is not None:
-            self._follow(second, *found, allowed_bpm)
+            self._follow(second, *found)
+            if self.state is ArousalState.FLOODED:
+                self._begin_flood(second, allowed_bpm, heard.quality)
 
     def _ask_the_rules(self, second: int, bpm: float, weighed: Weighed, *, is_clean: bool) -> None:
         explained = weighed.explained
@@ -149,22 +151,20 @@ class Arousal:
             return f"{seconds}; without motion data, taken to be seated"
         return f"{seconds}, {movement_bpm:.0f} allowed for movement and {posture_bpm:.0f} for posture"
 
-    def _follow(self, second: int, cue: Cue, why: str, allowed_bpm: Allowed = (None, None)) -> None:
+    def _follow(self, second: int, cue: Cue, why: str) -> None:
         before, self.state = self.state, next_state(self.state, cue)
         self.why = why
         if self.state is not ArousalState.RISING:
             self._rose_in_recovery = self.state is ArousalState.RECOVERING
         if before is ArousalState.FLOODED:
             self._end_flood(second, cue)
-        elif self.state is ArousalState.FLOODED:
-            self._begin_flood(second, allowed_bpm)
         elif self.state is ArousalState.RECOVERED:
             self.calm_time.recovered(second)
 
-    def _begin_flood(self, second: int, allowed_bpm: Allowed) -> None:
+    def _begin_flood(self, second: int, allowed_bpm: Allowed, quality: float) -> None:
         self._rising.forget()
         self._episode = EpisodeTracker(
-            second, self._flood.above(), self.threshold, self.usual, self._settings, allowed_bpm
+            second, self._flood.above(), self.threshold, self.usual, self._settings, allowed_bpm, self.why, quality
         )
 
     def _end_flood(self, second: int, cue: Cue) -> None:

@@ -8,9 +8,15 @@ from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 class EpisodeTracker:
     """Collects one episode second by second.
 
-    `above` are the seconds above the line that made it a flood.
-
-    `allowed_bpm` is what was allowed for movement and posture then.
+    Args:
+        began: the second in which the state became flooded.
+        above: the seconds above the line that made it a flood, with their heart rate; never empty.
+        threshold: the line in force.
+        baseline: what it is compared with.
+        settings: the detector's.
+        allowed_bpm: what was allowed for movement and posture then.
+        why: the condition that began it.
+        quality: share of accepted intervals then, 0..1.
     """
 
     def __init__(
@@ -20,8 +26,12 @@ class EpisodeTracker:
         threshold: Threshold,
         baseline: Baseline | None,
         settings: DetectorSettings,
-        allowed_bpm: tuple[float | None, float | None] = (None, None),
+        allowed_bpm: tuple[float | None, float | None],
+        why: str,
+        quality: float,
     ) -> None:
+        self._why = why
+        self._quality = quality
         self._movement_bpm, self._posture_bpm = allowed_bpm
         self.began = began
         self._onset = above[0][0]
@@ -81,4 +91,6 @@ class EpisodeTracker:
             algorithm_version=ALGORITHM_VERSION,
             movement_bpm=self._movement_bpm,
             posture_bpm=self._posture_bpm,
+            why=self._why,
+            quality=self._quality,
         )

@@ -76,6 +76,9 @@ class Episode:
         signal_ok_share: share of the episode's seconds with a good signal, 0..1.
         rise_bpm: peak minus baseline; None without a baseline.
         movement_bpm, posture_bpm: what was allowed for movement and posture when it began; None without motion data.
+        why: the condition that began it, in words.
+        quality: accepted RR over all RR in the quality window when it began, 0..1. The signal was ok then, else nothing begins.
+            Floods stored before the algorithm's words were kept have neither.
     """
 
     began_t_s: float
@@ -96,6 +99,8 @@ class Episode:
     algorithm_version: str
     movement_bpm: float | None = None
     posture_bpm: float | None = None
+    why: str | None = None
+    quality: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

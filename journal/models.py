@@ -161,6 +161,8 @@ class EpisodeRow(Base):
     algorithm_version: Mapped[str]
     movement_bpm: Mapped[float | None]
     posture_bpm: Mapped[float | None]
+    why: Mapped[str | None]
+    quality: Mapped[float | None]
 
 
 class SuggestionRow(Base):

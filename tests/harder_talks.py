@@ -18,10 +18,11 @@ from zlib import crc32
 
 import numpy as np
 
+from sensing.measurement import TICKS_PER_SECOND
+
 STEP_S = 0.05
 AT_REST_MG = 8.0
 ARRIVES_AFTER_S = 1.0
-TICKS = 1024
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _with_rate(samples, added_bpm, truth, rng):
     phase = np.cumsum(bpm + added_bpm) * STEP_S / 60
     beat_s = np.interp(np.arange(1, int(phase[-1])), phase, t_s)
     beat_s = beat_s[beat_s > samples[0].t_s - ARRIVES_AFTER_S]
-    ticks, ends_s = np.rint(np.diff(beat_s) * TICKS).astype(int), beat_s[1:]
+    ticks, ends_s = np.rint(np.diff(beat_s) * TICKS_PER_SECOND).astype(int), beat_s[1:]
     noisy = [(began - 3, ended + 4) for began, ended in truth["artefact"]]
     made, at = [], 0
     for sample in samples:
@@ -179,7 +180,7 @@ def _rate(samples, steps):
     ends_s, rr_s, end_s, usual = [], [], None, []
     for sample in samples:
         for ticks in sample.measurement.rr_ticks:
-            rr = ticks / TICKS
+            rr = ticks / TICKS_PER_SECOND
             end_s = sample.t_s - 1.5 if end_s is None or sample.t_s - end_s - rr > 4 else end_s + rr
             middle = np.median(usual[-11:]) if usual else rr
             if abs(rr - middle) < 0.25 * middle or not usual:

@@ -16,8 +16,19 @@ from hrv.settings import DetectorSettings
 from sensing.recording import read_recordings
 
 NEAR_S = 45
+"""An alert so close to seconds near the line is neither right nor wrong; and one so long after a flood still means it."""
+
 APPROACH_S = 120
+"""So long before its onset a flood may be met while the heart is near the line; a cue so long before it is not vain."""
+
+ALERT_EARLY_S = 5
+"""An alert is early when it comes more than this before the onset."""
+
+WARNED_S = 5
+LATE_CUE_S = 30
 EARLY_S = 60
+"""A recovery is early when the truth comes near the usual only later than this."""
+
 CALM_RATIO = DetectorSettings().calm_ratio
 
 
@@ -70,7 +81,7 @@ class Score:
     def cells(self):
         """For a table."""
         delays = sorted(self.delays_s)
-        early = sum(delay < -5 for delay in delays) / max(1, len(delays))
+        early = sum(delay < -ALERT_EARLY_S for delay in delays) / max(1, len(delays))
         return (
             f"{self.hits} of {self.floods} ({self.sensitivity:.3f})",
             f"{self.false_alarms} ({self.false_per_hour:.3f})",
@@ -113,45 +124,59 @@ def score(truth, changes_of):
 
 def _score_talk(total, talk, changes):
     starts, length = talk["talk_starts_s"], talk["length_s"]
-    near = {t for a, b in talk["near_threshold"] for t in range(a, b + 1)}
-    around = {t for a, b in talk["near_threshold"] for t in range(a - NEAR_S, b + NEAR_S + 1)}
+    near = _seconds_of(talk["near_threshold"])
+    around = _seconds_of((a - NEAR_S, b + NEAR_S) for a, b in talk["near_threshold"])
     alerts = [(a, b) for a, b, _ in spans(changes, ArousalState.FLOODED, length) if b >= starts]
+    floods = [flood for flood in talk["floods"] if flood[0] >= starts]
     total.talks += 1
     total.hours += sum(t not in around for t in range(starts, length)) / 3600
     total.talk_hours += (length - starts) / 3600
-    right = set()
-    floods = [flood for flood in talk["floods"] if flood[0] >= starts]
-    for onset, end in floods:
-        total.floods += 1
-        approach = onset
-        while approach > max(0, onset - APPROACH_S) and approach - 1 in near:
-            approach -= 1
-        met = [alert for alert in alerts if alert[0] <= end + NEAR_S and alert[1] >= approach]
-        if not met:
-            continue
-        total.hits += 1
-        total.alerts_in_floods += len(met)
-        leave = end
-        while leave + 1 in near:
-            leave += 1
-        total.end_lags_s.append(met[-1][1] - min(leave, length - 1))
-        began = met[0][0]
-        if began >= approach:
-            total.delays_s.append(began - onset)
-            right.add(began)
-        elif max(starts, int(began)) not in around:
-            total.masked += 1
-    for began, _ in alerts:
-        total.false_alarms += began not in right and min(max(starts, int(began)), length - 1) not in around
-    cues = spans(changes, ArousalState.RISING, length)
-    total.warned += sum(any(a < onset <= b + 5 for a, b, _ in cues) for onset, _ in floods)
-    total.vain_cues += sum(
-        after not in {ArousalState.FLOODED, None} and not any(a - 30 <= onset <= b + APPROACH_S for onset, _ in floods)
-        for a, b, after in cues
+    right = {_score_flood(total, flood, alerts, near, around, starts, length) for flood in floods}
+    total.false_alarms += sum(
+        began not in right and min(max(starts, int(began)), length - 1) not in around for began, _ in alerts
     )
+    _score_cues(total, floods, spans(changes, ArousalState.RISING, length))
     for was_early in _recoveries(talk, changes):
         total.recovered += 1
         total.recovered_early += was_early
+
+
+def _seconds_of(stretches):
+    return {t for a, b in stretches for t in range(a, b + 1)}
+
+
+def _score_flood(total, flood, alerts, near, around, starts, length):
+    """Score one flood; return when the alert began that was right about it, if any was."""
+    onset, end = flood
+    total.floods += 1
+    approach = onset
+    while approach > max(0, onset - APPROACH_S) and approach - 1 in near:
+        approach -= 1
+    met = [alert for alert in alerts if alert[0] <= end + NEAR_S and alert[1] >= approach]
+    if not met:
+        return None
+    total.hits += 1
+    total.alerts_in_floods += len(met)
+    leave = end
+    while leave + 1 in near:
+        leave += 1
+    total.end_lags_s.append(met[-1][1] - min(leave, length - 1))
+    began = met[0][0]
+    if began >= approach:
+        total.delays_s.append(began - onset)
+        return began
+    total.masked += max(starts, int(began)) not in around
+    return None
+
+
+def _score_cues(total, floods, cues):
+    """A cue warned when it was on at the onset, or had ended so shortly before; it was vain when no flood came of it."""
+    total.warned += sum(any(a < onset <= b + WARNED_S for a, b, _ in cues) for onset, _ in floods)
+    total.vain_cues += sum(
+        after not in {ArousalState.FLOODED, None}
+        and not any(a - LATE_CUE_S <= onset <= b + APPROACH_S for onset, _ in floods)
+        for a, b, after in cues
+    )
 
 
 def _recoveries(talk, changes):

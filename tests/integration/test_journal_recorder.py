@@ -36,6 +36,10 @@ EPISODE = Episode(
     signal_ok_share=1.0,
     threshold=Threshold(100.0, 95.0),
     algorithm_version="1",
+    movement_bpm=1.5,
+    posture_bpm=7.25,
+    why="above 100 in 6 of the last 8 s, 2 allowed for movement and 7 for posture",
+    quality=0.96,
 )
 MINUTE = Minute(3, 60, 57, 72.125, 64.5, 80.25, None, 12)
 
@@ -154,6 +158,10 @@ figures = st.floats(allow_nan=False, allow_infinity=False)
         signal_ok_share=figures,
         threshold=st.builds(Threshold, figures, figures, st.sampled_from(ThresholdKind)),
         algorithm_version=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8),
+        movement_bpm=st.none() | figures,
+        posture_bpm=st.none() | figures,
+        why=st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=90),
+        quality=st.none() | figures,
     )
 )
 def test_episode_comes_back_as_it_was(shared_home, episode):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hrv.arousal_model import ArousalModel
-from hrv.heart_model import overshoot_share
+from hrv.heart_model import GAIN, overshoot_share
 from hrv.motion import Motion
 from hrv.settings import ModelSettings
 
@@ -76,6 +76,30 @@ def test_walking_is_allowed_for():
     model = lived(CALM, (90, lambda s: 86 + 18 * (1 - math.exp(-s / 15)), *walk))
     assert model.chance_above(100.0) < 0.3
     assert model.explained().movement_bpm > 5
+
+
+WALK = (60, lambda s: 86 + 18 * (1 - math.exp(-s / 15)), Motion(drive=14.0, spell_begins=True), Motion(drive=14.0))
+
+
+def test_doubt_about_movement_holds_a_flood_back_and_does_not_end_one():
+    walking = lived(CALM, WALK)
+    assert walking.chance_above(95.0) < walking.chance_still_above(95.0)
+    resting = lived(CALM)
+    assert resting.chance_above(75.0) == resting.chance_still_above(75.0)
+
+
+def test_what_movement_costs_is_uncertain_again_with_each_spell():
+    learned = lived(CALM, WALK)
+    again = lived(CALM, WALK, (1, steady(100), Motion(drive=14.0, spell_begins=True), QUIET))
+    assert learned._cov[0, GAIN, GAIN] < 0.8 * RULES.gain_sd**2
+    assert again._cov[0, GAIN, GAIN] > learned._cov[0, GAIN, GAIN] + 0.1
+
+
+def test_the_stronger_a_burst_the_likelier_somebody_stood_up():
+    weak, strong = (
+        lived(CALM, (1, steady(75), Motion(spell_begins=True, burst_mg=mg), QUIET)).standing() for mg in (50.0, 500.0)
+    )
+    assert weak < 0.75 * strong
 
 
 def test_an_alarm_on_top_of_standing_is_an_alarm():

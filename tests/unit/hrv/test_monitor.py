@@ -1,4 +1,5 @@
 import math
+import re
 import statistics
 from dataclasses import replace
 from math import inf
@@ -443,6 +444,22 @@ def test_flood_with_motion_data_keeps_what_was_allowed(heart):
     assert episode.movement_bpm == 0
     assert episode.posture_bpm == pytest.approx(0, abs=2)
     assert "allowed for movement" in readings[-1].why
+
+
+def test_each_reading_says_why_and_the_flood_keeps_all_of_it(heart):
+    """The condition, the line in force, the allowances, the quality with its reason, and the rules' version."""
+    readings = run_with_motion(with_motion(heart(QUIET, (60, 75), (60, (75, 120)), (60, 120), (80, 80))))
+    began = next(reading for reading in readings if reading.state is ArousalState.FLOODED)
+    assert re.fullmatch(
+        r"above 100 in (6 of the last 8|14 of the last 18) s, 0 allowed for movement and \d for posture", began.why
+    )
+    assert (began.threshold.bpm, began.threshold.leave_bpm, began.threshold.kind) == (100, 95, ThresholdKind.FIXED)
+    assert (began.quality, began.quality_why, began.has_motion) == (1, "signal ok", True)
+    assert began.chance_above > 0.8
+    ended = next(reading.episode for reading in readings if reading.episode and reading.episode.ended_t_s)
+    for name in ("why", "threshold", "movement_bpm", "posture_bpm", "quality"):
+        assert getattr(ended, name) == getattr(began, name), name
+    assert ended.algorithm_version == ALGORITHM_VERSION
 
 
 def test_without_motion_data_nothing_is_said_to_be_allowed(heart, run):

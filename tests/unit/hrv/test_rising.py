@@ -37,6 +37,13 @@ def test_rest_a_plateau_a_slow_drift_and_a_climb_below_the_usual_are_no_rise(str
     assert not any(cue_after(*stretches))
 
 
+@pytest.mark.parametrize(("soon_bpm", "is_on"), [(102, False), (104, True)])
+def test_a_rise_that_would_only_just_reach_the_line_is_no_cue(soon_bpm, is_on):
+    rule = RisingRule(DetectorSettings())
+    rule.see(0, 90.0, (soon_bpm - 90) / 60, 75.0, 100.0)
+    assert rule.is_on == is_on
+
+
 def test_the_cue_goes_when_the_level_has_come_back_for_a_while():
     seen = cue_after(*CLIMB, (120, 75, 75))
     assert seen[180 + 58]
