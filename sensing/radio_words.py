@@ -1,0 +1,36 @@
+"""What a Bluetooth stack reports, on one line in words for people. What is not known here is passed on as it came."""
+
+from bleak.exc import BleakDBusError, BleakDeviceNotFoundError
+
+from sensing.scanner import RadioStuck
+
+_BY_DBUS_ERROR = {
+    "org.bluez.Error.InProgress": "Bluetooth is busy with something else",
+    "org.bluez.Error.NotReady": "Bluetooth was turned off",
+    "org.freedesktop.DBus.Error.ServiceUnknown": "the Bluetooth service stopped",
+    "org.freedesktop.DBus.Error.NoReply": "the Bluetooth service stopped",
+    "org.freedesktop.DBus.Error.UnknownObject": "Bluetooth has forgotten the strap",
+    "org.freedesktop.DBus.Error.UnknownMethod": "Bluetooth has forgotten the strap",
+}
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong, on one line.
+
+    >>> in_words(BleakDBusError("org.bluez.Error.InProgress", ["Operation already in progress"]))
+    'Bluetooth is busy with something else'
+    >>> in_words(TimeoutError())
+    'the strap did not answer in time'
+    """
+    match error:
+        case RadioStuck():
+            return str(error)
+        case BleakDBusError() if error.dbus_error in _BY_DBUS_ERROR:
+            return _BY_DBUS_ERROR[error.dbus_error]
+        case BleakDeviceNotFoundError():
+            return "the strap went out of reach before it could be connected"
+        case TimeoutError():
+            return "the strap did not answer in time"
+        case EOFError() | ConnectionError():
+            return "the connection to the system’s Bluetooth was lost"
+    return f"Bluetooth reports: {str(error) or type(error).__name__}".splitlines()[0]
