@@ -1,6 +1,8 @@
 """What a Bluetooth stack reports, on one line in words for people. What is not known here is passed on as it came."""
 
-from bleak.exc import BleakDBusError, BleakDeviceNotFoundError
+import sys
+
+from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError
 
 from sensing.scanner import RadioStuck
 
@@ -34,3 +36,18 @@ def in_words(error: Exception) -> str:
         case EOFError() | ConnectionError():
             return "the connection to the system’s Bluetooth was lost"
     return f"Bluetooth reports: {str(error) or type(error).__name__}".splitlines()[0]
+
+
+def may_be_refusal(error: Exception) -> bool:
+    """Whether a connection that did not come about may be the strap's own doing, and not the radio's.
+
+    BlueZ says what the strap did with an error of its own; bleak's other errors there are about devices it has forgotten.
+
+    >>> may_be_refusal(TimeoutError()), may_be_refusal(BleakDBusError("org.bluez.Error.NotReady", []))
+    (True, False)
+    """
+    if isinstance(error, BleakDBusError):
+        return error.dbus_error not in _BY_DBUS_ERROR
+    if isinstance(error, BleakError):
+        return sys.platform != "linux" and not isinstance(error, BleakDeviceNotFoundError)
+    return isinstance(error, TimeoutError)

@@ -349,10 +349,12 @@ def _arguments(backend: Backend | None) -> BleakScanner.ExtraArgs:
 
 
 @asynccontextmanager
-async def reach(wanted: Wanted, seconds: float, *, backend: Backend | None = None) -> AsyncIterator[BLEDevice | None]:
+async def reach(
+    wanted: Wanted, seconds: float, *, backend: Backend | None = None, begun: Callable[[], None] = lambda: None
+) -> AsyncIterator[BLEDevice | None]:
     """Look for a strap for `seconds`; None when it is not heard. Otherwise nobody else connects or scans until this ends.
 
-    Straps that this computer is connected to count as heard.
+    Straps that this computer is connected to count as heard. `begun` is called when the radio has begun to scan.
 
     Raises:
         NoAdapter: there is nothing to look with.
@@ -364,6 +366,7 @@ async def reach(wanted: Wanted, seconds: float, *, backend: Backend | None = Non
         return wanted.is_it(device) or wanted.is_it(_nearby(device, advertisement))
 
     listener = _Listener(is_it, wanted)
+    listener.begun.add_done_callback(lambda _: begun())
     async with _listening(backend, listener) as scanner:
         yield await _found(listener, scanner, seconds)
 

@@ -21,7 +21,7 @@ from sensing.accelerometer import Accelerometer
 from sensing.clock import Clock, ahead_s
 from sensing.link import Came, LinkMachine
 from sensing.mailbox import Mailbox
-from sensing.radio_words import in_words
+from sensing.radio_words import in_words, may_be_refusal
 from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, Wanted, matches, reach
 from sensing.source import SourceEvent
 
@@ -185,8 +185,8 @@ class _LinkKeeper:
         client: BleakClient | None = None
         try:
             # BlueZ forgets a device when scanning stops (hbldh/bleak#377), so each try searches anew.
-            async with reach(self._wanted, self._settings.scan_s, backend=self._backend) as device:
-                self._radio_has_worked = True
+            looking = reach(self._wanted, self._settings.scan_s, backend=self._backend, begun=self._radio_works)
+            async with looking as device:
                 if device is None:
                     self._not_heard()
                     return
@@ -198,7 +198,11 @@ class _LinkKeeper:
             if client is not None:
                 await self._say_goodbye(client)
 
+    def _radio_works(self) -> None:
+        self._radio_has_worked = True
+
     def _not_heard(self) -> None:
+        self._refusals = 0
         self._unheard_s += self._settings.scan_s
         if self._unheard_s < self._settings.unheard_s:
             self._came(Came.NOTHING, f"looking for {self._wanted.text}")
@@ -236,7 +240,7 @@ class _LinkKeeper:
 
     def _not_let_in(self, reason: Exception) -> None:
         """Once is chance. Twice in a row, and it is likely that somebody else holds the strap's only link."""
-        self._refusals += 1
+        self._refusals = self._refusals + 1 if may_be_refusal(reason) else 0
         if self._refusals < _REFUSALS_SAID:
             self._came(Came.TROUBLE, in_words(reason))
         else:
