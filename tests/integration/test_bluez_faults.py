@@ -33,7 +33,7 @@ async def back(wearing, since_s):
 
 async def searching(bluez):
     """A scan is on, and the bus is being watched."""
-    while not bluez.scans or len(await bluez.match_rules()) < PROGRAMS_ON_THE_BUS:
+    while not bluez.scans or len(await bluez.match_rules()) < PROGRAMS_ON_THE_BUS:  # noqa: ASYNC110  a bus has no event for it
         await asyncio.sleep(0.01)
 
 

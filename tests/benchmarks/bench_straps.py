@@ -1,0 +1,64 @@
+"""Fifty virtual straps on one radio for a minute, over a whole BLE stack on both sides; and a day of wear.
+
+`python -m tests.benchmarks.bench_straps`.
+"""
+
+import asyncio
+import time
+from contextlib import aclosing
+
+from sensing.clock import SystemClock
+from sensing.measurement import HeartRateMeasurement, pack
+from sensing.source import Notification
+from sensing.strap import Strap
+from tests.ble.air import Air, VirtualStrap
+from tests.ble.backend import central_on
+
+STRAPS = 50
+SECONDS = 60
+
+
+async def listen(strap, backend, heard):
+    async with aclosing(Strap(strap.name, clock=SystemClock(), backend=backend).events()) as events:
+        async for event in events:
+            if isinstance(event, Notification):
+                heard.append(event.packet)
+
+
+async def crowd():
+    """What was sent and heard by each, and the share of one processor that it took."""
+    air = Air()
+    straps = [VirtualStrap(air, f"Virtual {at}", f"F0:00:00:00:00:{at:02X}") for at in range(1, STRAPS + 1)]
+    for strap in straps:
+        await strap.put_on()
+    backend, _ = await central_on(air)
+    heard, sent = [[] for _ in straps], [[] for _ in straps]
+    tasks = [asyncio.create_task(listen(*one, backend, into)) for one, into in zip(zip(straps), heard, strict=True)]
+    began = time.monotonic()
+    await asyncio.gather(*(strap.subscribed() for strap in straps))
+    connected_s, busy_s, began = time.monotonic() - began, time.process_time(), time.monotonic()
+    for second in range(SECONDS):
+        for number, strap in enumerate(straps):
+            packet = pack(HeartRateMeasurement(70, rr_ticks=(500 + second, 1000 + number)))
+            sent[number].append(packet)
+            await strap.notify(packet)
+        await asyncio.sleep(max(0.0, began + second + 1 - time.monotonic()))
+    share = (time.process_time() - busy_s) / (time.monotonic() - began)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    return sent, heard, connected_s, share
+
+
+def report():
+    sent, heard, connected_s, share = asyncio.run(crowd())
+    total, wrong = sum(map(len, sent)), sum(one != other for one, other in zip(sent, heard, strict=True))
+    yield (
+        f"- {STRAPS} virtual straps on one radio, one packet a second each for {SECONDS} s: {total} sent, "
+        f"{sum(map(len, heard))} received, {wrong} straps with a packet lost, doubled or out of order; all connected, in turn, "
+        f"after {connected_s:.1f} s; {share:.0%} of one processor, the straps’ own side included."
+    )
+
+
+if __name__ == "__main__":
+    print("\n".join(report()))
