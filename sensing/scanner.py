@@ -152,13 +152,17 @@ class Wanted:
         text: its whole name or its address, as the wearer gave it.
         device_id: the address (on macOS the identifier) it is remembered by on this computer. Where it is known, it alone
             decides: two straps can share a name, and nobody may be shown another person's heart.
+        never: ids of straps that are other people's, in lower case.
     """
 
     text: str
     device_id: str | None = None
+    never: frozenset[str] = frozenset()
 
     def is_it(self, device: _Named) -> bool:
         """Whether `device` is the one."""
+        if device.address.casefold() in self.never:
+            return False
         if self.device_id is not None:
             return device.address.casefold() == self.device_id.casefold()
         return matches(device, self.text)

@@ -1,5 +1,6 @@
 """What every source of heartbeats yields, whether a strap, a simulated strap or a recording."""
 
+import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,7 @@ class About:
         device_id: its address; on macOS an identifier that only this computer knows it by.
         battery_percent: 0 to 100.
         worn_at: where it is meant to be worn (Body Sensor Location).
+        system: the kind of computer (`sys.platform`) that knows it by this `device_id`.
     """
 
     name: str | None
@@ -62,6 +64,7 @@ class About:
     manufacturer: str | None = None
     model: str | None = None
     firmware: str | None = None
+    system: str = sys.platform
 
     def __str__(self) -> str:
         """On one line, for people.

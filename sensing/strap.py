@@ -75,6 +75,7 @@ class Strap:
         rng: jitter for the pauses between tries, so that two straps do not stay in step.
         ahead_s: how far the time of day is ahead of the monotonic clock, to notice that the computer slept.
         device_id: the address (on macOS the identifier) by which this computer remembers the strap; it alone decides then.
+        never: ids of straps that are other people's, in lower case.
     """
 
     def __init__(
@@ -87,9 +88,11 @@ class Strap:
         rng: random.Random | None = None,
         ahead_s: Callable[[], float] = ahead_s,
         device_id: str | None = None,
+        never: frozenset[str] = frozenset(),
     ) -> None:
         self.wanted = wanted
         self.device_id = device_id
+        self._never = never
         self._clock = clock
         self._settings = settings or StrapSettings()
         self._backend = backend
@@ -106,7 +109,7 @@ class Strap:
         """
         accelerometer = Accelerometer(self._clock)
         mailbox = Mailbox(self._clock, self._settings.queue_size, accelerometer)
-        wanted = Wanted(self.wanted, self.device_id)
+        wanted = Wanted(self.wanted, self.device_id, self._never)
         keeper = _LinkKeeper(wanted, mailbox, accelerometer, self._ahead_s, self._settings, self._backend, self._rng)
         task = asyncio.create_task(keeper.keep(), name=f"strap {self.wanted}")
         task.add_done_callback(lambda _: mailbox.wake())
@@ -177,7 +180,8 @@ class _LinkKeeper:
                     self._came(Came.TROUBLE, in_words(error))
                 if self._mailbox.packets_put > packets_before:
                     self._tries_in_vain = 0
-                await asyncio.sleep(self._pause_s())
+                await asyncio.sleep(pause_s(self._settings, self._tries_in_vain, self._rng))
+                self._tries_in_vain += 1
 
     async def _try_once(self) -> None:
         """Search, and if the strap is heard, stay with it until the link is over."""
@@ -314,11 +318,11 @@ class _LinkKeeper:
                 finally:
                     await client.disconnect()
 
-    def _pause_s(self) -> float:
-        """Seconds until the next try, between half and all of a doubling pause."""
-        longest_s = min(self._settings.first_pause_s * 2.0**self._tries_in_vain, self._settings.longest_pause_s)
-        self._tries_in_vain = min(self._tries_in_vain + 1, 16)
-        return longest_s * self._rng.uniform(0.5, 1.0)
+
+def pause_s(settings: StrapSettings, tries_in_vain: int, rng: random.Random) -> float:
+    """Seconds until the next try, between half and all of a doubling pause."""
+    longest_s = min(settings.first_pause_s * 2.0 ** min(tries_in_vain, 16), settings.longest_pause_s)
+    return longest_s * rng.uniform(0.5, 1.0)
 
 
 class _NotLetIn(Exception):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
+from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program, bench_straps
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = (
@@ -10,6 +10,7 @@ SECTIONS = (
     ("Artifacts in finished recordings", bench_artifacts),
     ("The detector", bench_detector),
     ("The live path", bench_monitor),
+    ("The straps", bench_straps),
     ("The program", bench_program),
 )
 

@@ -11,6 +11,7 @@ from bleak.uuids import normalize_uuid_str
 from bumble.core import AdvertisingData, BaseBumbleError
 from bumble.device import Device, Peer
 from bumble.gatt import Characteristic
+from bumble.hci import HCI_LE_Create_Connection_Cancel_Command
 
 from sensing.scanner import Backend
 from tests.ble.air import device_on
@@ -69,7 +70,7 @@ class _Client(BaseBleakClient):
         try:
             self._connection = await self.central.connect(self.address, timeout=self._timeout)
         except asyncio.CancelledError:
-            await self.central.cancel_connection()
+            await self.central.send_sync_command(HCI_LE_Create_Connection_Cancel_Command())
             raise
         except (BaseBumbleError, TimeoutError) as error:
             raise BleakDeviceNotFoundError(self.address, str(error)) from error

@@ -20,6 +20,7 @@ from sensing.strap import Strap
 from tests.ble.air import Air, VirtualController, VirtualStrap
 
 CYCLES = 3
+LOGS = Path("/tmp/vm")  # noqa: S108  in the memory of a machine that nobody else is on
 PACKETS = 20
 BLUETOOTHD = next(
     path for path in ("/usr/libexec/bluetooth/bluetoothd", "/usr/lib/bluetooth/bluetoothd") if Path(path).exists()
@@ -31,7 +32,7 @@ def say(*words):
 
 
 def start(*command):
-    with Path("/tmp/vm/" + Path(command[0]).name).open("wb") as log:
+    with (LOGS / Path(command[0]).name).open("wb") as log:
         return subprocess.Popen(command, stdout=log, stderr=log)
 
 
@@ -107,7 +108,9 @@ async def story(bluetoothd):
         await heard.until(lambda linked=cycle + 2: heard.links.count(Link.CONNECTED) == linked, "the strap")
         async with asyncio.timeout(60):
             await strap.subscribed()
-        say(f"cycle {cycle + 1}: {len(heard.packets)} of {len(heard.sent)}; back after {time.monotonic() - back_at_s:.1f} s")
+        say(
+            f"cycle {cycle + 1}: {len(heard.packets)} of {len(heard.sent)}; back after {time.monotonic() - back_at_s:.1f} s"
+        )
     await heard.beats()
     say("bluetoothd is killed")
     bluetoothd.kill()
@@ -134,12 +137,15 @@ def main():
         time.sleep(0.1)
     processes.append(start(BLUETOOTHD, "-n"))
     say("kernel", Path("/proc/sys/kernel/osrelease").read_text().strip())
-    say("bluetoothd", subprocess.run([BLUETOOTHD, "--version"], capture_output=True, text=True, check=True).stdout.strip())
+    say(
+        "bluetoothd",
+        subprocess.run([BLUETOOTHD, "--version"], capture_output=True, text=True, check=True).stdout.strip(),
+    )
     try:
         asyncio.run(story(processes[-1]))
-    except BaseException:
+    except BaseException:  # noqa: BLE001  told outside, and the machine ends
         traceback.print_exc()
-        for log in Path("/tmp/vm").iterdir():
+        for log in LOGS.iterdir():
             print(log, log.read_text(errors="replace")[-3000:], flush=True)
         sys.exit(1)
     finally:
