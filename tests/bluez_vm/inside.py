@@ -4,6 +4,7 @@ Lines that begin with "| " are for whoever waits outside.
 """
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import time
@@ -22,9 +23,11 @@ from tests.ble.air import Air, VirtualController, VirtualStrap
 CYCLES = 3
 LOGS = Path("/tmp/vm")  # noqa: S108  in the memory of a machine that nobody else is on
 PACKETS = 20
-BLUETOOTHD = next(
-    path for path in ("/usr/libexec/bluetooth/bluetoothd", "/usr/lib/bluetooth/bluetoothd") if Path(path).exists()
-)
+BLUETOOTHD_IN = "/usr/libexec/bluetooth:/usr/lib/bluetooth"
+
+
+def bluetoothd():
+    return shutil.which("bluetoothd", path=BLUETOOTHD_IN)
 
 
 def say(*words):
@@ -89,7 +92,7 @@ async def adapter_is_up():
     raise AssertionError(f"BlueZ has no adapter: {told.stdout} {told.stderr}")
 
 
-async def story(bluetoothd):
+async def story(daemon):
     air = Air()
     transport = await open_vhci_transport(None)
     VirtualController("linux", transport.source, transport.sink, air, public_address="C0:FF:EE:00:00:01")
@@ -113,10 +116,10 @@ async def story(bluetoothd):
         )
     await heard.beats()
     say("bluetoothd is killed")
-    bluetoothd.kill()
-    bluetoothd.wait()
+    daemon.kill()
+    daemon.wait()
     await heard.until(lambda: heard.links.count(Link.LOST) == CYCLES + 1, "the loss")
-    again = start(BLUETOOTHD, "-n")
+    again = start(bluetoothd(), "-n")
     await adapter_is_up()
     back_at_s = time.monotonic()
     await heard.until(lambda: heard.links.count(Link.CONNECTED) == CYCLES + 2, "the strap")
@@ -135,11 +138,11 @@ def main():
         if Path("/run/dbus/system_bus_socket").exists():
             break
         time.sleep(0.1)
-    processes.append(start(BLUETOOTHD, "-n"))
+    processes.append(start(bluetoothd(), "-n"))
     say("kernel", Path("/proc/sys/kernel/osrelease").read_text().strip())
     say(
         "bluetoothd",
-        subprocess.run([BLUETOOTHD, "--version"], capture_output=True, text=True, check=True).stdout.strip(),
+        subprocess.run([bluetoothd(), "--version"], capture_output=True, text=True, check=True).stdout.strip(),
     )
     try:
         asyncio.run(story(processes[-1]))
