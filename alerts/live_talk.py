@@ -35,7 +35,7 @@ from hrv.trace import Trace
 from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.clock import Clock
 from sensing.measurement import MalformedMeasurement, parse
-from sensing.source import Link, LinkEvent, Notification, Source
+from sensing.source import About, AboutEvent, Link, LinkEvent, Notification, Source
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +79,7 @@ class LiveTalk:
         self.talk = talk
         self.entry_id: str | None = None
         self.malformed = 0
+        self.about: About | None = None
         self.restored = asyncio.Event()
         self.closed = asyncio.Event()
         self._actor = Actor(talk.wearer_id)
@@ -199,10 +200,13 @@ class LiveTalk:
             try:
                 async with aclosing(source.events()) as events:
                     async for event in events:
-                        if isinstance(event, LinkEvent):
-                            self._hear_link(event)
-                        else:
-                            self._hear(event)
+                        match event:
+                            case LinkEvent():
+                                self._hear_link(event)
+                            case AboutEvent():
+                                self._hear_about(event)
+                            case Notification():
+                                self._hear(event)
             except Exception as error:  # noqa: BLE001  whatever a source raises, the talk goes on
                 self._say("source_failed", error)
                 detail = str(getattr(error, "obstacle", error))
@@ -213,11 +217,24 @@ class LiveTalk:
 
     def _hear_link(self, event: LinkEvent) -> None:
         self._link = LinkEvent(self._time.t_s(event.t_s), event.link, event.detail)
+        self._record_link(self._link)
+        self._publish()
+
+    def _hear_about(self, event: AboutEvent) -> None:
+        """Keep it beside the changes of the link, and remember the strap as this wearer's."""
+        self.about = event.about
+        self._record_link(LinkEvent(self._time.t_s(event.t_s), Link.ABOUT, str(event.about)))
+        if not self.talk.simulated:
+            met = partial(self._tools.recorder.met_strap, self._actor, event.about, self.now())
+            self._owed.add(("strap", event.about.device_id), met)
+            self._work.set()
+        self._publish()
+
+    def _record_link(self, event: LinkEvent) -> None:
         try:
-            self._tools.recorder.link(self.talk.recording_id, self._link)
+            self._tools.recorder.link(self.talk.recording_id, event)
         except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
             self._say("link_not_recorded", error)
-        self._publish()
 
     def _hear(self, notification: Notification) -> None:
         t_s = self._time.t_s(notification.t_s)

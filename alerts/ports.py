@@ -9,7 +9,7 @@ from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
 from hrv.reading import Episode
-from sensing.source import LinkEvent, Notification
+from sensing.source import About, LinkEvent, Notification
 
 
 class TalkConflict(Exception):
@@ -94,6 +94,10 @@ class Recorder(Protocol):
 
     def link(self, recording_id: str, event: LinkEvent) -> None:
         """Queue a change of the link."""
+        ...
+
+    def met_strap(self, actor: Actor, about: About, now: datetime) -> None:
+        """Remember a strap that the actor wears, or what is new of it."""
         ...
 
     def flush(self) -> None:

@@ -1,7 +1,8 @@
 """The composition root: `build` is the only place that makes clocks, stores and straps; `create_app` puts HTTP before them."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from alerts.live_talk import LiveTalk, Tools
-from alerts.people import SERVICE
+from alerts.people import SERVICE, Actor
 from alerts.policy import PolicySettings
 from alerts.ports import Talk
 from api import problems
@@ -18,7 +19,7 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, talks
+from api.routes import auth, entries, health, pages, straps, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -26,7 +27,7 @@ from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from sensing.clock import AcceleratedClock, Clock, SystemClock
-from sensing.source import Source
+from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -57,7 +58,7 @@ def build(
             policy,
             publish,
         ),
-        source_for or _real_strap(clock),
+        source_for or _real_strap(clock, journal),
         listener,
     )
     return Service(
@@ -89,9 +90,28 @@ def _demo_starts_at(journal: Journal) -> datetime:
     return max([now, *stopped])
 
 
-def _real_strap(clock: Clock) -> Callable[[Talk], Source | None]:
+def _real_strap(clock: Clock, journal: Journal) -> Callable[[Talk], Source | None]:
     """A talk goes on with the strap it began with, also when the program was started again without naming it."""
-    return lambda talk: None if talk.strap is None else Strap(talk.strap, clock=clock)
+    return lambda talk: None if talk.strap is None else _Worn(talk.strap, Actor(talk.wearer_id), clock, journal)
+
+
+class _Worn:
+    """A wearer's strap. When listening starts it is looked up by what it is remembered by, and that alone counts then."""
+
+    def __init__(self, name: str, wearer: Actor, clock: Clock, journal: Journal) -> None:
+        self._name = name
+        self._wearer = wearer
+        self._clock = clock
+        self._journal = journal
+
+    async def events(self) -> AsyncGenerator[SourceEvent, None]:
+        straps = self._journal.straps
+        known = await asyncio.to_thread(straps.called, self._wearer, self._name)
+        never = await asyncio.to_thread(straps.of_others, self._wearer)
+        strap = Strap(self._name, clock=self._clock, device_id=known.device_id if known else None, never=never)
+        async with aclosing(strap.events()) as events:
+            async for event in events:
+                yield event
 
 
 def create_app(service: Service) -> FastAPI:
@@ -116,7 +136,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, entries, pages, health):
+    for routes in (auth, talks, straps, entries, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

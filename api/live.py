@@ -118,6 +118,16 @@ class LiveTalks:
             await _known(found)
         return found
 
+    def straps_of_others(self, actor: Actor) -> set[str]:
+        """The names, or ids, of the straps that others wear in their talks now, in lower case."""
+        worn = [
+            live
+            for live in self._live.values()
+            if live.talk.wearer_id != actor.person_id and live.state.phase is not Phase.ENDED
+        ]
+        ids = {live.about.device_id.casefold() for live in worn if live.about is not None}
+        return ids | {live.talk.strap.casefold() for live in worn if live.talk.strap is not None}
+
     async def finished(self, talk_id: str) -> None:
         """Wait until the talk has let go of its strap and stored what it can now."""
         live = self._live.get(talk_id)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+from bleak.exc import BleakError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -18,6 +19,9 @@ from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
 from journal.database import DatabaseBusy
+from journal.straps import StrapTaken
+from sensing.radio_words import in_words
+from sensing.scanner import NoAdapter, RadioStuck
 
 
 class SignInNeeded(Exception):
@@ -45,6 +49,11 @@ async def _absent(request: Request, _: Exception) -> Response:
 async def _not_now(request: Request, _: Exception) -> Response:
     said = "The journal doesn’t answer just now. Nothing is lost; try again in a moment."
     return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, said)
+
+
+async def _no_radio(request: Request, error: Exception) -> Response:
+    said = str(getattr(error, "obstacle", None) or in_words(error))
+    return problem(request, HTTPStatus.SERVICE_UNAVAILABLE, f"{said[:1].upper()}{said[1:]}.")
 
 
 async def _sign_in(request: Request, _: Exception) -> Response:
@@ -80,9 +89,13 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
+    (StrapTaken, _conflict),
     (NotAllowed, _absent),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),
+    (NoAdapter, _no_radio),
+    (RadioStuck, _no_radio),
+    (BleakError, _no_radio),
     (SignInNeeded, _sign_in),
     (HTTPException, _http),
     (RequestValidationError, _invalid),

@@ -1,5 +1,6 @@
 """One running service: its parts, joined once by `build`. Nothing here is global."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ class Service:
     """Everything a route or a command needs.
 
     Attributes:
-        strap: what the wearer's heartbeats come from, in words; None without a strap.
+        strap: the strap that was named at the start; None when none was.
         first_name: the name of the account that the first click makes.
     """
 
@@ -34,15 +35,33 @@ class Service:
     first_name: str
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
-        """Start a talk of `actor` with this service's strap, in the machine's time zone."""
+        """Start a talk of `actor` with their strap, in the machine's time zone."""
+        strap = await asyncio.to_thread(self.strap_of, actor)
         offset = datetime.now().astimezone().utcoffset() or timedelta(0)
         return await self.live.start(
             actor,
             utc_offset_min=int(offset.total_seconds() // 60),
-            strap=self.strap,
+            strap=strap,
             simulated=self.settings.simulated,
             threshold_bpm=self.detector.threshold_bpm,
         )
+
+    def strap_of(self, actor: Actor) -> str | None:
+        """The strap that was named at the start; else the one that this wearer wore last.
+
+        Never one that another wearer has on: nobody is shown another person's heart.
+        """
+        if self.settings.simulated:
+            return self.strap
+        remembered = next(iter(self.journal.straps.mine(actor)), None)
+        named = (self.strap, remembered.name if remembered else None)
+        return next((strap for strap in named if strap is not None and self._may_wear(actor, strap)), None)
+
+    def _may_wear(self, actor: Actor, strap: str) -> bool:
+        if strap.casefold() in self.live.straps_of_others(actor):
+            return False
+        straps = self.journal.straps
+        return strap.casefold() not in straps.of_others(actor) or straps.called(actor, strap) is not None
 
 
 def current_service(request: Request) -> Service:

@@ -56,6 +56,7 @@ class HeartView(View):
     has_motion: bool
     link: Link | None
     obstacle: str | None
+    battery_percent: int | None
 
 
 class LineView(View):
@@ -195,10 +196,12 @@ def _baseline(reading: Reading | None, t_s: int, state: TalkState, policy: Polic
 def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
     link = live.link.link if live.link else None
     obstacle = live.link.detail if live.link and link is Link.FAILED and live.link.detail in set(Obstacle) else None
+    battery_percent = live.about.battery_percent if live.about else None
     if reading is None:
         return HeartView(
             state="calm", signal=Signal.DISCONNECTED, bpm=None, stale=True, no_signal_s=t_s, rmssd_ms=None,
             above_line_s=0, why="no heartbeat has arrived yet", has_motion=False, link=link, obstacle=obstacle,
+            battery_percent=battery_percent,
         )  # fmt: skip
     points = live.trace.points
     last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
@@ -216,6 +219,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
         has_motion=reading.has_motion,
         link=link,
         obstacle=obstacle,
+        battery_percent=battery_percent,
     )
 
 

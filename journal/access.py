@@ -26,6 +26,10 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    LIST_STRAPS = "list one’s straps"
+    REMEMBER_STRAP = "remember a strap"
+    FORGET_STRAP = "forget a strap"
+    SEE_BATTERIES = "see the batteries of this computer’s straps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.LIST_STRAPS: _owner,
+    Action.REMEMBER_STRAP: _owner,
+    Action.FORGET_STRAP: _owner,
+    Action.SEE_BATTERIES: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

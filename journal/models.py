@@ -196,6 +196,19 @@ class PauseRow(Base):
     extensions: Mapped[int]
 
 
+class StrapRow(Base):
+    """A strap that somebody wears. A strap has one wearer, until that one forgets it."""
+
+    __tablename__ = "strap"
+    system: Mapped[str] = mapped_column(String(16), primary_key=True)
+    device_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    battery_percent: Mapped[int | None]
+    made: Mapped[str]
+    worn_at: Mapped[datetime]
+
+
 class EntryRow(Base):
     """A journal entry: private to its owner, one for each talk."""
 

@@ -1,6 +1,7 @@
 """A wearer's stream: packets, minutes, episodes, and the entry they belong to. Implements `alerts.ports.Recorder`."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,9 +18,10 @@ from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow
 from journal.statements import add_once, put
+from journal.straps import Straps, StrapTaken
 from journal.talks import participants
 from journal.writer import LinkToWrite, MeasurementToWrite, Writer
-from sensing.source import LinkEvent, Notification
+from sensing.source import About, LinkEvent, Notification
 
 
 class JournalRecorder:
@@ -28,6 +30,7 @@ class JournalRecorder:
     def __init__(self, database: Database, writer: Writer) -> None:
         self._database = database
         self._writer = writer
+        self._straps = Straps(database)
 
     def measurement(self, recording_id: str, notification: Notification) -> None:
         """Queue one packet for the next group commit."""
@@ -37,6 +40,11 @@ class JournalRecorder:
     def link(self, recording_id: str, event: LinkEvent) -> None:
         """Queue a change of the link."""
         self._writer.put(LinkToWrite(recording_id, round(event.t_s * 1000), event.link, _storable(event.detail)))
+
+    def met_strap(self, actor: Actor, about: About, now: datetime) -> None:
+        """Remember a strap that the actor wears, or what is new of it."""
+        with suppress(StrapTaken):  # remembered for somebody else a moment ago; it is not taken from them
+            self._straps.remember(actor, about, now=now)
 
     def flush(self) -> None:
         """Wait until everything queued so far is committed."""

@@ -67,3 +67,11 @@ class AcceleratedClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
+
+
+def ahead_s() -> float:
+    """How far the machine's time of day is ahead of its monotonic clock, which stands still while the machine sleeps.
+
+    Only differences mean anything: what this grows by is how long it slept, or how far somebody set its clock.
+    """
+    return time.time() - time.monotonic()

@@ -6,23 +6,35 @@ come from the clock.
 
 import asyncio
 import random
-from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
 
+from sensing import about, bluez
 from sensing.accelerometer import Accelerometer
-from sensing.clock import Clock
-from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, find, matches, radio_turn
-from sensing.source import Link, LinkEvent, Notification, SourceEvent
+from sensing.clock import Clock, ahead_s
+from sensing.link import Came, LinkMachine
+from sensing.mailbox import Mailbox
+from sensing.radio_words import in_words, may_be_refusal
+from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, Wanted, matches, reach
+from sensing.source import SourceEvent
 
 __all__ = ["NoAdapter", "Strap", "StrapSettings", "matches"]
 
 _SPELLS_OF_SILENCE = 10
+_SPELLS_AFTER_SLEEP = 2
+_SLEPT_S = 5.0
+"""The time of day ran ahead of the monotonic clock by so much: the computer slept."""
+
+_REFUSALS_SAID = 2
+_UNHEARD = "not heard for {seconds:.0f} s: it wakes on skin, and another app or watch may be holding it"
+_HELD = "heard, but it lets nobody in: another app or watch may be holding it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,9 @@ class StrapSettings:
         silence_s: a link that delivers nothing for so long is given up. Straps send about once a second.
         disconnect_s: how long saying goodbye may take between two connections.
         closing_s: how long it may take when the source is closed.
-        first_pause_s, longest_pause_s: the pause before the next try; doubles each time in vain, minus jitter.
+        first_pause_s, longest_pause_s: the pause before the next try; doubles each time in vain, minus jitter. Short: a strap
+            that comes back is to be heard within five seconds, however long it was away.
+        unheard_s: a search in vain that is worth a word.
         queue_size: packets kept for a consumer that has fallen behind.
     """
 
@@ -45,7 +59,8 @@ class StrapSettings:
     disconnect_s: float = 5.0
     closing_s: float = 0.7
     first_pause_s: float = 0.5
-    longest_pause_s: float = 15.0
+    longest_pause_s: float = 2.0
+    unheard_s: float = 20.0
     queue_size: int = 1024
 
 
@@ -58,6 +73,9 @@ class Strap:
         settings: how patient to be.
         backend: bleak's two backends, for straps that are not on the air; None for the system's Bluetooth.
         rng: jitter for the pauses between tries, so that two straps do not stay in step.
+        ahead_s: how far the time of day is ahead of the monotonic clock, to notice that the computer slept.
+        device_id: the address (on macOS the identifier) by which this computer remembers the strap; it alone decides then.
+        never: ids of straps that are other people's, in lower case.
     """
 
     def __init__(
@@ -68,15 +86,21 @@ class Strap:
         settings: StrapSettings | None = None,
         backend: Backend | None = None,
         rng: random.Random | None = None,
+        ahead_s: Callable[[], float] = ahead_s,
+        device_id: str | None = None,
+        never: frozenset[str] = frozenset(),
     ) -> None:
         self.wanted = wanted
+        self.device_id = device_id
+        self._never = never
         self._clock = clock
         self._settings = settings or StrapSettings()
         self._backend = backend
+        self._ahead_s = ahead_s
         self._rng = rng or random.Random()  # noqa: S311  jitter, not a secret
 
     async def events(self) -> AsyncGenerator[SourceEvent]:
-        """Packets and changes of the link, in the order they happened.
+        """Packets, changes of the link, and what the strap tells of itself, in the order they happened.
 
         Closing the iterator, or cancelling the task that awaits it, disconnects and returns within a second.
 
@@ -84,8 +108,9 @@ class Strap:
             NoAdapter: at the first search only. A radio that disappears later is a gap like any other.
         """
         accelerometer = Accelerometer(self._clock)
-        mailbox = _Mailbox(self._clock, self._settings.queue_size, accelerometer)
-        keeper = _LinkKeeper(self.wanted, mailbox, accelerometer, self._settings, self._backend, self._rng)
+        mailbox = Mailbox(self._clock, self._settings.queue_size, accelerometer)
+        wanted = Wanted(self.wanted, self.device_id, self._never)
+        keeper = _LinkKeeper(wanted, mailbox, accelerometer, self._ahead_s, self._settings, self._backend, self._rng)
         task = asyncio.create_task(keeper.keep(), name=f"strap {self.wanted}")
         task.add_done_callback(lambda _: mailbox.wake())
         try:
@@ -111,13 +136,14 @@ async def _end(task: asyncio.Task[None], within_s: float) -> None:
 
 
 class _LinkKeeper:
-    """The supervised loop."""
+    """The supervised loop. What may follow what is in `sensing.link`."""
 
     def __init__(
         self,
-        wanted: str,
-        mailbox: "_Mailbox",
+        wanted: Wanted,
+        mailbox: Mailbox,
         accelerometer: Accelerometer,
+        ahead_s: Callable[[], float],
         settings: StrapSettings,
         backend: Backend | None,
         rng: random.Random,
@@ -125,79 +151,130 @@ class _LinkKeeper:
         self._wanted = wanted
         self._mailbox = mailbox
         self._accelerometer = accelerometer
+        self._ahead_s = ahead_s
         self._settings = settings
         self._backend = backend
         self._rng = rng
+        self._link = LinkMachine()
         self._radio_has_worked = False
         self._tries_in_vain = 0
-        self._said: Link | None = None
+        self._refusals = 0
+        self._unheard_s = 0.0
+        self._energy_is_full = asyncio.Event()
 
     async def keep(self) -> None:
         """Run until cancelled, or until the first search finds no radio."""
-        while True:
-            device = await self._search()
-            if device is not None:
+        async with _beside(bluez.follow() if self._backend is None else None):
+            while True:
                 packets_before = self._mailbox.packets_put
-                await self._stay_with(device)
+                self._came(Came.TURN, f"looking for {self._wanted.text}")
+                try:
+                    await self._try_once()
+                except NoAdapter as error:
+                    if not self._radio_has_worked:
+                        raise
+                    self._came(Came.TROUBLE, str(error.obstacle))
+                except _NotLetIn as refused:
+                    self._not_let_in(refused.reason)
+                except Exception as error:  # noqa: BLE001  whatever a Bluetooth stack raises, the talk goes on
+                    self._came(Came.TROUBLE, in_words(error))
                 if self._mailbox.packets_put > packets_before:
                     self._tries_in_vain = 0
-            await asyncio.sleep(self._pause_s())
+                await asyncio.sleep(pause_s(self._settings, self._tries_in_vain, self._rng))
+                self._tries_in_vain += 1
 
-    async def _search(self) -> BLEDevice | None:
-        """One search. BlueZ forgets a device when scanning stops, so each cycle searches anew."""
-        self._say(Link.SEARCHING, f"looking for {self._wanted}")
-        try:
-            device = await find(self._wanted, self._settings.scan_s, backend=self._backend)
-        except NoAdapter as error:
-            if not self._radio_has_worked:
-                raise
-            self._say(Link.FAILED, str(error.obstacle))
-            return None
-        except Exception as error:  # noqa: BLE001  whatever a Bluetooth stack raises, the talk goes on
-            self._say(Link.FAILED, _in_words(error))
-            return None
-        self._radio_has_worked = True
-        return device
-
-    async def _stay_with(self, device: BLEDevice) -> None:
-        """Connect, subscribe, and stay until the link is gone or silent."""
+    async def _try_once(self) -> None:
+        """Search, and if the strap is heard, stay with it until the link is over."""
         gone = asyncio.Event()
-        client = BleakClient(
+        client: BleakClient | None = None
+        try:
+            # BlueZ forgets a device when scanning stops (hbldh/bleak#377), so each try searches anew.
+            looking = reach(self._wanted, self._settings.scan_s, backend=self._backend, begun=self._radio_works)
+            async with looking as device:
+                if device is None:
+                    self._not_heard()
+                    return
+                self._unheard_s = 0.0
+                client = self._client(device, gone)
+                await self._connect(client, device)
+            await self._stay(client, device, gone)
+        finally:
+            if client is not None:
+                await self._say_goodbye(client)
+
+    def _radio_works(self) -> None:
+        self._radio_has_worked = True
+
+    def _not_heard(self) -> None:
+        self._refusals = 0
+        self._unheard_s += self._settings.scan_s
+        if self._unheard_s < self._settings.unheard_s:
+            self._came(Came.NOTHING, f"looking for {self._wanted.text}")
+        else:
+            self._came(Came.LONG_NOTHING, _UNHEARD.format(seconds=self._settings.unheard_s))
+
+    def _client(self, device: BLEDevice, gone: asyncio.Event) -> BleakClient:
+        return BleakClient(
             device,
             lambda _: gone.set(),
             timeout=self._settings.connect_s,
             backend=None if self._backend is None else self._backend.client,
         )
-        self._say(Link.CONNECTING, device.name or device.address)
-        try:
-            async with radio_turn(), asyncio.timeout(self._settings.connect_s):
-                await client.connect()
-                self._say(Link.CONNECTED, device.name or device.address)
-                await client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet)
-            listening = asyncio.create_task(self._listen_to_motion(client), name="accelerometer")
-            try:
-                await self._until_gone_or_silent(gone)
-            finally:
-                listening.cancel()
-                await asyncio.wait({listening})
-        except Exception as error:  # noqa: BLE001  whatever a Bluetooth stack raises, the talk goes on
-            self._say(Link.FAILED, _in_words(error))
-        finally:
-            await self._say_goodbye(client)
 
-    async def _listen_to_motion(self, client: BleakClient) -> None:
-        """Heartbeats come first: whatever becomes of the accelerometer, they go on."""
+    async def _connect(self, client: BleakClient, device: BLEDevice) -> None:
+        """Connect and subscribe.
+
+        Raises:
+            _NotLetIn: there is no link.
+            Exception: there is one, but it does not do; whatever the Bluetooth stack raises.
+        """
+        name = device.name or device.address
+        until_s = asyncio.get_running_loop().time() + self._settings.connect_s
+        self._came(Came.HEARD, name)
+        self._energy_is_full.clear()
+        try:
+            async with asyncio.timeout_at(until_s):
+                await _unbroken(client.connect())
+        except Exception as error:
+            raise _NotLetIn(error) from error
+        self._refusals = 0
+        self._came(Came.CONNECTED, name)
+        async with asyncio.timeout_at(until_s):
+            await _unbroken(client.start_notify(HEART_RATE_MEASUREMENT, self._on_packet))
+
+    def _not_let_in(self, reason: Exception) -> None:
+        """Once is chance. Twice in a row, and it is likely that somebody else holds the strap's only link."""
+        self._refusals = self._refusals + 1 if may_be_refusal(reason) else 0
+        if self._refusals < _REFUSALS_SAID:
+            self._came(Came.TROUBLE, in_words(reason))
+        else:
+            self._came(Came.REFUSED_AGAIN, _HELD)
+
+    async def _stay(self, client: BleakClient, device: BLEDevice, gone: asyncio.Event) -> None:
+        """Stay until the link is gone or silent, and listen to what else the strap has to tell."""
+        async with _beside(self._listen_to_the_rest(client, device)):
+            await self._until_gone_or_silent(gone)
+
+    async def _listen_to_the_rest(self, client: BleakClient, device: BLEDevice) -> None:
+        """Heartbeats come first: whatever becomes of the rest, they go on."""
         with suppress(Exception):
             await self._accelerometer.start(client)
+        await about.tell(client, device, self._mailbox.put_about)
+        while True:
+            await self._energy_is_full.wait()
+            await about.reset_energy(client)
+            self._energy_is_full.clear()
 
-    def _say(self, link: Link, detail: str) -> None:
-        """Report a change; searching on and on is one state, not many changes."""
-        if link is not Link.SEARCHING or self._said is not Link.SEARCHING:
-            self._mailbox.put_link(link, detail)
-        self._said = link
+    def _came(self, came: Came, detail: str) -> None:
+        said = self._link.step(came, detail)
+        if said is not None:
+            self._mailbox.put_link(said, detail)
 
-    def _on_packet(self, _: BleakGATTCharacteristic, packet: bytearray) -> None:
-        self._mailbox.put_packet(bytes(packet))
+    def _on_packet(self, _: BleakGATTCharacteristic, value: bytearray) -> None:
+        packet = bytes(value)
+        self._mailbox.put_packet(packet)
+        if about.wants_energy_reset(packet):
+            self._energy_is_full.set()
 
     async def _until_gone_or_silent(self, gone: asyncio.Event) -> None:
         """Watch the link.
@@ -205,16 +282,27 @@ class _LinkKeeper:
         Silence is counted in short spells and not read off a clock: a computer that was asleep or busy must not take
         its own absence for the strap's.
         """
-        quiet_spells = 0
-        while quiet_spells < _SPELLS_OF_SILENCE:
+        quiet_spells, patience, ahead_s = 0, _SPELLS_OF_SILENCE, self._ahead_s()
+        while quiet_spells < patience and not gone.is_set():
             packets_before = self._mailbox.packets_put
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.silence_s / _SPELLS_OF_SILENCE):
                     await gone.wait()
-                self._say(Link.LOST, "the link broke")
-                return
-            quiet_spells = 0 if self._mailbox.packets_put > packets_before else quiet_spells + 1
-        self._say(Link.SILENT, f"nothing received for {self._settings.silence_s:g} s")
+            heard = self._mailbox.packets_put > packets_before
+            if self._ahead_s() - ahead_s > _SLEPT_S:
+                # Few links survive a sleep, and only some of those that do not are reported as broken.
+                patience, quiet_spells = _SPELLS_AFTER_SLEEP, 0
+            elif heard:
+                patience, quiet_spells = _SPELLS_OF_SILENCE, 0
+            else:
+                quiet_spells += 1
+            ahead_s = self._ahead_s()
+        if patience == _SPELLS_AFTER_SLEEP:
+            self._came(Came.SLEEP, "this computer slept, and the link did not outlive it")
+        elif gone.is_set():
+            self._came(Came.BREAK, "the link broke")
+        else:
+            self._came(Came.SILENCE, f"nothing received for {self._settings.silence_s:g} s")
 
     async def _say_goodbye(self, client: BleakClient) -> None:
         """Disconnect, even when already disconnected.
@@ -226,73 +314,45 @@ class _LinkKeeper:
             async with asyncio.timeout(self._settings.disconnect_s):
                 try:
                     async with asyncio.timeout(self._settings.disconnect_s / 2):
-                        await self._accelerometer.stop(client)
+                        await _unbroken(self._accelerometer.stop(client))
                 finally:
                     await client.disconnect()
 
-    def _pause_s(self) -> float:
-        """Seconds until the next try, between half and all of a doubling pause."""
-        longest_s = min(self._settings.first_pause_s * 2.0**self._tries_in_vain, self._settings.longest_pause_s)
-        self._tries_in_vain = min(self._tries_in_vain + 1, 16)
-        return longest_s * self._rng.uniform(0.5, 1.0)
+
+def pause_s(settings: StrapSettings, tries_in_vain: int, rng: random.Random) -> float:
+    """Seconds until the next try, between half and all of a doubling pause."""
+    longest_s = min(settings.first_pause_s * 2.0 ** min(tries_in_vain, 16), settings.longest_pause_s)
+    return longest_s * rng.uniform(0.5, 1.0)
 
 
-def _in_words(error: Exception) -> str:
-    """What went wrong, on one line."""
-    return f"{type(error).__name__}: {error}".rstrip(": ").splitlines()[0]
+class _NotLetIn(Exception):
+    """The strap was heard, and connecting failed for this `reason`."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
-class _Mailbox:
-    """Events between the radio's callback and the consumer: packets bounded, changes of the link always kept.
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None] | None) -> AsyncIterator[None]:
+    """Let `work` run while this lasts."""
+    if work is None:
+        yield
+        return
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
 
-    When it is full, packets are dropped until half of it is free again, and one OVERFLOW event stands in their place:
-    a gap with a cause.
-    """
 
-    def __init__(self, clock: Clock, size: int, accelerometer: Accelerometer) -> None:
-        self.packets_put = 0
-        self._clock = clock
-        self._accelerometer = accelerometer
-        self._size = size
-        self._events: deque[SourceEvent] = deque()
-        self._ready = asyncio.Event()
-        self._dropped = 0
-        self._overflow_t_s = 0.0
-
-    def put_packet(self, packet: bytes) -> None:
-        self.packets_put += 1
-        t_s = self._clock.monotonic_s()
-        if self._dropped and len(self._events) <= self._size // 2:
-            self._end_overflow()
-        if self._dropped or len(self._events) >= self._size:
-            self._overflow_t_s = self._overflow_t_s if self._dropped else t_s
-            self._dropped += 1
-        else:
-            self._events.append(Notification(t_s, packet, self._accelerometer.motion_mg()))
-        self._ready.set()
-
-    def put_link(self, link: Link, detail: str) -> None:
-        if self._dropped:
-            self._end_overflow()
-        self._events.append(LinkEvent(self._clock.monotonic_s(), link, detail))
-        self._ready.set()
-
-    def wake(self) -> None:
-        self._ready.set()
-
-    async def next_unless(self, task: asyncio.Task[None]) -> SourceEvent | None:
-        """The next event, or None once `task` has ended and everything was read."""
-        while not self._events and not self._dropped:
-            if task.done():
-                return None
-            self._ready.clear()
-            await self._ready.wait()
-        if not self._events:
-            self._end_overflow()
-        return self._events.popleft()
-
-    def _end_overflow(self) -> None:
-        self._events.append(
-            LinkEvent(self._overflow_t_s, Link.OVERFLOW, f"{self._dropped} packets dropped: the reader fell behind")
-        )
-        self._dropped = 0
+async def _unbroken(work: Awaitable[None]) -> None:
+    """Await `work`. Some stacks cancel what waits for a link that breaks; that is an error of the link, not our end."""
+    try:
+        await work
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise BleakError("the link broke") from error

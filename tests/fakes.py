@@ -89,6 +89,7 @@ class MemoryRecorder:
     def __init__(self):
         self.packets = []
         self.links = []
+        self.straps = []
         self.minutes = {}
         self.episodes = {}
         self.near_misses = []
@@ -99,6 +100,9 @@ class MemoryRecorder:
 
     def link(self, recording_id, event):
         self.links.append(event)
+
+    def met_strap(self, actor, about, now):
+        self.straps.append((actor, about))
 
     def flush(self):
         pass

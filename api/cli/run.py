@@ -31,5 +31,9 @@ def run(
     from api.cli.serve import serve
 
     place = f"Journal in {settings.data_dir}"
-    heart = f"Strap: {settings.strap}" if settings.strap else "No strap chosen: flooding scan shows what is near."
+    heart = (
+        f"Strap: {settings.strap}"
+        if settings.strap
+        else "The strap you wore last, if there is one; flooding scan shows what is near."
+    )
     serve(settings, greeting=f"{place}\n{heart}")

@@ -2,16 +2,26 @@
 
 import asyncio
 import shlex
-from typing import Annotated
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sensing.scanner import Nearby
+
+NOTHING_FOUND = """\
+No heart-rate strap found. It wakes on skin: wet the pads and put it on.
+Another app or watch may be holding it: close that and look again.
+No strap at hand? Try: flooding demo"""
 
 
 def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to look.")] = 8.0) -> None:
     """List the heart-rate straps nearby. A strap wakes on skin; another app may be holding it."""
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     from sensing.scanner import scan as look
@@ -20,17 +30,51 @@ def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to
     with console.status(f"Looking for straps for {seconds:.0f} s"):
         found = [device for device in asyncio.run(look(seconds)) if device.heart_rate]
     if not found:
-        console.print(
-            "No heart-rate strap found. It wakes on skin: wet the pads and put it on.\n"
-            "Another app or watch may be holding it: close that and look again.\n"
-            "No strap at hand? Try: flooding demo"
-        )
+        console.print(NOTHING_FOUND)
         return
-    table = Table("Name", "Address", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Signal", justify="right")
-    for device in found:
-        # Names come off the air: shown as they are, not read as markup.
-        table.add_row(Text(device.name or "(no name)"), device.address, f"{device.rssi_dbm} dBm")
-    console.print(table)
+    console.print(_table(found, _batteries()))
     nearest = shlex.quote(found[0].name or found[0].address)
     console.print(Text(f"Start a talk with: flooding run --strap {nearest}"), soft_wrap=True)
+
+
+def _table(found: Sequence["Nearby"], batteries: dict[str, int]) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from sensing.families import family
+
+    table = Table("Name", "Address", "Recognised as", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Signal", justify="right")
+    table.add_column("Battery", justify="right")
+    for device in found:
+        its, battery = family(device.name), device.battery_percent
+        battery = batteries.get(device.address) if battery is None else battery
+        # Names come off the air: shown as they are, not read as markup.
+        table.add_row(
+            Text(device.name or "(no name)"),
+            device.address,
+            f"{its.name}: {its.expect}" if its else "a heart-rate strap",
+            f"{device.rssi_dbm} dBm",
+            "" if battery is None else f"{battery} %",
+        )
+    return table
+
+
+def _batteries() -> dict[str, int]:
+    """What the journal knows of batteries, if there is one that can be read now: few straps advertise theirs."""
+    from alerts.people import SERVICE
+    from api.own_journal import open_own_journal
+    from api.settings import read_settings
+    from journal.database import FILE_NAME, DatabaseError
+
+    folder = read_settings(simulated=False).data_dir
+    if not (folder / FILE_NAME).exists():
+        return {}
+    with suppress(DatabaseError):
+        journal = open_own_journal(folder, simulated=False)
+        try:
+            return journal.straps.batteries(SERVICE)
+        finally:
+            journal.close()
+    return {}

@@ -1,5 +1,6 @@
 """The pages that people open."""
 
+import asyncio
 from contextlib import suppress
 
 from fastapi import APIRouter, Request
@@ -31,7 +32,7 @@ async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Re
         section="talk",
         person=person,
         talk_id=live.talk.id if live else None,
-        strap=service.strap,
+        strap=await asyncio.to_thread(service.strap_of, Actor(person.id)),
     )
 
 

@@ -6,7 +6,7 @@ A section that was not measured this time stays as it was: some take half an hou
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
+from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program, bench_straps
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = {
@@ -14,6 +14,7 @@ SECTIONS = {
     "artifacts": ("Artifacts in finished recordings", bench_artifacts),
     "detector": ("The detector", bench_detector),
     "monitor": ("The live path", bench_monitor),
+    "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
 }
 HEAD = """# Benchmarks

@@ -52,6 +52,20 @@ def test_what_bluetooth_reports_is_one_clear_line(bus):
     assert line.startswith("flooding: Bluetooth reports: ")
 
 
+def test_a_scan_that_finds_nothing_says_what_helps(bus):
+    async def story():
+        async with fake_bluez.FakeBlueZ(bus, [fake_bluez.FakeStrap("Asleep", on_air=False)]):
+            return await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-m", "api", "scan", "--seconds", "1"],
+                capture_output=True, text=True, timeout=30, check=True,
+            )  # fmt: skip
+
+    said = asyncio.run(story()).stdout
+    for hint in ("wakes on skin", "Another app", "flooding demo"):
+        assert hint in said
+
+
 def test_a_strap_is_found_by_scan_and_heard_by_run_also_after_its_link_broke(bus, start, visit, tmp_path):
     worn = fake_bluez.FakeStrap("Polar H10 A1B2C3D4")
 
@@ -70,6 +84,8 @@ def test_a_strap_is_found_by_scan_and_heard_by_run_also_after_its_link_broke(bus
             table = await asyncio.to_thread(look)
             assert worn.name in table
             assert worn.address in table
+            assert "Polar H10: beats and motion" in table
+            assert "-60 dBm" in table
             assert f"flooding run --strap '{worn.name}'" in table
 
             run = start("run", "--strap", worn.name, "--port", 0, "--data", tmp_path / "data")

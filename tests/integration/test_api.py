@@ -295,3 +295,28 @@ def test_the_page_says_what_stands_in_the_way_of_bluetooth(tmp_path):
         heart = mira.get(f"/api/talks/{talk}").json()["heart"]
         assert (heart["link"], heart["obstacle"]) == ("failed", "Bluetooth is turned off; turn it on")
         assert mira.post(f"/api/talks/{talk}/end").status_code == 200
+
+
+def test_straps_are_chosen_listed_and_forgotten_by_their_wearer_only(mira, jonas):
+    choice = {"id": "AA:BB:CC:DD:EE:01", "name": "Polar H10 A1B2C3D4"}
+    assert mira.put("/api/straps", json=choice).status_code == 204
+    (line,) = mira.get("/api/straps").json()
+    assert (line["id"], line["name"], line["battery_percent"]) == (choice["id"], choice["name"], None)
+    assert jonas.get("/api/straps").json() == []
+    taken = jonas.put("/api/straps", json=choice)
+    assert taken.status_code == 409
+    assert "forget" in taken.json()["detail"]
+    assert jonas.delete(f"/api/straps/{choice['id']}").status_code == 404
+    assert mira.delete(f"/api/straps/{choice['id']}").status_code == 204
+    assert mira.get("/api/straps").json() == []
+
+
+def test_a_search_for_straps_without_bluetooth_says_what_to_do(mira, monkeypatch, tmp_path):
+    monkeypatch.setattr("api.routes.straps.scan", no_bluetooth)
+    answer = mira.get("/api/straps/nearby")
+    assert answer.status_code == 503
+    assert answer.json()["detail"] == "Bluetooth is turned off; turn it on."
+
+
+async def no_bluetooth(_):
+    raise NoAdapter(Obstacle.POWERED_OFF)

@@ -25,6 +25,10 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.LIST_STRAPS: OWN,
+    Action.REMEMBER_STRAP: OWN,
+    Action.FORGET_STRAP: OWN,
+    Action.SEE_BATTERIES: {SERVICE},
 }
 
 
@@ -35,7 +39,7 @@ def test_only_those_named_may(action, actor):
 
 
 @pytest.mark.parametrize("actor", [MIRA, SERVICE, Actor("")], ids=str)
-@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS})
+@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.SEE_BATTERIES})
 def test_what_does_not_exist_is_nobodys(action, actor):
     assert not may(actor, action, NOBODYS)
 

@@ -15,7 +15,7 @@ from sensing.polar import STOP
 from sensing.polar_frames import parse_frame
 from sensing.simulated import SimulatedStrap, air
 from sensing.simulated_pmd import PmdServer, acceleration_frame
-from sensing.source import Link, Notification
+from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
 
 QUICK = StrapSettings(scan_s=0.3, connect_s=0.5, silence_s=0.1, first_pause_s=0.01, longest_pause_s=0.02)
@@ -47,7 +47,7 @@ async def read(events, count, *, before=None):
     async for event in events:
         if isinstance(event, Notification):
             found.append(event)
-        elif event.link is before:
+        elif isinstance(event, LinkEvent) and event.link is before:
             return found
         if len(found) == count:
             return found

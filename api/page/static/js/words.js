@@ -25,6 +25,7 @@ const SIGNALS = {
 };
 
 const GREY_AFTER_S = 10;
+const LOW_BATTERY_PERCENT = 10;
 
 // No number to stand by: too old, or gone for longer than a moment.
 export function isLost(heart) {
@@ -47,6 +48,10 @@ export function signalNote(view) {
   if (view.heart.stale && signal === "ok") return { icon: "disconnected", text: "No news from your strap. The talk goes on." };
   if (signal === "disconnected") return { icon: known.icon, text: reachOf(view.heart) };
   if (known.told) return { icon: known.icon, text: known.told };
+  const battery = view.heart.battery_percent;
+  if (battery !== null && battery <= LOW_BATTERY_PERCENT) {
+    return { icon: known.icon, text: `Your strap’s battery is at ${battery} %. A fresh one soon is a good idea.` };
+  }
   if (view.phase !== "baseline") return { icon: known.icon, text: `${view.strap}: ${known.short}` };
   return { icon: known.icon, text: `Your signal is good.${bpm === null ? "" : ` ${Math.round(bpm)} just now.`}` };
 }
@@ -56,6 +61,9 @@ function reachOf({ link, obstacle }) {
   if (obstacle) return `${obstacle[0].toUpperCase()}${obstacle.slice(1)}. The talk goes on.`;
   if (link === "searching") return "Looking for your strap. It wakes on skin.";
   if (link === "connecting") return "Your strap is near. Connecting.";
+  if (link === "unheard") return "Your strap isn’t heard. Wet the pads, and close other apps or watches that may hold it. The talk goes on.";
+  if (link === "held") return "Your strap is near, but another app or watch seems to hold it. Close that one. The talk goes on.";
+  if (link === "slept") return "This computer slept. Connecting to your strap again.";
   return SIGNALS.disconnected.told;
 }
 
