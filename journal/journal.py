@@ -7,6 +7,7 @@ from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.recordings import Recordings
 from journal.talks import Talks
 from journal.writer import Writer
 
@@ -21,6 +22,7 @@ class Journal:
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
+    recordings: Recordings
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -41,4 +43,5 @@ def open_journal(data_dir: Path) -> Journal:
         talks=Talks(database),
         recorder=JournalRecorder(database, writer),
         entries=Entries(database),
+        recordings=Recordings(database),
     )

@@ -13,7 +13,7 @@ from sensing.formats.intervals import MS_PER_SECOND, interval_row, is_heartbeat,
 from sensing.formats.recorded import MOST_ROWS, Recording, Row
 from sensing.formats.table import number, on_axis
 
-_FIRST_LINE = re.compile(rb"\s*(?:\xef\xbb\xbf)?(\d{1,12}(?:\.\d{1,12})?)\s*,\s*IBI\s*$", re.IGNORECASE)
+_FIRST_LINE = re.compile(rb"\s*(?:\xef\xbb\xbf)?(\d{1,10}(?:\.\d{1,12})?)\s*,\s*IBI\s*$", re.IGNORECASE)
 
 
 def recognises(content: Content) -> bool:

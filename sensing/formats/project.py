@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from sensing.formats.content import Content
 from sensing.formats.recorded import LONGEST_S, Recording, Row, TalkFacts, shown
@@ -85,9 +85,18 @@ def _link_event(table: Table, line: int, cells: list[str], t_s: float) -> LinkEv
     word = table.cell(cells, "link")
     if word not in set(Link):
         raise table.bad(line, f"link is none of {', '.join(Link)}: {shown(word)}")
-    # A detail is given back to the letter, so it is not stripped.
-    detail = cells[table.header.index("detail")] if table.has("detail") else ""
+    try:
+        detail = json.loads(table.cell(cells, "detail") or '""')
+    except (ValueError, RecursionError):
+        detail = None
+    if not _is_text(detail):
+        raise table.bad(line, f"detail is no text in JSON: {shown(table.cell(cells, 'detail'))}")
     return LinkEvent(t_s, Link(word), detail)
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """Whether it can be stored: half a character cannot."""
+    return isinstance(value, str) and "\0" not in value and value.encode(errors="ignore").decode() == value
 
 
 class _Facts:
@@ -139,9 +148,7 @@ class _Facts:
 
     def _strap(self) -> str | None:
         strap: str | None = self._of("strap", str, type(None))
-        # Half a character, or none at all, cannot be stored.
-        is_text = strap is None or ("\0" not in strap and strap.encode(errors="ignore").decode() == strap)
-        return strap if is_text else self._refuse("strap", "holds what is no text")
+        return strap if strap is None or _is_text(strap) else self._refuse("strap", "holds what is no text")
 
     def _refuse(self, name: str, reason: str) -> NoReturn:
         raise self._table.bad(self._line(name)[0], f"{name} {reason}")
@@ -174,7 +181,7 @@ def write(rows: Sequence[Row], links: Iterable[LinkEvent] = (), about: Recording
             text.write(f"# {remark}\n")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(columns)
-    changes = [(event.t_s, ["", "", str(event.link), event.detail]) for event in links]
+    changes = [(event.t_s, ["", "", str(event.link), json.dumps(event.detail)]) for event in links]
     packets = [(row.t_s, [_hex(row), "" if row.motion_mg is None else str(row.motion_mg), "", ""]) for row in rows]
     # Merged, not sorted: each keeps its own order, whatever its times are.
     for t_s, cells in merge(changes, packets, key=lambda one: one[0]):

@@ -7,19 +7,20 @@ from sensing.formats.recorded import shown
 from sensing.formats.table import Table
 
 _SPACED_OFFSET = re.compile(r"\s+([+-]\d\d:?\d\d)$")
+_FIRST_YEAR, _LAST_YEAR = 1971, 2199  # far from the edges of the calendar, which have no neighbours in other zones
 _FIRST_MS = datetime(2000, 1, 1, tzinfo=UTC).timestamp() * 1000
 _LAST_MS = datetime(2100, 1, 1, tzinfo=UTC).timestamp() * 1000
 
 
 def stamp_of(text: str) -> datetime:
-    """The moment that `text` tells; naive where it tells no zone. Raises ValueError.
+    """The moment that `text` tells; naive where it tells no zone. Raises ValueError, also for a year that has no straps.
 
     >>> stamp_of("2020-04-10 20:14:05 -0700").isoformat(), stamp_of("2019-10-23 12:54:50.488").isoformat()
     ('2020-04-10T20:14:05-07:00', '2019-10-23T12:54:50.488000')
     """
     stamp = datetime.fromisoformat(_SPACED_OFFSET.sub(r"\1", text.strip()))
-    if stamp.tzinfo is not None:
-        stamp.astimezone(UTC)  # the edges of the calendar have no UTC; better found out here
+    if not _FIRST_YEAR <= stamp.year <= _LAST_YEAR:
+        raise ValueError(f"{stamp.year} is no year of a recording")
     return stamp
 
 
