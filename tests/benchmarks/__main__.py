@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
+from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_parser, bench_program
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = (
     ("Measures of variability, beside NeuroKit2", bench_hrv),
     ("Artifacts in finished recordings", bench_artifacts),
     ("The detector", bench_detector),
+    ("Packets", bench_parser),
     ("The live path", bench_monitor),
     ("The program", bench_program),
 )
