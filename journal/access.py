@@ -23,6 +23,8 @@ class Action(StrEnum):
     CHANGE_TALK = "change a talk"
     RECORD = "record"
     READ_RECORDING = "read a recording"
+    LIST_RECORDINGS = "list one’s recordings"
+    IMPORT_RECORDING = "import a recording"
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
@@ -62,6 +64,8 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.CHANGE_TALK: _participant,
     Action.RECORD: _owner,
     Action.READ_RECORDING: _owner,
+    Action.LIST_RECORDINGS: _owner,
+    Action.IMPORT_RECORDING: _owner,
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,

@@ -8,6 +8,7 @@ from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.straps import Straps
+from journal.recordings import Recordings
 from journal.talks import Talks
 from journal.writer import Writer
 
@@ -23,6 +24,7 @@ class Journal:
     recorder: JournalRecorder
     entries: Entries
     straps: Straps
+    recordings: Recordings
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -44,4 +46,5 @@ def open_journal(data_dir: Path) -> Journal:
         recorder=JournalRecorder(database, writer),
         entries=Entries(database),
         straps=Straps(database),
+        recordings=Recordings(database),
     )

@@ -72,7 +72,10 @@ class ParticipantRow(Base):
 
 
 class RecordingRow(Base):
-    """One wearer's data of a talk. `number` keeps the millions of measurement rows short, and is never given twice."""
+    """One wearer's data of a talk. `number` keeps the millions of measurement rows short, and is never given twice.
+
+    `imported_sha256` is what an imported recording is known by when it comes again; a recorded one has none.
+    """
 
     __tablename__ = "recording"
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -83,7 +86,12 @@ class RecordingRow(Base):
     utc_offset_min: Mapped[int]
     strap: Mapped[str | None]
     threshold_bpm: Mapped[float]
-    __table_args__ = (UniqueConstraint("talk_id", "owner_id"), {"sqlite_autoincrement": True})
+    imported_sha256: Mapped[str | None] = mapped_column(Id)
+    __table_args__ = (
+        UniqueConstraint("talk_id", "owner_id"),
+        Index("uq_recording_owner_id_imported_sha256", "owner_id", "imported_sha256", unique=True),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class MeasurementRow(Base):

@@ -54,12 +54,7 @@ class JournalRecorder:
         """Everything committed of a recording, in the order it arrived."""
         with self._database.read() as connection:
             number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
-            rows = connection.execute(
-                select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
-                .where(MeasurementRow.recording == number)
-                .order_by(MeasurementRow.seq)
-            )
-            return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg in rows]
+            return read_measurements(connection, number)
 
     def last_moment(self, actor: Actor, talk: Talk) -> datetime:
         """When the newest packet of an unfinished talk arrived. For the service itself at start-up."""
@@ -82,25 +77,23 @@ class JournalRecorder:
 
     def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:
         """Store or update the episode that began at `episode.began_t_s`, and see that the talk's entry exists."""
-        values = _columns(episode)
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
-            put(connection, EpisodeRow, {"recording": row.number, "began_t_s": values.pop("began_t_s")}, values)
-            _entry(connection, row.owner_id, row.talk_id)
+            put_episode(connection, row.number, episode)
+            add_entry(connection, row.owner_id, row.talk_id)
 
     def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
         """Store a rise that turned back, and see that the talk's entry exists. Storing it again changes nothing."""
-        values = asdict(near_miss) | {"algorithm_version": ALGORITHM_VERSION}
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
-            put(connection, NearMissRow, {"recording": row.number, "from_s": values.pop("from_s")}, values)
-            _entry(connection, row.owner_id, row.talk_id)
+            put_near_miss(connection, row.number, near_miss)
+            add_entry(connection, row.owner_id, row.talk_id)
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
         with self._database.write() as connection:
             require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
-            return _entry(connection, str(actor.person_id), talk_id)
+            return add_entry(connection, str(actor.person_id), talk_id)
 
 
 def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> Row[int, str, str]:
@@ -112,7 +105,29 @@ def _recording(connection: Connection, actor: Actor, action: Action, recording_i
     return row
 
 
-def _entry(connection: Connection, owner_id: str, talk_id: str) -> str:
+def read_measurements(connection: Connection, number: int) -> list[Stored]:
+    """The packets of the recording with this number, in the order they arrived."""
+    rows = connection.execute(
+        select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
+        .where(MeasurementRow.recording == number)
+        .order_by(MeasurementRow.seq)
+    )
+    return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg in rows]
+
+
+def put_episode(connection: Connection, number: int, episode: Episode) -> None:
+    """Store or update an episode of the recording with this number."""
+    values = _columns(episode)
+    put(connection, EpisodeRow, {"recording": number, "began_t_s": values.pop("began_t_s")}, values)
+
+
+def put_near_miss(connection: Connection, number: int, near_miss: NearMiss) -> None:
+    """Store or update a near miss of the recording with this number."""
+    values = asdict(near_miss) | {"algorithm_version": ALGORITHM_VERSION}
+    put(connection, NearMissRow, {"recording": number, "from_s": values.pop("from_s")}, values)
+
+
+def add_entry(connection: Connection, owner_id: str, talk_id: str) -> str:
     """The id of the owner's entry for this talk, made if there is none. Two at once make one."""
     key = {"owner_id": owner_id, "talk_id": talk_id}
     add_once(connection, EntryRow, key, {"id": uuid.uuid4().hex, "created_at": datetime.now(UTC)})

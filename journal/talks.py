@@ -86,30 +86,22 @@ class Talks:
             TalkConflict: another talk of the actor is open.
             NotAllowed: there is no such person.
         """
-        talk_id, wearer_id = uuid.uuid4().hex, str(actor.person_id)
-        recording_id = uuid.uuid4().hex
+        wearer_id = str(actor.person_id)
         with self._database.write() as connection:
             # Where writers run side by side, the lock on the person lets one of two starts through.
             person = select(PersonRow.id).where(PersonRow.id == actor.person_id).with_for_update()
             require(actor, Action.START_TALK, Subject(owner_id=connection.scalar(person)))
             if connection.execute(_open_talk(wearer_id)).first() is not None:
                 raise TalkConflict("another talk is open; end that one first")
-            connection.execute(insert(TalkRow).values(id=talk_id, began_at=began_at, simulated=simulated))
-            connection.execute(insert(ParticipantRow).values(talk_id=talk_id, person_id=wearer_id, joined_at=began_at))
-            connection.execute(
-                insert(RecordingRow).values(
-                    id=recording_id,
-                    talk_id=talk_id,
-                    owner_id=wearer_id,
-                    began_at=began_at,
-                    utc_offset_min=utc_offset_min,
-                    strap=strap,
-                    threshold_bpm=threshold_bpm,
-                )
+            return add_talk(
+                connection,
+                wearer_id,
+                began_at=began_at,
+                utc_offset_min=utc_offset_min,
+                strap=strap,
+                simulated=simulated,
+                threshold_bpm=threshold_bpm,
             )
-            state = state_to_json(TalkState(began_at))
-            connection.execute(insert(TalkStateRow).values(talk_id=talk_id, version=1, state=state))
-        return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated, threshold_bpm)
 
     def open_talk(self, actor: Actor) -> Talk | None:
         """The actor's talk that has not ended."""
@@ -133,11 +125,9 @@ class Talks:
 
     def load(self, actor: Actor, talk_id: str) -> tuple[TalkState, int]:
         """The shared state and its version. Raises `NotAllowed`."""
-        query = select(TalkStateRow.state, TalkStateRow.version).where(TalkStateRow.talk_id == talk_id)
         with self._database.read() as connection:
             require(actor, Action.FOLLOW_TALK, participants(connection, talk_id))
-            text, version = connection.execute(query).one()
-        return state_from_json(text), version
+            return read_state(connection, talk_id)
 
     def save(self, actor: Actor, talk_id: str, state: TalkState, *, expected_version: int) -> int:
         """Store `state` and return its version, if nobody stored another one since `expected_version`.
@@ -146,18 +136,62 @@ class Talks:
             TalkConflict: somebody did. Nothing has changed.
             NotAllowed: the actor is not in the talk.
         """
-        version = expected_version + 1
         with self._database.write() as connection:
             require(actor, Action.CHANGE_TALK, participants(connection, talk_id))
-            changed = connection.execute(
-                update(TalkStateRow)
-                .where(TalkStateRow.talk_id == talk_id, TalkStateRow.version == expected_version)
-                .values(version=version, state=state_to_json(state))
-            )
-            if changed.rowcount != 1:
-                raise TalkConflict("somebody else changed the talk first")
-            _project(connection, talk_id, state)
-        return version
+            return put_state(connection, talk_id, state, expected_version=expected_version)
+
+
+def add_talk(
+    connection: Connection,
+    wearer_id: str,
+    *,
+    began_at: datetime,
+    utc_offset_min: int,
+    strap: str | None,
+    simulated: bool,
+    threshold_bpm: float,
+    imported_sha256: str | None = None,
+) -> Talk:
+    """A new talk of one wearer, with its recording and its first state."""
+    talk_id, recording_id = uuid.uuid4().hex, uuid.uuid4().hex
+    connection.execute(insert(TalkRow).values(id=talk_id, began_at=began_at, simulated=simulated))
+    connection.execute(insert(ParticipantRow).values(talk_id=talk_id, person_id=wearer_id, joined_at=began_at))
+    connection.execute(
+        insert(RecordingRow).values(
+            id=recording_id,
+            talk_id=talk_id,
+            owner_id=wearer_id,
+            began_at=began_at,
+            utc_offset_min=utc_offset_min,
+            strap=strap,
+            threshold_bpm=threshold_bpm,
+            imported_sha256=imported_sha256,
+        )
+    )
+    state = state_to_json(TalkState(began_at))
+    connection.execute(insert(TalkStateRow).values(talk_id=talk_id, version=1, state=state))
+    return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated, threshold_bpm)
+
+
+def read_state(connection: Connection, talk_id: str) -> tuple[TalkState, int]:
+    """The state of a talk and its version."""
+    query = select(TalkStateRow.state, TalkStateRow.version).where(TalkStateRow.talk_id == talk_id)
+    text, version = connection.execute(query).one()
+    return state_from_json(text), version
+
+
+def put_state(connection: Connection, talk_id: str, state: TalkState, *, expected_version: int) -> int:
+    """Store `state` and return its version. Raises `TalkConflict` when it is not `expected_version` that is stored."""
+    version = expected_version + 1
+    changed = connection.execute(
+        update(TalkStateRow)
+        .where(TalkStateRow.talk_id == talk_id, TalkStateRow.version == expected_version)
+        .values(version=version, state=state_to_json(state))
+    )
+    if changed.rowcount != 1:
+        raise TalkConflict("somebody else changed the talk first")
+    _project(connection, talk_id, state)
+    return version
 
 
 def _open_talk(person_id: str) -> Select[*tuple[Any, ...]]:

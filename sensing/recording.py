@@ -1,105 +1,111 @@
-"""Recordings in files: any known format in, the project's own out."""
+"""Recordings in files: any known format in, recognised by its content; the project's own out."""
 
-import csv
 import gzip
-import io
-import zlib
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from sensing.formats import project, rr_csv
-from sensing.formats.recorded import BadRecording, Recording, Row, Table, shown
-from sensing.measurement import pack
+from sensing.formats import (
+    apple_health,
+    empatica,
+    fatmaxxer,
+    fit,
+    gpx,
+    hrv_logger,
+    plain_rr,
+    polar_hrm,
+    project,
+    rr_csv,
+    tcx,
+)
+from sensing.formats.content import Content
+from sensing.formats.recorded import BadRecording, Recording, Row, TalkFacts, UnknownFormat, shown
+from sensing.formats.table import Table, read_table
+from sensing.source import LinkEvent
 
-__all__ = ["BadRecording", "Recording", "Row", "read_recordings", "write_project"]
+__all__ = [
+    "BadRecording",
+    "Recording",
+    "Row",
+    "TalkFacts",
+    "UnknownFormat",
+    "project_bytes",
+    "read_recordings",
+    "recordings",
+    "write_project",
+]
 
-_FORMATS: tuple[tuple[Callable[[Table], bool], Callable[[Table], list[Recording]]], ...] = (
+_FILES: tuple[tuple[Callable[[Content], bool], Callable[[Content], Iterable[Recording]]], ...] = (
+    (fit.recognises, fit.read),
+    (apple_health.recognises, apple_health.read),
+    (tcx.recognises, tcx.read),
+    (gpx.recognises, gpx.read),
+    (polar_hrm.recognises, polar_hrm.read),
+    (empatica.recognises, empatica.read),
+    (plain_rr.recognises, plain_rr.read),
+)
+_TABLES: tuple[tuple[Callable[[Table], bool], Callable[[Table, Content], list[Recording]]], ...] = (
     (project.recognises, project.read),
     (rr_csv.recognises, rr_csv.read),
+    (hrv_logger.recognises, hrv_logger.read),
+    (fatmaxxer.recognises, fatmaxxer.read),
 )
-_GZIP_MAGIC = b"\x1f\x8b"
-_LARGEST_BYTES = 1 << 26
-_MOST_ROWS = 1_000_000  # a week of heartbeats; more would not fit into a small computer's memory
+
+
+def recordings(path: Path | str) -> Iterator[Recording]:
+    """The recordings of a file one by one; gzip or not. A large one is read as it is asked for, so an error may come late.
+
+    Raises:
+        BadRecording: the file cannot be read, is of no known format (`UnknownFormat`), or a line of it is unsound. One
+            line, for people.
+    """
+    content = Content(Path(path))
+    if not content.head:
+        raise content.bad(None, "is empty")
+    for recognises, read in _FILES:
+        if recognises(content):
+            yield from read(content)
+            return
+    yield from _tabled(content)
+
+
+def _tabled(content: Content) -> list[Recording]:
+    if not content.text.strip():
+        raise content.bad(None, "is empty")
+    if content.text.lstrip().startswith("<"):
+        raise UnknownFormat(
+            content.path, 1, "is XML of no known kind; known are TCX, GPX and Apple Health's export.xml"
+        )
+    table = read_table(content)
+    for recognises, read in _TABLES:
+        if recognises(table):
+            table.check()
+            return read(table, content)
+    found = ", ".join(shown(column) for column in table.header[:6])
+    raise UnknownFormat(
+        content.path,
+        table.header_at,
+        f"is of no known format: found {found}; flooding import --help names those that are read",
+    )
 
 
 def read_recordings(path: Path | str) -> list[Recording]:
-    """Every recording in a file, recognised by its content; gzip or not.
+    """Every recording in a file, checked to its end before the first is given.
 
     Raises:
-        BadRecording: the file cannot be read, is of no known format, or a line of it is unsound. One line, for people.
+        BadRecording: as `recordings`.
     """
-    table = _table(Path(path))
-    for recognises, read in _FORMATS:
-        if recognises(table):
-            if not table.lines:
-                raise table.bad(None, "has a header but no rows")
-            return read(table)
-    found = ", ".join(shown(column) for column in table.header[:6])
-    raise table.bad(1, f"needs the columns t_s and packet, or a column rr_ms; found {found}")
+    return list(recordings(path))
 
 
-def _table(path: Path) -> Table:
-    reader = csv.reader(io.StringIO(_text(path), newline=""))
-    try:
-        header = tuple(cell.strip().casefold() for cell in next(reader, ()))
-        rows = ((reader.line_num, cells) for cells in reader if cells)
-        lines = tuple(islice(rows, _MOST_ROWS + 1))
-    except csv.Error as error:
-        raise BadRecording(path, reader.line_num, f"is not CSV: {error}") from None
-    if len(lines) > _MOST_ROWS:
-        raise BadRecording(path, None, f"has more than {_MOST_ROWS:,} rows; split it")
-    if not any(header):
-        raise BadRecording(path, None, "is empty")
-    for line, cells in lines:
-        if len(cells) < len(header):
-            raise BadRecording(path, line, f"has {len(cells)} of {len(header)} columns")
-    return Table(path, header, lines)
-
-
-def _text(path: Path) -> str:
-    try:
-        text = _bytes(path).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise BadRecording(path, None, "is a binary file; a recording is CSV text, gzipped or not")
-    return text
-
-
-def _bytes(path: Path) -> bytes:
-    """The file's content, unpacked."""
-    try:
-        if path.exists() and not path.is_file():
-            raise BadRecording(path, None, "is not a file")
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_BYTES + 1)
-    except FileNotFoundError:
-        raise BadRecording(path, None, "there is no such file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, BadRecording):
-            raise
-        raise BadRecording(path, None, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if content.startswith(_GZIP_MAGIC):
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(content)) as unpacked:
-                content = unpacked.read(_LARGEST_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise BadRecording(path, None, f"is a damaged gzip file: {error}") from None
-    if len(content) > _LARGEST_BYTES:
-        raise BadRecording(path, None, f"is larger than {_LARGEST_BYTES >> 20} MB; split it")
-    return content
+def project_bytes(
+    rows: Iterable[Row], links: Iterable[LinkEvent] = (), about: Recording | None = None, *, packed: bool
+) -> bytes:
+    """A file in the project's own format, gzipped if `packed`; arguments as for `sensing.formats.project.write`."""
+    content = project.write(list(rows), links, about).encode()
+    return gzip.compress(content, mtime=0) if packed else content
 
 
 def write_project(path: Path | str, rows: Iterable[Row]) -> None:
     """Write `rows` in the project's own format, gzipped when the name ends in `.gz`. Rows without a packet get one."""
-    rows = list(rows)
-    with_motion = any(row.motion_mg is not None for row in rows)
-    lines = ["t_s,packet,motion_mg" if with_motion else "t_s,packet"]
-    for row in rows:
-        packet = row.packet if row.packet is not None else pack(row.measurement)
-        motion = f",{'' if row.motion_mg is None else row.motion_mg}" if with_motion else ""
-        lines.append(f"{row.t_s:.3f},{packet.hex()}{motion}")
-    content = ("\n".join(lines) + "\n").encode()
     target = Path(path)
-    target.write_bytes(gzip.compress(content, mtime=0) if target.suffix == ".gz" else content)
+    target.write_bytes(project_bytes(rows, packed=target.suffix == ".gz"))

@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from api.cli import analyse, demo, replay, run, scan
+from api.cli import analyse, demo, export, import_, replay, run, scan
 
 app = typer.Typer(
     name="flooding",
@@ -22,6 +22,8 @@ app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
+app.command("import")(import_.import_)
+app.command("export")(export.export)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ WIDTH_WITHOUT_A_TERMINAL = 100
 
 
 def analyse(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: the project's own, or CSV with an rr_ms column.")],
+    files: Annotated[list[Path], typer.Argument(help="Recordings of any format that flooding import reads.")],
     talk_starts: Annotated[
         float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
     ] = None,
@@ -50,7 +50,7 @@ def analyse(
             sections.append(section(recording.name, summary))
     if target and sections:
         from api.report.page import page
-        from api.report.write import write_whole
+        from api.whole_file import write_whole
 
         write_whole(target, page(sections))
         print(f"the page is in {printable(str(html))}", file=sys.stderr)
@@ -66,7 +66,8 @@ def _summaries(
     A file that cannot be read is told of and noted in `unread`; the others are not lost by it.
     """
     from api.cli.errors import in_words
-    from hrv.retrace import Mark, MarkKind, Sample
+    from api.samples import samples_of
+    from hrv.retrace import Mark, MarkKind
     from hrv.settings import DetectorSettings
     from hrv.summary import summarise
     from sensing.recording import BadRecording, read_recordings
@@ -85,9 +86,8 @@ def _summaries(
             if note:
                 print(note, file=sys.stderr)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
-            samples = [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
             with _progress(of_files + recording.name) as progress:
-                summary = summarise(samples, marks, settings, progress=progress)
+                summary = summarise(samples_of(recording), marks, settings, progress=progress)
             yield file, recording, summary
 
 

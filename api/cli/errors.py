@@ -12,9 +12,9 @@ def in_words(error: Exception) -> str | None:
 
     from alerts.ports import TalkConflict
     from api.headless import DemoStuck
-    from api.report.write import CannotWrite
     from api.server import CannotListen
     from api.settings import BadSetting
+    from api.whole_file import CannotWrite
     from journal.database import DatabaseError
     from journal.writer import WriteFailed
     from sensing.recording import BadRecording

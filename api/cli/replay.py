@@ -19,20 +19,14 @@ if TYPE_CHECKING:
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: the project's own, or CSV with an rr_ms column.")],
+    files: Annotated[list[Path], typer.Argument(help="Recordings of any format that flooding import reads.")],
     talk_starts: Annotated[
         float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
     ] = None,
     threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
-    save: Annotated[bool, typer.Option("--save", help="Also keep it: an entry in the journal.")] = False,
-    data: Annotated[Path | None, typer.Option(help="With --save: where the journal lives.")] = None,
 ) -> None:
     """Print every change of state that the detector finds in recordings, as it would have found it live."""
-    if save:
-        for file in files:
-            _replay_and_keep(file, talk_starts, threshold, as_json, data)
-        return
     for said, noted in _replayed(files, partial(_replay_file, talk_starts, threshold, as_json)):
         print(noted, end="", file=sys.stderr)
         print(said, end="", flush=True)
@@ -71,20 +65,6 @@ def _replay_file(talk_starts: float | None, threshold: float, as_json: bool, fil
     return "".join(f"{line}\n" for line in said), "".join(f"{line}\n" for line in noted)
 
 
-def _replay_and_keep(file: Path, talk_starts: float | None, threshold: float, as_json: bool, data: Path | None) -> None:
-    from api.cli.keep import keep
-    from sensing.recording import read_recordings
-
-    for recording in read_recordings(file):
-        starts_s, note = talk_start_within(recording, talk_starts)
-        if note:
-            print(note, file=sys.stderr)
-        for line in _lines(recording, file, starts_s, threshold, as_json):
-            print(line)
-        sys.stdout.flush()
-        print(keep(recording, talk_starts=starts_s, threshold=threshold, data_dir=data), file=sys.stderr)
-
-
 def _lines(
     recording: "Recording", file: Path, talk_starts_s: float | None, threshold_bpm: float, as_json: bool
 ) -> Iterator[str]:
@@ -97,8 +77,9 @@ def _lines(
 def _findings(
     recording: "Recording", file: Path, talk_starts_s: float | None, threshold_bpm: float
 ) -> Iterator[dict[str, Any]]:
+    from api.samples import samples_of
     from hrv.monitor import ArousalMonitor
-    from hrv.retrace import Mark, MarkKind, Sample, retrace
+    from hrv.retrace import Mark, MarkKind, retrace
     from hrv.settings import DetectorSettings
 
     names = {"file": str(file)} | ({} if recording.name == file.name else {"recording": recording.name})
@@ -106,8 +87,7 @@ def _findings(
     marks = [] if talk_starts_s is None else [Mark(talk_starts_s, MarkKind.TOPIC)]
     tally = Tally()
     last_t_s = 0.0
-    samples = (Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows())
-    for reading in retrace(monitor, samples, marks):
+    for reading in retrace(monitor, samples_of(recording), marks):
         last_t_s = reading.t_s
         for change in tally.add(reading):
             yield names | _change(change)

@@ -1,18 +1,15 @@
-"""Where a page goes: never over a recording, and never half of it."""
+"""Where a page goes: never over a recording."""
 
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
+
+from api.whole_file import CannotWrite
 
 PAGE_MARK = '<meta name="generator" content="flooding-detector">'
 """In the head of every page, by which it is known again."""
 
 PAGE_BEGINS_WITHIN = 4096
-
-
-class CannotWrite(Exception):
-    """A page cannot be written there; the message says why."""
 
 
 def checked_target(out: Path, inputs: Sequence[Path]) -> Path:
@@ -39,32 +36,6 @@ def checked_target(out: Path, inputs: Sequence[Path]) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise CannotWrite(f"{out}: the folder {folder} cannot be written")
     return target
-
-
-def write_whole(target: Path, text: str) -> None:
-    """Write `text`, all of it or nothing: whoever opens `target` finds the old page or the new one.
-
-    Raises:
-        CannotWrite: the disk or the folder does not take it; what was there before is still there.
-    """
-    draft = target.with_name(f".{secrets.token_hex(8)}.page")
-    try:
-        # a body's data is its owner's alone; whoever wants to share the page opens it to others
-        with open(draft, "x", encoding="utf-8", newline="\n", opener=_for_the_owner) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except UnicodeEncodeError as error:
-        raise CannotWrite(f"{target}: the page holds what is no text: {error.reason}") from None
-    except OSError as error:
-        raise CannotWrite(f"{target}: {error.strerror or error}") from None
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _for_the_owner(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
 
 
 def _is_page(file: Path) -> bool:

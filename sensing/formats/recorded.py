@@ -1,12 +1,15 @@
-"""What every file format is read into."""
+"""What every file format is read into, and how a file that is none is refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sensing.measurement import HeartRateMeasurement
+from sensing.source import LinkEvent
 
 LONGEST_S = 7 * 24 * 3600.0  # the detector counts no further
+MOST_ROWS = 1_000_000  # a week of heartbeats; more would not fit into a small computer's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +18,34 @@ class Row:
 
     Attributes:
         t_s: seconds since the recording began. Never runs backwards; more than a beat without a row is a gap.
-        measurement: what was measured.
-        packet: the notification's bytes; None when the file holds intervals only.
+        measurement: what was measured; None only for a packet of an exported talk that made no sense when it came.
+        packet: the notification's bytes; None when the file holds intervals or heart rates only.
         motion_mg: mean amplitude deviation of acceleration over that second, in mg; None where nothing measured it.
     """
 
     t_s: float
-    measurement: HeartRateMeasurement
+    measurement: HeartRateMeasurement | None
     packet: bytes | None = None
     motion_mg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFacts:
+    """What only an exported talk knows of itself.
+
+    Attributes:
+        topic_began_at: aware; when the quiet minutes were over, None if they never were.
+        ended_at: aware.
+        threshold_bpm: the line that was in force.
+        strap: what the heartbeats came from, in words for people.
+        simulated: whether the body was a simulated one.
+    """
+
+    topic_began_at: datetime | None
+    ended_at: datetime
+    threshold_bpm: float
+    strap: str | None
+    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,70 +53,55 @@ class Recording:
     """One wearer's stretch of data, checked from the first row to the last.
 
     Attributes:
-        name: the file's name, with subject and task when the file holds several recordings.
+        name: the file's name, with subject, task or day when the file holds several recordings.
         content: its rows, oldest first; at least one.
+        began_at: the moment of `t_s` = 0. Aware where the file tells the zone; naive where it tells a clock on the
+            wall without one; None where it tells nothing.
+        links: what happened to the link, oldest first.
+        talk: what an exported talk tells of itself; None for any other recording.
     """
 
     name: str
     content: tuple[Row, ...]
+    began_at: datetime | None = None
+    links: tuple[LinkEvent, ...] = ()
+    talk: TalkFacts | None = None
 
     def rows(self) -> Iterator[Row]:
         """The rows, oldest first."""
         return iter(self.content)
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether it holds RR intervals; a heart rate alone tells the detector nothing."""
+        return any(row.measurement is not None and row.measurement.rr_ticks for row in self.content)
+
 
 class BadRecording(ValueError):
-    """A file that is not a recording, or not a sound one. Says on one line which file, which line and why."""
+    """A file that is not a recording, or not a sound one. Says on one line which file, where in it and why.
 
-    def __init__(self, file: Path, line: int | None, reason: str) -> None:
+    Attributes:
+        line: the line; for a binary file a place in words, such as "byte 812"; None where it is about the whole file.
+    """
+
+    def __init__(self, file: Path, line: int | str | None, reason: str) -> None:
         super().__init__(file, line, reason)
         self.file = file
         self.line = line
         self.reason = reason
 
+    @property
+    def where(self) -> str:
+        """The place in the file, with the reason."""
+        place = f"line {self.line}" if isinstance(self.line, int) else self.line
+        return f"{place}: {self.reason}" if place else self.reason
+
     def __str__(self) -> str:
-        where = f"{self.file}" if self.line is None else f"{self.file}, line {self.line}"
-        return f"{where}: {self.reason}"
+        return f"{self.file}{': ' if self.line is None else ', '}{self.where}"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A CSV file as text: its header, and its lines with their numbers."""
-
-    file: Path
-    header: tuple[str, ...]
-    lines: tuple[tuple[int, list[str]], ...]
-
-    def has(self, *columns: str) -> bool:
-        """Whether all `columns` are there."""
-        return all(column in self.header for column in columns)
-
-    def bad(self, line: int | None, reason: str) -> BadRecording:
-        """The error for `line`."""
-        return BadRecording(self.file, line, reason)
-
-    def number(self, line: int, cells: list[str], column: str) -> float:
-        """The finite number in `column`. Raises `BadRecording`."""
-        text = cells[self.header.index(column)].strip()
-        try:
-            value = float(text)
-        except ValueError:
-            raise self.bad(line, f"{column} is not a number: {shown(text)}") from None
-        if not -1e300 < value < 1e300:  # noqa: PLR2004  leaves out nan and both infinities in one comparison
-            raise self.bad(line, f"{column} is not a finite number: {shown(text)}")
-        return value
-
-    def seconds(self, line: int, t_s: float) -> float:
-        """`t_s` if it is on a recording's axis: 0 to seven days after its beginning. Raises `BadRecording`."""
-        if t_s < 0:
-            raise self.bad(line, f"t_s is negative: {t_s:.10g}; it counts seconds since the recording began")
-        if t_s > LONGEST_S:
-            raise self.bad(
-                line,
-                f"{t_s:.10g} s is more than 7 days after the recording began; count seconds from the first row, "
-                "and split what is longer",
-            )
-        return t_s
+class UnknownFormat(BadRecording):
+    """A file of no format that is known: perhaps no recording at all."""
 
 
 def shown(text: str) -> str:

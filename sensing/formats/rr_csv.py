@@ -4,7 +4,7 @@ A column `t_s` (seconds) or `time` (time stamps, or seconds) says when, so that 
 follow each other. Programs write the moment at which the interval ends or the one at which it begins: which of the two
 is found by looking which of them the intervals fit. `t_s` is taken as seconds since the recording began; one that
 starts beyond seven days is some clock's reading (such as seconds since 1970) and is counted from its first row, as
-`time` always is. A change of `subject` or `task` begins a new recording.
+`time` always is. Time stamps also tell when the recording began. A change of `subject` or `task` begins a new recording.
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,18 @@ from datetime import UTC, datetime
 from itertools import accumulate, groupby, pairwise
 from statistics import median
 
-from sensing.formats.recorded import LONGEST_S, BadRecording, Recording, Row, Table, shown
-from sensing.measurement import TICKS_PER_SECOND, HeartRateMeasurement
-
-SHORTEST_RR_MS = 200.0  # 300 bpm
-LONGEST_RR_MS = 5000.0  # 12 bpm; what looks longer is a gap, and gaps have no interval
-_MS_PER_SECOND = 1000.0
+from sensing.formats.content import Content
+from sensing.formats.intervals import (
+    MS_PER_SECOND,
+    interval_row,
+    is_heartbeat,
+    not_a_heartbeat,
+    one_after_the_other,
+    unit_of,
+)
+from sensing.formats.recorded import LONGEST_S, BadRecording, Recording, Row
+from sensing.formats.stamps import stamp_in
+from sensing.formats.table import Table
 
 _Lines = Sequence[tuple[int, list[str]]]
 
@@ -28,7 +34,7 @@ def recognises(table: Table) -> bool:
     return table.has("rr_ms")
 
 
-def read(table: Table) -> list[Recording]:
+def read(table: Table, content: Content) -> list[Recording]:  # noqa: ARG001  every table format is read alike
     """The file's recordings. Raises `BadRecording`."""
     labels = [table.header.index(column) for column in ("subject", "task") if table.has(column)]
     stretches = [
@@ -36,7 +42,10 @@ def read(table: Table) -> list[Recording]:
         for label, lines in groupby(table.lines, key=lambda line: [line[1][at].strip() for at in labels])
     ]
     names = _names(table.file.name, [label for label, _ in stretches])
-    return [Recording(name, _rows(table, lines)) for name, (_, lines) in zip(names, stretches, strict=True)]
+    return [
+        Recording(name, _rows(table, lines), _began_at(table, lines))
+        for name, (_, lines) in zip(names, stretches, strict=True)
+    ]
 
 
 def _names(file_name: str, labels: list[str]) -> list[str]:
@@ -52,44 +61,42 @@ def _names(file_name: str, labels: list[str]) -> list[str]:
 
 def _rows(table: Table, lines: _Lines) -> tuple[Row, ...]:
     rr_ms = [_rr_ms(table, line, cells) for line, cells in lines]
-    ends_s = _ends_s(table, lines, [one / _MS_PER_SECOND for one in rr_ms])
+    ends_s = _ends_s(table, lines, rr_ms)
     for (line, _), end_s in zip(lines, ends_s, strict=True):
         table.seconds(line, end_s)
-    return tuple(
-        Row(end_s, HeartRateMeasurement(None, rr_ticks=(round(one * TICKS_PER_SECOND / _MS_PER_SECOND),)))
-        for end_s, one in zip(ends_s, rr_ms, strict=True)
-    )
+    return tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
 
 
 def _rr_ms(table: Table, line: int, cells: list[str]) -> float:
     rr_ms = table.number(line, cells, "rr_ms")
-    if not SHORTEST_RR_MS <= rr_ms <= LONGEST_RR_MS:
-        raise table.bad(
-            line,
-            f"an RR interval of {rr_ms:g} ms is not a heartbeat (expected {SHORTEST_RR_MS:g} to {LONGEST_RR_MS:g} ms)"
-            f"{_unit_hint(table)}",
-        )
+    if not is_heartbeat(rr_ms):
+        raise table.bad(line, f"{not_a_heartbeat(rr_ms)}{_unit_hint(table)}")
     return rr_ms
 
 
 def _unit_hint(table: Table) -> str:
-    """A guess at the unit when the whole column is off by a power of ten."""
-    at = table.header.index("rr_ms")
+    """A guess at the unit when the whole column is in another one."""
     numbers = []
-    for _, cells in table.lines:
-        try:
-            numbers.append(float(cells[at]))
-        except ValueError:
-            continue
-    usual = median(numbers)
-    for unit, in_ms in (("seconds", _MS_PER_SECOND), ("microseconds", 1 / _MS_PER_SECOND)):
-        if SHORTEST_RR_MS <= usual * in_ms <= LONGEST_RR_MS:
-            return f"; the column looks like {unit}"
-    return ""
+    for line, cells in table.lines:
+        with suppress(BadRecording):
+            numbers.append(table.number(line, cells, "rr_ms"))
+    unit = unit_of(numbers)
+    return "" if unit in {None, "milliseconds"} else f"; the column looks like {unit}"
 
 
-def _ends_s(table: Table, lines: _Lines, rr_s: list[float]) -> list[float]:
+def _began_at(table: Table, lines: _Lines) -> datetime | None:
+    """The moment of the first row, from which `time` is counted; None where it is no time stamp."""
+    if table.has("t_s") or not table.has("time"):
+        return None
+    with suppress(BadRecording):
+        table.number(*lines[0], "time")
+        return None
+    return stamp_in(table, *lines[0], "time")
+
+
+def _ends_s(table: Table, lines: _Lines, rr_ms: list[float]) -> list[float]:
     """When each interval ended, on the recording's axis."""
+    rr_s = [one / MS_PER_SECOND for one in rr_ms]
     if table.has("t_s"):
         times_s = [table.number(line, cells, "t_s") for line, cells in lines]
         if times_s[0] > LONGEST_S:
@@ -97,7 +104,7 @@ def _ends_s(table: Table, lines: _Lines, rr_s: list[float]) -> list[float]:
     elif table.has("time"):
         times_s = _since_first_s([_moment_s(table, line, cells) for line, cells in lines])
     else:
-        return list(accumulate(rr_s))
+        return one_after_the_other(rr_ms)
     for (line, _), (before_s, after_s) in zip(lines[1:], pairwise(times_s), strict=True):
         if after_s < before_s:
             raise table.bad(line, f"the time runs backwards, by {before_s - after_s:g} s")
@@ -116,11 +123,7 @@ def _moment_s(table: Table, line: int, cells: list[str]) -> float:
     """A time stamp, or a number of seconds, as seconds from some fixed moment."""
     with suppress(BadRecording):
         return table.number(line, cells, "time")  # first: the digits of a number can pass for a date
-    text = cells[table.header.index("time")].strip()
-    try:
-        stamp = datetime.fromisoformat(text)
-    except ValueError:
-        raise table.bad(line, f"time is neither a time stamp nor a number of seconds: {shown(text)}") from None
+    stamp = stamp_in(table, line, cells, "time")
     # Stamps with a zone are compared in UTC, as the zone's offset can change on the way; others as they are.
     return (stamp - datetime(1970, 1, 1, tzinfo=stamp.tzinfo and UTC)).total_seconds()
 
@@ -142,4 +145,4 @@ def _are_milliseconds(times_s: list[float], rr_s: list[float]) -> bool:
     steps_per_rr = median(
         (after_s - before_s) / one for (before_s, after_s), one in zip(pairwise(times_s), rr_s[1:], strict=True)
     )
-    return _MS_PER_SECOND / 2 < steps_per_rr < _MS_PER_SECOND * 2
+    return MS_PER_SECOND / 2 < steps_per_rr < MS_PER_SECOND * 2

@@ -6,13 +6,14 @@ A section that was not measured this time stays as it was: some take half an hou
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program, bench_straps
+from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_parser, bench_program, bench_straps
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = {
     "hrv": ("Measures of variability, beside NeuroKit2", bench_hrv),
     "artifacts": ("Artifacts in finished recordings", bench_artifacts),
     "detector": ("The detector", bench_detector),
+    "parser": ("Packets", bench_parser),
     "monitor": ("The live path", bench_monitor),
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),

@@ -6,15 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from alerts.people import SERVICE, Actor
-from journal.journal import open_journal
-from sensing.measurement import HeartRateMeasurement, pack
+from sensing.measurement import HeartRateMeasurement
 from sensing.recording import Row, write_project
 
 STRESSED = Path(__file__).parents[1] / "data" / "biopsykit" / "vp02_rr_phases.csv"
@@ -163,78 +160,12 @@ def test_in_words_a_flood_has_its_time_its_height_and_its_length(calm_then_high)
     assert any("highest 115" in line and "above the line" in line for line in lines)
 
 
-def test_the_journal_is_left_alone_unless_asked(calm_then_high, tmp_path):
+def test_the_journal_is_left_alone(calm_then_high, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     own = {"HOME": str(home), "XDG_DATA_HOME": str(home), "FLOODING_DATA_DIR": str(home / "journal")}
     replay(calm_then_high, "--json", env=os.environ | own)
     assert list(home.iterdir()) == []
-
-
-def test_kept_recordings_are_entries_and_ended_talks(calm_then_high, tmp_path):
-    kept = tmp_path / "journal"
-    done = replay(calm_then_high, "--talk-starts", 110, "--save", "--data", kept)
-    replay(STRESSED, "--save", "--data", kept)
-    assert "kept talk.csv.gz" in done.stderr
-    journal = open_journal(kept)
-    try:
-        mine = Actor(journal.people.first_person(name="You", now=datetime.now(UTC)).id)
-        assert journal.talks.unfinished(SERVICE) == []
-        entries = [journal.entries.entry(mine, one.id) for one in journal.entries.list_entries(mine)]
-        assert {entry.talk.strap for entry in entries} == {
-            "the recording talk.csv.gz",
-            "the recording vp02_rr_phases.csv",
-        }
-        (entry,) = (one for one in entries if "talk.csv.gz" in one.talk.strap)
-        (episode,) = entry.episodes
-        assert (episode.baseline_bpm, episode.peak_bpm) == (pytest.approx(70, abs=0.5), pytest.approx(115, abs=1))
-        stored = journal.recorder.measurements(mine, entry.talk.recording_id)
-        assert len(stored) == len([*beats(70, 120), *beats(115, 120)])
-    finally:
-        journal.close()
-
-
-def test_a_recording_whose_keeping_was_killed_is_never_taken_for_a_live_talk(tmp_path):
-    """Two hundred thousand packets take seconds to store: the kill comes while they are."""
-    path = tmp_path / "long.csv"
-    packet = pack(HeartRateMeasurement(70, rr_ticks=(878,)))
-    write_project(path, (Row(n * 0.857, None, packet) for n in range(200_000)))
-    kept = tmp_path / "journal"
-    keeping = subprocess.Popen([sys.executable, "-c", KEEP, path, kept])
-    until = time.monotonic() + 60
-    while stored_packets(kept) == 0 and time.monotonic() < until:
-        time.sleep(0.02)
-    keeping.kill()
-    keeping.wait()
-    assert 0 < stored_packets(kept) < 200_000
-    journal = open_journal(kept)
-    try:
-        assert journal.talks.unfinished(SERVICE) == []
-    finally:
-        journal.close()
-
-
-KEEP = """
-import pathlib, sys
-from api.cli.keep import keep
-from sensing.recording import read_recordings
-file, data = map(pathlib.Path, sys.argv[1:])
-keep(read_recordings(file)[0], talk_starts=None, threshold=100.0, data_dir=data)
-"""
-
-
-def stored_packets(folder):
-    import sqlite3
-    from contextlib import closing
-
-    file = folder / "journal.db"
-    if not file.exists():
-        return 0
-    try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-            return database.execute("SELECT count(*) FROM measurement").fetchone()[0]
-    except sqlite3.OperationalError:  # not made yet
-        return 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals as POSIX has them")

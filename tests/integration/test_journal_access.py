@@ -12,6 +12,7 @@ from hrv.near_miss import NearMiss
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.recordings import Recordings
 from journal.talks import Talks
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -25,6 +26,11 @@ def save_again(talks, actor, talk_id):
     except NotAllowed:
         version = 1
     talks.save(actor, talk_id, TalkState(BEGAN, ended_at=at(1)), expected_version=version)
+
+
+def import_nothing(journal, actor):
+    with journal.recordings.importing(actor):
+        pass
 
 
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
@@ -52,6 +58,13 @@ CALLS = {
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
     "JournalRecorder.entry": (lambda j, actor, talk: j.recorder.entry(actor, talk), "talk", {OWNER, PARTNER}),
     "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
+    "Recordings.importing": (lambda j, actor, _: import_nothing(j, actor), None, PEOPLE),
+    "Recordings.list_recordings": (
+        lambda j, actor, _: j.recordings.list_recordings(actor),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Recordings.whole": (lambda j, actor, it: j.recordings.whole(actor, it), "recording", {OWNER}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
@@ -73,6 +86,7 @@ class JournalOfTheTable:
     def __init__(self, home):
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
+        self.recordings = home.journal.recordings
         self.the_talk = home.talk
 
 
@@ -119,7 +133,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Entries, People)
+        for store in (Talks, JournalRecorder, Recordings, Entries, People)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from api.cli.errors import in_words
-from api.report.write import PAGE_MARK, CannotWrite, checked_target, write_whole
+from api.report.write import PAGE_MARK, checked_target
+from api.whole_file import CannotWrite, write_whole
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ ALLOWED = {
     Action.CHANGE_TALK: SHARED,
     Action.RECORD: OWN,
     Action.READ_RECORDING: OWN,
+    Action.LIST_RECORDINGS: OWN,
+    Action.IMPORT_RECORDING: OWN,
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,

@@ -47,6 +47,14 @@ def test_no_packet_on_a_page_escapes_these_tests():
     assert shown == len(list(rows(5))) + len(list(rows(2))) > 15
 
 
+def test_every_family_page_says_where_its_facts_are_from():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if page.name != "README.md":
+            assert re.search(r"#\d+\b|Bluetooth SIG", text), page.name
+            assert re.search(r"[Ss]ources?\b|seen from|thread", text), page.name
+
+
 def test_the_index_names_every_page():
     index = (PAGES[0].parent / "README.md").read_text(encoding="utf-8")
     assert all(page.name == "README.md" or f"({page.name})" in index for page in PAGES)

@@ -43,6 +43,24 @@ def test_every_combination_of_flags_is_read_field_by_field(flags, bpm, energy, r
     assert read.rr_ticks == tuple(rr)
 
 
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("contact", Contact)
+@pytest.mark.parametrize("has_energy", [False, True])
+@pytest.mark.parametrize("has_rr", [False, True])
+@given(st.integers(0, 0xFF), uint16, st.lists(st.integers(1, 0xFFFF), min_size=1, max_size=7))
+def test_under_every_combination_of_flags_both_directions_agree(wide, contact, has_energy, has_rr, bpm, energy, rr):
+    """Twenty-four combinations, each by name: none is left to chance."""
+    measurement = HeartRateMeasurement(
+        bpm or None, contact, energy if has_energy else None, tuple(rr) if has_rr else ()
+    )
+    packet = pack(measurement, wide_heart_rate=wide)
+    assert packet[0] & 1 == wide
+    assert bool(packet[0] & 8) is has_energy
+    assert bool(packet[0] & 16) is has_rr
+    assert parse(packet) == measurement
+    assert pack(parse(packet), wide_heart_rate=wide) == packet
+
+
 @given(st.binary(max_size=600))
 def test_random_bytes_raise_nothing_but_malformed(packet):
     measurement, refused = None, None

@@ -111,7 +111,8 @@ BAD = {
     "t_s,packet\n": "has a header but no rows",
     "": "is empty",
     "\n\n": "is empty",
-    "heart,beat\n1,2\n": "line 1: needs the columns t_s and packet, or a column rr_ms; found 'heart', 'beat'",
+    "heart,beat\n1,2\n": "line 1: is of no known format: found 'heart', 'beat'; flooding import --help names those that are read",
+    "\n\nheart,beat\n1\n": "line 3: is of no known format: found 'heart', 'beat'",
     "rr_ms\n800\n-800\n": "line 3: an RR interval of -800 ms is not a heartbeat",
     "rr_ms\n0\n": "line 2: an RR interval of 0 ms is not a heartbeat",
     "rr_ms\n800\n99999\n810\n": "line 3: an RR interval of 99999 ms is not a heartbeat (expected 200 to 5000 ms)",
@@ -150,11 +151,11 @@ def test_what_cannot_be_opened_is_refused(tmp_path):
 
 
 def test_what_is_too_large_is_refused(written, monkeypatch):
-    monkeypatch.setattr("sensing.recording._MOST_ROWS", 3)
+    monkeypatch.setattr("sensing.formats.table.MOST_ROWS", 3)
     assert len(read_recordings(written("rr_ms\n800\n\n800\n\n800\n"))[0].content) == 3
     with pytest.raises(BadRecording, match="has more than 3 rows; split it"):
         read_recordings(written("rr_ms\n800\n\n800\n\n800\n800\n"))
-    monkeypatch.setattr("sensing.recording._LARGEST_BYTES", 1 << 20)
+    monkeypatch.setattr("sensing.formats.content.LARGEST_BYTES", 1 << 20)
     for content in (b"8" * (1 << 21), gzip.compress(b"8" * (1 << 21))):
         with pytest.raises(BadRecording, match="is larger than 1 MB; split it"):
             read_recordings(written(content))

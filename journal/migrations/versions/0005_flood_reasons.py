@@ -1,13 +1,13 @@
 """Why a flood began, and how good the signal was then. Floods of before have neither.
 
-Revision ID: 0010
+Revision ID: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0002"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,74 @@
+"""`flooding export`: one recording as a file of the project's own format."""
+
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.printable import printable
+
+if TYPE_CHECKING:
+    from alerts.ports import Talk
+
+SHORT_ID = 8
+"""So much of an id is shown, and is enough to name a recording."""
+
+
+def export(
+    recording: Annotated[
+        str | None, typer.Argument(help="Its id, as the list shows it, or `latest`; without it, the list.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where to; gzipped if it ends in .gz. Default: named by its time."),
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
+) -> None:
+    """Write a recording as a file, or list the recordings. `flooding import` gives the file back exactly."""
+    from api.exporting import exported
+    from api.own_journal import only_person
+    from api.settings import read_settings
+    from api.whole_file import CannotWrite, write_whole
+    from journal.journal import open_journal
+
+    journal = open_journal(data or read_settings().data_dir)
+    try:
+        actor = only_person(journal)
+        talks = journal.recordings.list_recordings(actor)
+        if recording is None:
+            _list(talks)
+            return
+        talk = _chosen(talks, recording)
+        target = out or Path(f"flooding-{_local(talk):%Y-%m-%d-%H%M}.csv.gz")
+        if target.exists():
+            raise CannotWrite(f"{target}: is there already; choose another name with --out")
+        write_whole(target, exported(journal, actor, talk.recording_id, packed=target.suffix == ".gz"))
+    finally:
+        journal.close()
+    print(f"the recording is in {printable(str(target))}", file=sys.stderr)
+
+
+def _list(talks: list["Talk"]) -> None:
+    if not talks:
+        print("No recordings yet.")
+        return
+    for talk in talks:
+        length_min = round((talk.ended_at - talk.began_at).total_seconds() / 60) if talk.ended_at else 0
+        told = [talk.recording_id[:SHORT_ID], f"{_local(talk):%Y-%m-%d %H:%M}", f"{length_min:>5} min"]
+        print("  ".join([*told, printable(talk.strap or "no strap") + (" (simulated)" if talk.simulated else "")]))
+
+
+def _chosen(talks: list["Talk"], wanted: str) -> "Talk":
+    if wanted == "latest" and talks:
+        return talks[0]
+    found = [talk for talk in talks if len(wanted) >= SHORT_ID // 2 and talk.recording_id.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    why = "several recordings begin so" if found else "there is no such recording"
+    raise typer.BadParameter(f"{why}: {printable(wanted)!r}; flooding export lists them")
+
+
+def _local(talk: "Talk") -> datetime:
+    return talk.began_at + timedelta(minutes=talk.utc_offset_min)

@@ -1,0 +1,28 @@
+"""A stored recording as a file of the project's own format."""
+
+from datetime import timedelta, timezone
+
+from alerts.people import Actor
+from journal.journal import Journal
+from sensing.recording import Recording, Row, TalkFacts, project_bytes
+
+
+def exported(journal: Journal, actor: Actor, recording_id: str, *, packed: bool) -> bytes:
+    """The file of one recording; what is imported from it equals what is stored.
+
+    Raises:
+        alerts.ports.NotAllowed: there is no such recording of the actor.
+    """
+    whole = journal.recordings.whole(actor, recording_id)
+    talk = whole.talk
+    zone = timezone(timedelta(minutes=talk.utc_offset_min))
+    rows = tuple(Row(one.t_s, None, one.packet, one.motion_mg) for one in whole.stored)
+    facts = TalkFacts(
+        topic_began_at=talk.topic_began_at.astimezone(zone) if talk.topic_began_at else None,
+        ended_at=(talk.ended_at or talk.began_at).astimezone(zone),
+        threshold_bpm=talk.threshold_bpm,
+        strap=talk.strap,
+        simulated=talk.simulated,
+    )
+    about = Recording("", rows, talk.began_at.astimezone(zone), tuple(whole.links), facts)
+    return project_bytes(rows, whole.links, about, packed=packed)

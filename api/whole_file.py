@@ -1,0 +1,36 @@
+"""A file that is written whole or not at all, for its owner alone."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+class CannotWrite(Exception):
+    """A file cannot be written there; the message says why."""
+
+
+def write_whole(target: Path, content: str | bytes) -> None:
+    """Write `content`, all of it or nothing: whoever opens `target` finds the old file or the new one.
+
+    Raises:
+        CannotWrite: the disk or the folder does not take it; what was there before is still there.
+    """
+    draft = target.with_name(f".{secrets.token_hex(8)}.draft")
+    try:
+        data = content.encode() if isinstance(content, str) else content
+        # a body's data is its owner's alone; whoever wants to share the file opens it to others
+        with open(draft, "xb", opener=_for_the_owner) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except UnicodeEncodeError as error:
+        raise CannotWrite(f"{target}: the page holds what is no text: {error.reason}") from None
+    except OSError as error:
+        raise CannotWrite(f"{target}: {error.strerror or error}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
