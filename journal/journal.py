@@ -7,8 +7,8 @@ from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
-from journal.straps import Straps
 from journal.recordings import Recordings
+from journal.straps import Straps
 from journal.talks import Talks
 from journal.writer import Writer
 

@@ -6,7 +6,15 @@ A section that was not measured this time stays as it was: some take half an hou
 import sys
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_parser, bench_program, bench_straps
+from tests.benchmarks import (
+    bench_artifacts,
+    bench_detector,
+    bench_hrv,
+    bench_monitor,
+    bench_parser,
+    bench_program,
+    bench_straps,
+)
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = {
