@@ -21,7 +21,6 @@ async def follow() -> None:
     while True:
         with suppress(Exception):  # no bus: searching says so, and this is tried again
             await _follow()
-        begin_scan_anew()
         await asyncio.sleep(_AGAIN_S)
 
 
@@ -52,9 +51,16 @@ if sys.platform == "linux":
                         body=[rule],
                     )
                 )
-            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves it untyped
+            await _gone(bus)
         finally:
             bus.disconnect()
+
+    async def _gone(bus: MessageBus) -> None:
+        """Wait until the bus is gone, and begin anew."""
+        try:
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast leaves it untyped
+        finally:
+            begin_scan_anew()
 
     def _on_message(message: Message) -> None:
         if message.message_type is not MessageType.SIGNAL:

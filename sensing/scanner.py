@@ -179,6 +179,24 @@ def _nearby(device: BLEDevice, advertisement: AdvertisementData) -> Nearby:
     )
 
 
+_worn: WeakKeyDictionary[asyncio.AbstractEventLoop, set[tuple[Backend | None, str]]] = WeakKeyDictionary()
+
+
+def _worn_now() -> set[tuple[Backend | None, str]]:
+    return _worn.setdefault(asyncio.get_running_loop(), set())
+
+
+@contextmanager
+def wearing(device: BLEDevice, backend: Backend | None) -> Iterator[None]:
+    """While this lasts `device` is one wearer's, and nobody else in this program reaches it, whatever it is called."""
+    key = (backend, device.address.casefold())
+    _worn_now().add(key)
+    try:
+        yield
+    finally:
+        _worn_now().discard(key)
+
+
 class _Listener:
     """Somebody who listens.
 
@@ -275,7 +293,8 @@ class _SharedScanner:
                 devices = await (await BleakAdapter.get()).get_connected_devices([HEART_RATE_SERVICE])
             for listener in asking:
                 wanted, listener.already = listener.already, None
-                mine = next((device for device in devices if wanted is not None and wanted.is_it(device)), None)
+                free = (device for device in devices if not self._is_worn(device))
+                mine = next((device for device in free if wanted is not None and wanted.is_it(device)), None)
                 if mine is not None:
                     found[listener] = mine
         return found
@@ -286,7 +305,7 @@ class _SharedScanner:
 
         def heard(device: BLEDevice, advertisement: AdvertisementData) -> None:
             for listener in waiting:
-                if listener not in found and listener.hears(device, advertisement):
+                if listener not in found and not self._is_worn(device) and listener.hears(device, advertisement):
                     found[listener] = device
                     self._news.set()
 
@@ -304,12 +323,15 @@ class _SharedScanner:
                 await _answered(scanner.stop())
         return found
 
+    def _is_worn(self, device: BLEDevice) -> bool:
+        return (self._backend, device.address.casefold()) in _worn_now()
+
     async def _serve(self, found: dict[_Listener, BLEDevice]) -> None:
         """Each in turn, and the radio is theirs until they have left."""
         self.serving = True
         try:
             for listener, device in found.items():
-                if not listener.found.done():
+                if not listener.found.done() and not self._is_worn(device):  # one before may have taken it
                     listener.found.set_result(device)
                     await listener.left.wait()
         finally:

@@ -7,7 +7,7 @@ come from the clock.
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from sensing.clock import Clock, ahead_s
 from sensing.link import Came, LinkMachine
 from sensing.mailbox import Mailbox
 from sensing.radio_words import in_words, may_be_refusal
-from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, Wanted, matches, reach
+from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, Wanted, matches, reach, wearing
 from sensing.source import SourceEvent
 
 __all__ = ["NoAdapter", "Strap", "StrapSettings", "matches"]
@@ -187,6 +187,7 @@ class _LinkKeeper:
         """Search, and if the strap is heard, stay with it until the link is over."""
         gone = asyncio.Event()
         client: BleakClient | None = None
+        worn = ExitStack()
         try:
             # BlueZ forgets a device when scanning stops (hbldh/bleak#377), so each try searches anew.
             looking = reach(self._wanted, self._settings.scan_s, backend=self._backend, begun=self._radio_works)
@@ -195,12 +196,14 @@ class _LinkKeeper:
                     self._not_heard()
                     return
                 self._unheard_s = 0.0
+                worn.enter_context(wearing(device, self._backend))
                 client = self._client(device, gone)
                 await self._connect(client, device)
             await self._stay(client, device, gone)
         finally:
-            if client is not None:
-                await self._say_goodbye(client)
+            with worn:
+                if client is not None:
+                    await self._say_goodbye(client)
 
     def _radio_works(self) -> None:
         self._radio_has_worked = True

@@ -270,6 +270,25 @@ def test_of_two_straps_with_one_name_only_the_remembered_one_is_connected(bus):
     on_fake_bluez(bus, story, theirs, mine)
 
 
+def test_two_wearers_who_know_a_name_only_never_hear_one_strap(bus):
+    """Two straps of one name: each wearer gets one of them, and while there is one only, the other wearer gets none."""
+    one, other = chest(1, name="HRM"), chest(2, name="HRM", on_air=False)
+
+    async def story(bluez):
+        async with worn(bluez, one, PATIENT) as first, worn(bluez, other, PATIENT) as second:
+            await one.subscribed()
+            scans = bluez.scans
+            while bluez.scans < scans + 2:  # noqa: ASYNC110  the other goes on searching
+                await asyncio.sleep(0.01)
+            assert (first.said() + second.said()).count(Link.CONNECTED) == 1
+            assert len(one.subscribers) == 1
+            other.on_air = True
+            await other.subscribed()
+            assert sorted(map(len, (one.subscribers, other.subscribers))) == [1, 1]
+
+    on_fake_bluez(bus, story, one, other)
+
+
 def test_what_the_strap_tells_of_itself_and_its_battery_as_it_goes_down(bus):
     strap = chest(
         values={

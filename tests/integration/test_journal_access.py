@@ -13,7 +13,9 @@ from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.straps import Straps
 from journal.talks import Talks
+from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
 from tests.integration.test_journal_recorder import EPISODE
@@ -57,6 +59,17 @@ CALLS = {
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
     "JournalRecorder.entry": (lambda j, actor, talk: j.recorder.entry(actor, talk), "talk", {OWNER, PARTNER}),
+    "JournalRecorder.met_strap": (
+        lambda j, actor, _: j.recorder.met_strap(actor, OWN_STRAP[actor], BEGAN),
+        None,
+        PEOPLE,
+    ),
+    "Straps.remember": (lambda j, actor, _: j.straps.remember(actor, OWN_STRAP[actor], now=BEGAN), None, PEOPLE),
+    "Straps.mine": (lambda j, actor, _: j.straps.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Straps.called": (lambda j, actor, _: j.straps.called(actor, "HRM"), None, {*PEOPLE, NO_ACCOUNT}),
+    "Straps.of_others": (lambda j, actor, _: j.straps.of_others(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Straps.batteries": (lambda j, actor, _: j.straps.batteries(actor), None, {MACHINE}),
+    "Straps.forget": (lambda j, actor, strap: j.straps.forget(actor, strap), "strap", {OWNER}),
     "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
     "Recordings.importing": (lambda j, actor, _: import_nothing(j, actor), None, PEOPLE),
     "Recordings.list_recordings": (
@@ -70,6 +83,26 @@ CALLS = {
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
+
+
+def mira_remembers(home):
+    home.journal.straps.remember(home.mira, About("Mira’s", "id of Mira’s"), now=BEGAN)
+    return "id of Mira’s"
+
+
+class OwnStrap(dict):
+    """A strap of their own for whoever asks."""
+
+    def __missing__(self, actor):
+        return About("HRM", f"id of {actor.person_id}")
+
+
+OWN_STRAP = OwnStrap()
+FRESH = {
+    "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "strap": mira_remembers,
+}
+"""What a call uses up is made anew for each."""
 
 WITHOUT_ACTOR = {
     "People.first_person",  # makes the first account: there is nobody yet
@@ -86,7 +119,7 @@ class JournalOfTheTable:
     def __init__(self, home):
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
-        self.recordings = home.journal.recordings
+        self.recordings, self.straps = home.journal.recordings, home.journal.straps
         self.the_talk = home.talk
 
 
@@ -120,7 +153,7 @@ def outcome(call, home, who, subject):
 @pytest.mark.parametrize("name", CALLS)
 def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, name, who):
     call, names, allowed = CALLS[name]
-    subject = home.journal.people.open_session(home.mira, now=BEGAN) if names == "session" else home.ids[names]
+    subject = home.ids[names] if names not in FRESH else FRESH[names](home)
     found = outcome(call, home, who, subject)
     if who in allowed:
         assert found is None
@@ -133,7 +166,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Entries, People)
+        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

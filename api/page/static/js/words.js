@@ -61,6 +61,7 @@ function reachOf({ link, obstacle }) {
   if (obstacle) return `${obstacle[0].toUpperCase()}${obstacle.slice(1)}. The talk goes on.`;
   if (link === "searching") return "Looking for your strap. It wakes on skin.";
   if (link === "connecting") return "Your strap is near. Connecting.";
+  if (link === "connected") return "Your strap is connected. Waiting for its heartbeats.";
   if (link === "unheard") return "Your strap isn’t heard. Wet the pads, and close other apps or watches that may hold it. The talk goes on.";
   if (link === "held") return "Your strap is near, but another app or watch seems to hold it. Close that one. The talk goes on.";
   if (link === "slept") return "This computer slept. Connecting to your strap again.";
