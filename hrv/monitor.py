@@ -314,7 +314,7 @@ class ArousalMonitor:
                 self._chance_above,
                 self._model.chance_still_above(self._threshold.leave_bpm),
                 is_over=bpm - allowed_bpm > self._threshold.bpm,
-                is_clean=second >= self._blocked_until and self._beats.clean_share >= self._settings.clean_share,
+                is_clean=self._is_clean(second),
                 has_motion=self._has_motion,
             )
             if self._state is not ArousalState.FLOODED:
@@ -329,6 +329,11 @@ class ArousalMonitor:
             self._episode.see(second, bpm, *self._rmssd)
         if (cue := self._cue(second)) is not None:
             self._follow(second, *cue)
+
+    def _is_clean(self, second: int) -> bool:
+        """Whether a flood may begin or end by the last intervals."""
+        is_shaky = second < self._blocked_until or self._frozen.is_doubtful
+        return not is_shaky and self._beats.clean_share >= self._settings.clean_share
 
     def _cue(self, second: int) -> tuple[Cue, str] | None:
         if self._state is ArousalState.FLOODED:

@@ -152,6 +152,8 @@ class DetectorSettings:
         signal_back_after_s: good seconds in a row that make it ok again (own choice: one lone good second is no signal).
         frozen_beats: so many equal intervals in a row are no heart’s (own choice: in the
             real recordings no more than 12 in a row are equal).
+        frozen_doubt_beats: while so many are equal, no flood begins or ends: a flood needs less time than certainty
+            about the strap (own choice: at most one beat in a thousand of the real recordings).
         silent_after_s: seconds without a packet that count as disconnected (straps notify about once a second).
         episode_lost_after_s: seconds without signal after which an open episode is closed (own choice).
         rmssd_window_s: Munoz et al. 2015, PLoS ONE 10:e0138921: 120 s agree with 4-5 min at r = .986, 10 s at r = .86.
@@ -208,6 +210,7 @@ class DetectorSettings:
     signal_lost_after_s: int = 10
     signal_back_after_s: int = 3
     frozen_beats: int = 30
+    frozen_doubt_beats: int = 10
     silent_after_s: int = 3
     episode_lost_after_s: int = 600
     rmssd_window_s: int = 60
