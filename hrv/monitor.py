@@ -110,7 +110,6 @@ class ArousalMonitor:
         # (second it counts from, its time, what it does), soonest first
         self._marks: list[tuple[float, float, Callable[[float], None]]] = []
 
-        self._pause_began_s: float | None = None
         self._pause_is_on = False
         self._calm_counts_from_s = 0.0
         self._settled_from_s = 0.0
@@ -220,7 +219,7 @@ class ArousalMonitor:
     def _start_pause(self, t_s: float) -> None:
         if not self._pause_is_on:
             self._pause_is_on = True
-            self._pause_began_s = self._calm_counts_from_s = t_s
+            self._calm_counts_from_s = t_s
 
     def _stop_pause(self, t_s: float) -> None:
         if self._pause_is_on:
@@ -394,15 +393,9 @@ class ArousalMonitor:
         self._note(second, why)
 
     def _end_flood(self, second: int, cue: Cue) -> None:
-        if not self._pause_belongs_to_flood():
+        if not self._pause_is_on:
             self._calm_counts_from_s = second
         self._close_episode(second, EpisodeEnd.CAME_DOWN if cue is Cue.CAME_DOWN else EpisodeEnd.SIGNAL_LOST)
-
-    def _pause_belongs_to_flood(self) -> bool:
-        began_s = self._pause_began_s
-        return self._pause_is_on or (
-            began_s is not None and self._episode is not None and began_s >= self._episode.began
-        )
 
     def _close_episode(self, second: int, end: EpisodeEnd) -> None:
         if self._episode:

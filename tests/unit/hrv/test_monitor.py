@@ -456,3 +456,10 @@ def test_reading_says_what_is_wrong_with_the_signal(heart, run):
     assert readings[-2].quality_why.endswith(", the strap itself 80")
     _, readings, _, _ = run(heart((60, 80)))
     assert readings[-2].quality_why == "signal ok"
+
+
+def test_a_pause_that_was_over_before_the_flood_does_not_shorten_the_recovery(heart, run):
+    """One minute of pause, then twenty more of flooding: the body has had no twenty minutes yet."""
+    packets = heart(QUIET, (60, 75), (1400, 120), (1500, 72))
+    _, _, changes, _ = run(packets, marks=[*TOPIC, (400.0, "begin_pause"), (460.0, "end_pause")])
+    assert when(changes, ArousalState.RECOVERED) - when(changes, ArousalState.RECOVERING) == 1200
