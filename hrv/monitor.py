@@ -113,6 +113,7 @@ class ArousalMonitor:
         self._pause_is_on = False
         self._calm_counts_from_s = 0.0
         self._settled_from_s = 0.0
+        self._unflooded_s = 0
 
         self._seconds: list[Second] = []
         self._changes: list[StateChange] = []
@@ -305,6 +306,7 @@ class ArousalMonitor:
 
     def _good_second(self, second: int, bpm: float) -> None:
         self._last_good = second
+        self._unflooded_s += 1
         if self._explained is not None and self._chance_above is not None:
             allowed_bpm = self._explained.movement_bpm + self._explained.posture_bpm
             self._flood.see(
@@ -367,7 +369,8 @@ class ArousalMonitor:
     def _recovering_cue(self, second: int) -> tuple[Cue, str] | None:
         if self._recovery.is_recovered(second, self._calm_counts_from_s):
             return Cue.NEAR_USUAL, "near the baseline for two minutes, and 20 minutes have passed"
-        waited_s = second - self._calm_counts_from_s
+        # what was not heard was not without flooding
+        waited_s = min(self._unflooded_s, second - self._calm_counts_from_s)
         if self._reference is None and not self._pause_is_on and waited_s >= self._settings.recovery_min_s:
             # nothing to compare with, so "recovered" would be invented
             return Cue.SETTLED, "20 minutes without flooding; there is no baseline to compare with"
@@ -393,6 +396,7 @@ class ArousalMonitor:
         self._note(second, why)
 
     def _end_flood(self, second: int, cue: Cue) -> None:
+        self._unflooded_s = 0
         if not self._pause_is_on:
             self._calm_counts_from_s = second
         self._close_episode(second, EpisodeEnd.CAME_DOWN if cue is Cue.CAME_DOWN else EpisodeEnd.SIGNAL_LOST)

@@ -463,3 +463,8 @@ def test_a_pause_that_was_over_before_the_flood_does_not_shorten_the_recovery(he
     packets = heart(QUIET, (60, 75), (1400, 120), (1500, 72))
     _, _, changes, _ = run(packets, marks=[*TOPIC, (400.0, "begin_pause"), (460.0, "end_pause")])
     assert when(changes, ArousalState.RECOVERED) - when(changes, ArousalState.RECOVERING) == 1200
+
+
+def test_without_a_baseline_a_missing_signal_is_no_time_without_flooding(heart, run):
+    _, _, changes, _ = run(heart((60, 75), (60, 120), (90, 75), (1190, None), (60, 76)))
+    assert states(changes) == ["flooded", "recovering"]
