@@ -320,7 +320,6 @@ class ArousalMonitor:
             )
             if self._state is not ArousalState.FLOODED:
                 self._rising.see(
-                    second,
                     self._explained.unexplained_bpm,
                     self._explained.slope_bpm_per_s,
                     self._reference.heart_rate_bpm if self._reference else None,
@@ -410,9 +409,12 @@ class ArousalMonitor:
     def _lose(self, second: int) -> None:
         self._flood.forget()
         self._model = ArousalModel(self._settings.model)
+        self._rising.forget()
+        why = f"no signal for {self._settings.episode_lost_after_s // 60} minutes; whether it went on is not known"
         if self._state is ArousalState.FLOODED:
-            minutes = self._settings.episode_lost_after_s // 60
-            self._follow(second, Cue.SIGNAL_LOST, f"no signal for {minutes} minutes; whether it went on is not known")
+            self._follow(second, Cue.SIGNAL_LOST, why)
+        elif self._state is ArousalState.RISING:
+            self._follow(second, Cue.RISE_OVER_IN_RECOVERY if self._still_recovers else Cue.RISE_OVER, why)
 
     def _note(self, second: int, why: str) -> None:
         self._changes.append(StateChange(float(second), self._state, self._watch.signal, why))

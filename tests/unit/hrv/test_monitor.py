@@ -8,6 +8,7 @@ import pytest
 from hrv.figure import Missing
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, EpisodeEnd, Signal, ThresholdKind
+from hrv.said import Said
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from sensing.measurement import Contact, HeartRateMeasurement
 
@@ -468,3 +469,28 @@ def test_a_pause_that_was_over_before_the_flood_does_not_shorten_the_recovery(he
 def test_without_a_baseline_a_missing_signal_is_no_time_without_flooding(heart, run):
     _, _, changes, _ = run(heart((60, 75), (60, 120), (90, 75), (1190, None), (60, 76)))
     assert states(changes) == ["flooded", "recovering"]
+
+
+def followed(packets):
+    """The arousal state of each second, and the near misses, with the topic at 300 s."""
+    monitor, said, states_at = ArousalMonitor(), Said(), {}
+    monitor.begin_topic(300.0)
+    for t_s, measurement in packets:
+        reading = monitor.update(t_s, measurement)
+        said.add(reading)
+        states_at |= {second.t_s: second.state for second in reading.seconds}
+    return states_at, said.near_misses
+
+
+def test_a_rise_of_which_nothing_was_heard_for_ten_minutes_is_over_and_no_near_miss(heart):
+    states_at, near_misses = followed(heart(QUIET, (60, 75), (50, (75, 97)), (700, None), (120, 75)))
+    assert states_at[420] is ArousalState.RISING
+    assert states_at[1050] is ArousalState.CALM
+    assert near_misses == []
+
+
+@pytest.mark.parametrize("silence_s", [310, 540])
+def test_a_rise_outlasts_a_gap_for_its_time_stands_still(heart, silence_s):
+    states_at, near_misses = followed(heart(QUIET, (60, 75), (50, (75, 97)), (silence_s, None), (60, 94), (60, 115)))
+    assert {state for t_s, state in states_at.items() if t_s >= 410} == {ArousalState.RISING, ArousalState.FLOODED}
+    assert near_misses == []

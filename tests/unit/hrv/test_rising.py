@@ -7,13 +7,12 @@ from hrv.settings import DetectorSettings
 
 def cue_after(*stretches, baseline=75.0):
     """The cue in each second of stretches of `(seconds, from bpm, to bpm)`."""
-    rule, second, seen = RisingRule(DetectorSettings()), 0, []
+    rule, seen = RisingRule(DetectorSettings()), []
     for seconds, first, last in stretches:
         slope = (last - first) / seconds
         for since in range(seconds):
-            rule.see(second, first + slope * since, slope, baseline, 100.0)
+            rule.see(first + slope * since, slope, baseline, 100.0)
             seen.append(rule.is_on)
-            second += 1
     return seen
 
 
