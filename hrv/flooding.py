@@ -141,14 +141,17 @@ class FloodRule:
     def above(self) -> list[tuple[int, float]]:
         """The seconds above the line that led here, oldest first, with their heart rate: what a flood is known by.
 
-        They go back to the last time that several in a row were not; without any, it is the newest second.
+        They go back to the last time that several in a row were not, or that the signal was lost; without any, it is the
+        newest second.
         """
         found: list[tuple[int, float]] = []
         missed = 0
+        newer = self._recent[-1][0]
         for second, bpm, _, is_over in reversed(self._recent):
             missed = 0 if is_over else missed + 1
-            if missed > BREAK_S:
+            if missed > BREAK_S or newer - second > self._settings.signal_lost_after_s:
                 break
+            newer = second
             if is_over:
                 found.append((second, bpm))
         return found[::-1] or [self._recent[-1][:2]]

@@ -494,3 +494,10 @@ def test_a_rise_outlasts_a_gap_for_its_time_stands_still(heart, silence_s):
     states_at, near_misses = followed(heart(QUIET, (60, 75), (50, (75, 97)), (silence_s, None), (60, 94), (60, 115)))
     assert {state for t_s, state in states_at.items() if t_s >= 410} == {ArousalState.RISING, ArousalState.FLOODED}
     assert near_misses == []
+
+
+def test_a_flood_is_not_dated_back_over_a_gap(heart, run):
+    """The seconds above the line before a gap count for the hold, but nobody knows what was in between."""
+    packets = heart(QUIET, (20, 96), (6, 108), (540, None), (60, 108))
+    _, _, changes, (episode,) = run(packets, marks=TOPIC)
+    assert episode.onset_t_s >= 300 + 26 + 540
