@@ -44,6 +44,8 @@ WAIT_FOR_PACKET_S = 2
 MARK_GRACE_S = 5
 """How late one may be told of a mark without concluding anything else (own choice)."""
 BACKWARDS_MAX_S = 5.0
+MOTION_MOST_MG = 30_000
+"""More than values of 16 bits in mg can deviate."""
 LONGEST_RECORDING_S = 7 * 24 * 3600.0
 NO_FIGURE = Figure.none(Missing.NO_SIGNAL)
 
@@ -132,7 +134,8 @@ class ArousalMonitor:
         Args:
             t_s: arrival, seconds since the recording began.
             measurement: the decoded packet.
-            motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer.
+            motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer. What none
+                can tell (negative, above `MOTION_MOST_MG`, not a number) is taken for None.
 
         Raises:
             PacketTooLate: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
@@ -141,7 +144,7 @@ class ArousalMonitor:
         t_s = self._in_order(self._checked(t_s))
         self._run_until(t_s - WAIT_FOR_PACKET_S)
         self._ingest(t_s, measurement)
-        if motion_mg is not None:
+        if motion_mg is not None and 0 <= motion_mg <= MOTION_MOST_MG:
             self._motion_mg = max(motion_mg, self._motion_mg or 0)
         self._run_until(t_s)
         return self._reading()

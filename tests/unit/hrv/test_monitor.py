@@ -501,3 +501,12 @@ def test_a_flood_is_not_dated_back_over_a_gap(heart, run):
     packets = heart(QUIET, (20, 96), (6, 108), (540, None), (60, 108))
     _, _, changes, (episode,) = run(packets, marks=TOPIC)
     assert episode.onset_t_s >= 300 + 26 + 540
+
+
+@pytest.mark.parametrize("motion_mg", [-5, 10**12, 10**40, 10**400, math.nan, math.inf], ids=str)
+def test_motion_that_no_accelerometer_can_tell_is_no_motion(heart, motion_mg):
+    told = {}
+    for motion in (motion_mg, None):
+        monitor = ArousalMonitor()
+        told[motion] = [monitor.update(t_s, measurement, motion) for t_s, measurement in heart((100, 80), (60, 120))]
+    assert told[motion_mg] == told[None]
