@@ -287,7 +287,9 @@ class ArousalMonitor:
         if self._bpm is not None and self._model.is_known:
             self._explained = self._model.explained()
             self._chance_above = self._model.chance_above(self._threshold.bpm)
-        if self._bpm is not None and (self._topic_s is None or second < self._topic_s):
+        before_topic = self._topic_s is None or second < self._topic_s
+        moves = self._explained is not None and self._explained.movement_bpm >= self._settings.baseline_movement_bpm
+        if self._bpm is not None and before_topic and not moves:
             self._gatherer.add(second, self._bpm, self._rmssd[0], motion_mg)
 
     @property

@@ -163,6 +163,7 @@ class DetectorSettings:
         baseline_s: the last good seconds before the topic that make the baseline: five minutes seated.
         baseline_full_s: fewer is provisional: five minutes less the tenth a strap may lose while it settles (own choice).
         baseline_min_s: fewer is no baseline (own choice).
+        baseline_movement_bpm: seconds with more than this allowed for movement are not quiet ones (own choice).
         rising_margin_bpm, rising_margin_share: a rise starts this far above baseline, whichever is more; practice uses
             "more than 10 bpm or 10 % above baseline" as the onset.
         rising_horizon_s, rising_past_bpm: with its present slope, the line would be passed by so much within this time (own
@@ -220,6 +221,7 @@ class DetectorSettings:
     baseline_s: int = 300
     baseline_full_s: int = 270
     baseline_min_s: int = 30
+    baseline_movement_bpm: float = 3.0
     rising_margin_bpm: float = 8.0
     rising_margin_share: float = 0.10
     rising_horizon_s: float = 60.0

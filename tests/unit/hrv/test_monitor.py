@@ -510,3 +510,13 @@ def test_motion_that_no_accelerometer_can_tell_is_no_motion(heart, motion_mg):
         monitor = ArousalMonitor()
         told[motion] = [monitor.update(t_s, measurement, motion) for t_s, measurement in heart((100, 80), (60, 120))]
     assert told[motion_mg] == told[None]
+
+
+def test_walking_in_the_quiet_minutes_does_not_become_the_baseline(heart):
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((100, 75), (150, 97), (55, 76)):
+        reading = monitor.update(t_s, measurement, 230 if 100 < t_s < 250 else 6)
+    monitor.begin_topic(300.0)
+    reading = monitor.tick(310.0)
+    assert reading.baseline.heart_rate_bpm == pytest.approx(76, abs=3)
+    assert reading.baseline.provisional
