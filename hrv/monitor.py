@@ -96,6 +96,7 @@ class ArousalMonitor:
 
         self._motion_mg: int | None = None
         self._moved_s = -inf
+        self._model_knows_motion = False
         self._explained: Explained | None = None
         self._chance_above: float | None = None
         self._quality_why = WHY[Signal.DISCONNECTED]
@@ -279,6 +280,11 @@ class ArousalMonitor:
         motion_mg, self._motion_mg = self._motion_mg, None
         if motion_mg is not None:
             self._moved_s = second
+            self._model_knows_motion = True
+        elif self._model_knows_motion and self._bpm is not None and not self._has_motion:
+            # taken to sit from now on: what was believed of the posture must not go on hiding a flood
+            self._model_knows_motion = False
+            self._model = ArousalModel(self._settings.model)
         reference = self._reference
         motion = self._movement.see(second, motion_mg, reference.motion_mg if reference else None)
         floor_bpm = reference.heart_rate_bpm - self._settings.model.floor_bpm if reference else None

@@ -520,3 +520,16 @@ def test_walking_in_the_quiet_minutes_does_not_become_the_baseline(heart):
     reading = monitor.tick(310.0)
     assert reading.baseline.heart_rate_bpm == pytest.approx(76, abs=3)
     assert reading.baseline.provisional
+
+
+def test_what_was_allowed_for_standing_goes_with_the_motion_data(heart):
+    """Without motion data the wearer is taken to be seated, and then all of the heart rate counts."""
+    monitor = ArousalMonitor()
+    monitor.begin_topic(300.0)
+    for t_s, measurement in heart((360, 75), (15, (75, 90)), (225, 90)):
+        motion_mg = 160 if 360 < t_s < 363 else 14 if t_s > 363 else 8
+        reading = monitor.update(t_s, measurement, None if t_s > 420 else motion_mg)
+        if t_s < 420:
+            posture_bpm = reading.posture_bpm
+    assert posture_bpm > 4
+    assert reading.unexplained_bpm == pytest.approx(reading.heart_rate_bpm, abs=3)
