@@ -260,11 +260,11 @@ class DetectorSettings:
 
 
 def personal_threshold_bpm(baseline_bpm: float) -> float:
-    """The personal line: at least 18 bpm above baseline, else 25 above it kept between 80 and 100.
+    """The personal line: at least 18 bpm above baseline, else 25 above it kept between 80 and 100. In whole bpm, as it is told.
 
     Own interpolation between the conventions of practice (100; 80 for athletes); no study validates it.
 
     >>> [personal_threshold_bpm(b) for b in (50, 65, 78, 95)]
     [80, 90, 100, 113]
     """
-    return max(baseline_bpm + 18, min(100, max(80, baseline_bpm + 25)))
+    return round(max(baseline_bpm + 18, min(100, max(80, baseline_bpm + 25))))

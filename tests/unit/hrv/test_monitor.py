@@ -533,3 +533,9 @@ def test_what_was_allowed_for_standing_goes_with_the_motion_data(heart):
             posture_bpm = reading.posture_bpm
     assert posture_bpm > 4
     assert reading.unexplained_bpm == pytest.approx(reading.heart_rate_bpm, abs=3)
+
+
+def test_a_personal_line_is_the_whole_number_that_is_shown(heart, run):
+    settings = DetectorSettings(threshold_kind=ThresholdKind.PERSONAL)
+    _, readings, _, _ = run(heart((300, 66.7), (60, 66)), settings, TOPIC)
+    assert readings[-1].threshold.bpm == round(readings[-1].threshold.bpm)
