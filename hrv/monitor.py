@@ -418,6 +418,7 @@ class ArousalMonitor:
             self._episode = None
 
     def _lose(self, second: int) -> None:
+        self._last_good = None  # once is enough
         self._flood.forget()
         self._model = ArousalModel(self._settings.model)
         self._rising.forget()

@@ -5,6 +5,7 @@ from math import inf
 
 import pytest
 
+from hrv import monitor as monitor_module
 from hrv.figure import Missing
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, EpisodeEnd, Signal, ThresholdKind
@@ -539,3 +540,15 @@ def test_a_personal_line_is_the_whole_number_that_is_shown(heart, run):
     settings = DetectorSettings(threshold_kind=ThresholdKind.PERSONAL)
     _, readings, _, _ = run(heart((300, 66.7), (60, 66)), settings, TOPIC)
     assert readings[-1].threshold.bpm == round(readings[-1].threshold.bpm)
+
+
+def test_hours_without_a_signal_forget_once(heart, monkeypatch):
+    """A laptop that slept overnight judges the night in one go, and everything else waits for it."""
+    made = []
+    model = monitor_module.ArousalModel
+    monkeypatch.setattr(monitor_module, "ArousalModel", lambda settings: (made.append(1), model(settings))[1])
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((60, 75)):
+        monitor.update(t_s, measurement)
+    monitor.tick(4 * 3600.0)
+    assert len(made) == 2
