@@ -500,7 +500,7 @@ def test_a_rise_outlasts_a_gap_for_its_time_stands_still(heart, silence_s):
 def test_a_flood_is_not_dated_back_over_a_gap(heart, run):
     """The seconds above the line before a gap count for the hold, but nobody knows what was in between."""
     packets = heart(QUIET, (20, 96), (6, 108), (540, None), (60, 108))
-    _, _, changes, (episode,) = run(packets, marks=TOPIC)
+    _, _, _, (episode,) = run(packets, marks=TOPIC)
     assert episode.onset_t_s >= 300 + 26 + 540
 
 

@@ -91,7 +91,9 @@ def test_a_calm_heart_that_shows_one_rate_is_not_frozen(heart, run):
 def test_a_strap_that_freezes_above_the_line_raises_no_flood(heart, run, before_bpm, held_ticks):
     """It is called frozen only after thirty equal intervals; a flood needs less time than that."""
     packets = heart((300, 75), (100, before_bpm))
-    packets += [(400 + beat * held_ticks / 1024, HeartRateMeasurement(None, rr_ticks=(held_ticks,))) for beat in range(80)]
+    packets += [
+        (400 + beat * held_ticks / 1024, HeartRateMeasurement(None, rr_ticks=(held_ticks,))) for beat in range(80)
+    ]
     _, _, changes, episodes = run(packets, marks=[(300.0, "begin_topic")])
     assert changes[-1].signal is Signal.FROZEN
     assert episodes == []
