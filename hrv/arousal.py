@@ -36,6 +36,7 @@ class Arousal:
         self.threshold = self._line(settings.threshold_bpm, ThresholdKind.FIXED)
         self.usual: Baseline | None = None
         self._rose_in_recovery = False
+        self._unflooded_s = 0
         self._episode: EpisodeTracker | None = None
         self._ended: list[Episode] = []
 
@@ -76,6 +77,7 @@ class Arousal:
         return self._episode.open(second) if self._episode else None
 
     def _see_good(self, second: int, bpm: float, heard: Heard, weighed: Weighed | None) -> None:
+        self._unflooded_s += 1
         if weighed is not None:
             self._ask_the_rules(second, bpm, weighed, is_clean=heard.is_clean)
         if self._episode:
@@ -99,7 +101,6 @@ class Arousal:
         )
         if self.state is not ArousalState.FLOODED:
             self._rising.see(
-                second,
                 explained.unexplained_bpm,
                 explained.slope_bpm_per_s,
                 self.usual.heart_rate_bpm if self.usual else None,
@@ -139,7 +140,8 @@ class Arousal:
     def _recovering_cue(self, second: int) -> tuple[Cue, str] | None:
         if self._recovery.is_recovered(second, self.calm_time.counts_from_s):
             return Cue.NEAR_USUAL, "near the baseline for two minutes, and 20 minutes have passed"
-        waited_s = second - self.calm_time.counts_from_s
+        # what was not heard was not without flooding
+        waited_s = min(self._unflooded_s, second - self.calm_time.counts_from_s)
         if self.usual is None and not self.calm_time.pause_is_on and waited_s >= self._settings.recovery_min_s:
             # nothing to compare with, so "recovered" would be invented
             return Cue.SETTLED, "20 minutes without flooding; there is no baseline to compare with"
@@ -168,8 +170,8 @@ class Arousal:
         )
 
     def _end_flood(self, second: int, cue: Cue) -> None:
-        if self._episode:
-            self.calm_time.flood_ended(second, began=self._episode.began)
+        self._unflooded_s = 0
+        self.calm_time.flood_ended(second)
         self._close_episode(second, EpisodeEnd.CAME_DOWN if cue is Cue.CAME_DOWN else EpisodeEnd.SIGNAL_LOST)
 
     def _close_episode(self, second: int, end: EpisodeEnd) -> None:
@@ -180,9 +182,12 @@ class Arousal:
     def _lose(self, second: int) -> None:
         """After so long a silence nothing that was seen before it may count towards a flood, or go on."""
         self._flood.forget()
+        self._rising.forget()
+        why = f"no signal for {self._settings.episode_lost_after_s // 60} minutes; whether it went on is not known"
         if self.state is ArousalState.FLOODED:
-            minutes = self._settings.episode_lost_after_s // 60
-            self._follow(second, Cue.SIGNAL_LOST, f"no signal for {minutes} minutes; whether it went on is not known")
+            self._follow(second, Cue.SIGNAL_LOST, why)
+        elif self.state is ArousalState.RISING:
+            self._follow(second, Cue.RISE_OVER_IN_RECOVERY if self._rose_in_recovery else Cue.RISE_OVER, why)
 
     def _line(self, bpm: float, kind: ThresholdKind) -> Threshold:
         return Threshold(bpm, bpm - self._settings.leave_margin_bpm, kind)

@@ -5,7 +5,7 @@ class CalmTime:
     """Knows the pause and the flood's end; times are seconds of the recording.
 
     >>> calm = CalmTime()
-    >>> calm.flood_ended(600, began=300)
+    >>> calm.flood_ended(600)
     >>> calm.counts_from_s
     600
     >>> calm.begin_pause(610.0)
@@ -17,14 +17,13 @@ class CalmTime:
         self.pause_is_on = False
         self.counts_from_s = 0.0
         """From here recovery's 20 minutes count: the pause's beginning, else the flood's end."""
-        self._pause_began_s: float | None = None
         self._over_since_s = 0.0
 
     def begin_pause(self, t_s: float) -> None:
         """A pause begins. Ignored while one is on."""
         if not self.pause_is_on:
             self.pause_is_on = True
-            self._pause_began_s = self.counts_from_s = t_s
+            self.counts_from_s = t_s
 
     def end_pause(self, t_s: float) -> None:
         """The pause is over. Ignored without one."""
@@ -32,10 +31,9 @@ class CalmTime:
             self.pause_is_on = False
             self._over_since_s = max(self._over_since_s, t_s)
 
-    def flood_ended(self, second: int, *, began: int) -> None:
-        """A flood that began then ended now. A pause that began in it, or is still on, keeps its own beginning."""
-        paused_in_it = self._pause_began_s is not None and self._pause_began_s >= began
-        if not (self.pause_is_on or paused_in_it):
+    def flood_ended(self, second: int) -> None:
+        """A flood ended now. A pause that is on keeps its own beginning; one that is over was over too early."""
+        if not self.pause_is_on:
             self.counts_from_s = second
 
     def recovered(self, second: int) -> None:

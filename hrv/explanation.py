@@ -9,6 +9,9 @@ from hrv.motion import MotionWatch
 from hrv.reading import Baseline, Threshold
 from hrv.settings import DetectorSettings
 
+MOTION_MOST_MG = 30_000
+"""More than values of 16 bits in mg can deviate."""
+
 
 class Weighed(NamedTuple):
     """A good second, held against the line.
@@ -40,10 +43,14 @@ class Explainer:
         self._model = ArousalModel(settings.model)
         self._waiting_mg: int | None = None
         self._moved_s = -inf
+        self._model_knows_motion = False
 
     def hear(self, motion_mg: int | None) -> None:
-        """Take the movement that came with a packet, mg; of several in one second the strongest counts."""
-        if motion_mg is not None:
+        """Take the movement that came with a packet, mg; of several in one second the strongest counts.
+
+        What no accelerometer can tell (negative, above `MOTION_MOST_MG`, not a number) is taken for nothing told.
+        """
+        if motion_mg is not None and 0 <= motion_mg <= MOTION_MOST_MG:
             self._waiting_mg = max(motion_mg, self._waiting_mg or 0)
 
     def take_motion(self, second: int) -> int | None:
@@ -51,6 +58,7 @@ class Explainer:
         motion_mg, self._waiting_mg = self._waiting_mg, None
         if motion_mg is not None:
             self._moved_s = second
+            self._model_knows_motion = True
         return motion_mg
 
     def has_motion(self, second: int) -> bool:
@@ -61,6 +69,7 @@ class Explainer:
         self, second: int, heard: Heard, motion_mg: int | None, usual: Baseline | None, threshold: Threshold
     ) -> Weighed | None:
         """Explain one second; None when it is not a good one: then only time passes."""
+        self._forget_posture_without_motion(second, heard)
         motion = self._watch.see(second, motion_mg, usual.motion_mg if usual else None)
         floor_bpm = usual.heart_rate_bpm - self._settings.model.floor_bpm if usual else None
         self._model.step(second, heard.rate_bpm, motion, floor_bpm)
@@ -74,3 +83,9 @@ class Explainer:
             self._model.chance_still_above(threshold.leave_bpm),
             self.has_motion(second),
         )
+
+    def _forget_posture_without_motion(self, second: int, heard: Heard) -> None:
+        """Taken to sit from now on: what was believed of the posture must not go on hiding a flood."""
+        if self._model_knows_motion and heard.bpm is not None and not self.has_motion(second):
+            self._model_knows_motion = False
+            self._model = ArousalModel(self._settings.model)

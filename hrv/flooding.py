@@ -144,14 +144,18 @@ class FloodRule:
     def above(self) -> list[tuple[int, float]]:
         """The seconds above the line that led here, oldest first, with their heart rate: what a flood is known by.
 
-        They go back to the last time that several in a row were not; without any, it is the newest second.
+        They go back to the last time that several in a row were not, or that the signal was lost; without any, it is the
+        newest second.
         """
         found: list[tuple[int, float]] = []
         missed = 0
+        newer = self._recent[-1].second
         for seen in reversed(self._recent):
             missed = 0 if seen.is_over else missed + 1
-            if missed > self._settings.onset_break_s:
+            gap_s = newer - seen.second
+            if missed > self._settings.onset_break_s or gap_s > self._settings.signal_lost_after_s:
                 break
+            newer = seen.second
             if seen.is_over:
                 found.append((seen.second, seen.bpm))
         newest = self._recent[-1]

@@ -28,8 +28,8 @@ class Heard(NamedTuple):
         signal_changed: whether that is new.
         quality: accepted RR over all RR in the quality window, 0..1.
         quality_why: what is wrong with this second, or that nothing is.
-        is_clean: whether a flood may begin or end by it: few of the last intervals were rejected, and the filter did not
-            start anew just now.
+        is_clean: whether a flood may begin or end by it: few of the last intervals were rejected, the filter did not
+            start anew just now, and they are not so equal that the strap may be frozen.
         is_lost: whether there has been no good second for just so long that whatever was going on is not known any more.
     """
 
@@ -125,4 +125,5 @@ class Hearing:
         )
 
     def _is_clean(self, second: int) -> bool:
-        return second >= self._not_clean_before and self._beats.clean_share >= self._settings.clean_share
+        is_shaky = second < self._not_clean_before or self._frozen.is_doubtful
+        return not is_shaky and self._beats.clean_share >= self._settings.clean_share

@@ -48,6 +48,7 @@ class ArousalMonitor:
     """
 
     def __init__(self, settings: DetectorSettings = DetectorSettings()) -> None:  # noqa: B008  frozen: safe to share
+        self._settings = settings
         self._whole_seconds = WholeSeconds()
         self._hearing = Hearing(settings)
         self._explainer = Explainer(settings)
@@ -71,7 +72,8 @@ class ArousalMonitor:
         Args:
             t_s: arrival, seconds since the recording began.
             measurement: the decoded packet.
-            motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer.
+            motion_mg: mean amplitude deviation of acceleration, mg; None from a strap without an accelerometer. What none
+                can tell (negative, above `MOTION_MOST_MG`, not a number) is taken for None.
 
         Raises:
             PacketTooLate: the packet is more than 5 s older than the newest one; nothing has changed, and the caller drops
@@ -137,7 +139,8 @@ class ArousalMonitor:
             self._note(second, heard.signal, WHY[heard.signal])
         motion_mg = self._explainer.take_motion(second)
         weighed = self._explainer.weigh(second, heard, motion_mg, arousal.usual, arousal.threshold)
-        if heard.bpm is not None and (self._topic_s is None or second < self._topic_s):
+        moves = weighed is not None and weighed.explained.movement_bpm >= self._settings.baseline_movement_bpm
+        if heard.bpm is not None and not moves and (self._topic_s is None or second < self._topic_s):
             self._gatherer.add(second, heard.bpm, heard.rmssd.value, motion_mg)
         if arousal.see(second, heard, weighed):
             self._note(second, heard.signal, arousal.why)

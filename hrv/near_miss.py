@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hrv.reading import ArousalState, Second
+from hrv.reading import ArousalState, Second, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,6 @@ class NearMissTracker:
 
     >>> def second(t_s, bpm, state):
     ...     return Second(t_s, bpm, None, state, Signal.OK)
-    >>> from hrv.reading import Signal
     >>> tracker = NearMissTracker()
     >>> for s in (second(0, 85.0, ArousalState.RISING), second(1, 95.0, ArousalState.RISING), second(2, 80.0, ArousalState.CALM)):
     ...     tracker.see(s)
@@ -35,14 +34,15 @@ class NearMissTracker:
         self._peak: tuple[float, int] | None = None
 
     def see(self, second: Second) -> None:
-        """Take the next second. A rise that is still going on at the end is none yet."""
+        """Take the next second. A rise that is still going on at the end is none yet; one lost from sight never is."""
         if second.state is ArousalState.RISING:
             self._began = second.t_s if self._began is None else self._began
             bpm = second.heart_rate_bpm
             if bpm is not None and (self._peak is None or bpm > self._peak[0]):
                 self._peak = bpm, second.t_s
             return
-        if self._began is not None and self._peak is not None and second.state is not ArousalState.FLOODED:
+        turned_back = second.state is not ArousalState.FLOODED and second.signal is Signal.OK
+        if self._began is not None and self._peak is not None and turned_back:
             self.found.append(NearMiss(self._began, second.t_s, *self._peak))
         self._began = self._peak = None
 

@@ -14,18 +14,17 @@ class RisingRule:
     def __init__(self, settings: DetectorSettings) -> None:
         self.is_on = False
         self._settings = settings
-        self._last_rise = 0
+        self._unspoken_s = 0
         self._back_s = 0
 
     def see(
         self,
-        second: int,
         unexplained_bpm: float,
         slope_bpm_per_s: float,
         baseline_bpm: float | None,
         threshold_bpm: float,
     ) -> None:
-        """Take one good second. Without a baseline there is no cue."""
+        """Take one good second; in others every count stands still. Without a baseline there is no cue."""
         if baseline_bpm is None:
             return
         rules = self._settings
@@ -33,12 +32,13 @@ class RisingRule:
         soon_bpm = unexplained_bpm + slope_bpm_per_s * rules.rising_horizon_s
         is_back = unexplained_bpm < begins_bpm - rules.rising_back_bpm
         self._back_s = self._back_s + 1 if is_back else 0
+        self._unspoken_s += 1
         if unexplained_bpm >= begins_bpm and soon_bpm > threshold_bpm + rules.rising_past_bpm:
             self.is_on = True
-            self._last_rise = second
-        elif self._back_s >= rules.rising_back_s or second - self._last_rise >= rules.rising_hold_s:
+            self._unspoken_s = 0
+        elif self._back_s >= rules.rising_back_s or self._unspoken_s >= rules.rising_hold_s:
             self.is_on = False
 
     def forget(self) -> None:
-        """A flood has begun: what rose has arrived. Another rise needs reasons of its own."""
+        """What rose has arrived, or is lost from sight for long. Another rise needs reasons of its own."""
         self.is_on = False

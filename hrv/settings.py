@@ -159,6 +159,8 @@ class DetectorSettings:
         signal_back_after_s: good seconds in a row that make it ok again (own choice: one lone good second is no signal).
         frozen_beats: so many equal intervals in a row are no heart’s (own choice: in the
             real recordings no more than 12 in a row are equal).
+        frozen_doubt_beats: while so many are equal, no flood begins or ends: a flood needs less time than certainty
+            about the strap (own choice: at most one beat in a thousand of the real recordings).
         silent_after_s: seconds without a packet that count as disconnected (straps notify about once a second).
         episode_lost_after_s: seconds without signal after which an open episode is closed (own choice).
         rmssd_window_s: Munoz et al. 2015, PLoS ONE 10:e0138921: 120 s agree with 4-5 min at r = .986, 10 s at r = .86.
@@ -168,6 +170,7 @@ class DetectorSettings:
         baseline_s: the last good seconds before the topic that make the baseline: five minutes seated.
         baseline_full_s: fewer is provisional: five minutes less the tenth a strap may lose while it settles (own choice).
         baseline_min_s: fewer is no baseline (own choice).
+        baseline_movement_bpm: seconds with more than this allowed for movement are not quiet ones (own choice).
         rising_margin_bpm, rising_margin_share: a rise starts this far above baseline, whichever is more; practice uses
             "more than 10 bpm or 10 % above baseline" as the onset.
         rising_horizon_s, rising_past_bpm: with its present slope, the line would be passed by so much within this time (own
@@ -220,6 +223,7 @@ class DetectorSettings:
     signal_lost_after_s: int = 10
     signal_back_after_s: int = 3
     frozen_beats: int = 30
+    frozen_doubt_beats: int = 10
     silent_after_s: int = 3
     episode_lost_after_s: int = 600
     rmssd_window_s: int = 60
@@ -229,6 +233,7 @@ class DetectorSettings:
     baseline_s: int = 300
     baseline_full_s: int = 270
     baseline_min_s: int = 30
+    baseline_movement_bpm: float = 3.0
     rising_margin_bpm: float = 8.0
     rising_margin_share: float = 0.10
     rising_horizon_s: float = 60.0
@@ -268,11 +273,11 @@ class DetectorSettings:
 
 
 def personal_threshold_bpm(baseline_bpm: float) -> float:
-    """The personal line: at least 18 bpm above baseline, else 25 above it kept between 80 and 100.
+    """The personal line: at least 18 bpm above baseline, else 25 above it kept between 80 and 100. In whole bpm, as it is told.
 
     Own interpolation between the conventions of practice (100; 80 for athletes); no study validates it.
 
     >>> [personal_threshold_bpm(b) for b in (50, 65, 78, 95)]
     [80, 90, 100, 113]
     """
-    return max(baseline_bpm + 18, min(100, max(80, baseline_bpm + 25)))
+    return round(max(baseline_bpm + 18, min(100, max(80, baseline_bpm + 25))))

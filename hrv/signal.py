@@ -28,6 +28,7 @@ class FrozenWatch:
 
     def __init__(self, settings: DetectorSettings) -> None:
         self._most = settings.frozen_beats
+        self._doubtful = settings.frozen_doubt_beats
         self._last = 0
         self._equal = 0
 
@@ -40,6 +41,11 @@ class FrozenWatch:
     def is_frozen(self) -> bool:
         """Whether the last intervals are all the same."""
         return self._equal >= self._most
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether so many are the same that they may be a strap's and not a heart's; too few to be sure."""
+        return self._equal >= self._doubtful
 
 
 def judge(

@@ -92,7 +92,7 @@ class Accelerometer:
         except _AlreadyStreaming:
             # another app may have started it; and only the answer to a start names the factor
             await client.write_gatt_char(PMD_CONTROL_POINT, STOP, response=True)
-            await self._answer()
+            await self._answer(STOP)
             parameters = await self._asked(client, command)
         self._factor = parse_factor(parameters)
         if self._meter is None or self._rate_hz != settings.sample_rate_hz:
@@ -104,7 +104,7 @@ class Accelerometer:
         await client.write_gatt_char(PMD_CONTROL_POINT, command, response=True)
         parameters = b""
         while True:
-            answer = await self._answer()
+            answer = await self._answer(command)
             if answer.outcome is Outcome.ALREADY_IN_STATE:
                 raise _AlreadyStreaming
             if answer.outcome is not Outcome.DONE:
@@ -113,9 +113,13 @@ class Accelerometer:
             if not answer.more_follows:
                 return parameters
 
-    async def _answer(self) -> Answer:
+    async def _answer(self, command: bytes) -> Answer:
+        """The next answer to this command. One that came twice, or too late, is to an earlier one."""
         async with asyncio.timeout(ANSWER_S):
-            return await self._answers.get()
+            while True:
+                answer = await self._answers.get()
+                if (answer.command, answer.measurement) == (command[0], command[1]):
+                    return answer
 
     def _on_answer(self, _: BleakGATTCharacteristic, packet: bytearray) -> None:
         with suppress(MalformedPacket):

@@ -37,7 +37,7 @@ class Malformed(StrEnum):
     NOT_FEATURES = "not the features: the first byte is not 0f"
     NOT_FROM_CONTROL_POINT = "neither an answer (f0) nor a notice (01) of the control point"
     UNKNOWN_SETTING = "a setting of unknown size"
-    BAD_FACTOR = "a conversion factor that is not a positive number"
+    BAD_FACTOR = "a conversion factor that no accelerometer has"
     NOT_ACCELERATION = "a measurement other than acceleration"
     UNKNOWN_FRAME_TYPE = "a frame type that acceleration does not have"
     NO_SAMPLES = "a frame without samples"

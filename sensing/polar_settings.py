@@ -3,7 +3,6 @@
 The sources are named in `sensing.polar`.
 """
 
-import math
 from dataclasses import dataclass
 from struct import Struct
 
@@ -14,6 +13,7 @@ _START = bytes((0x02, ACCELERATION))
 _SAMPLE_RATE, _RESOLUTION, _RANGE, _CHANNELS, _FACTOR = 0, 1, 2, 4, 5
 _SIZE_OF_SETTING = {_SAMPLE_RATE: 2, _RESOLUTION: 2, _RANGE: 2, 3: 4, _CHANNELS: 1, _FACTOR: 4, 6: 16}
 _FLOAT = Struct("<f")
+_LEAST_FACTOR, _LARGEST_FACTOR = 1e-5, 10.0  # 2 g in 16 bits of g: 6e-5; values in mg: 1
 
 _LEAST_SAMPLE_RATE_HZ = 25  # the lowest of the H10; OH1 has 50, Verity Sense 52
 _WANTED_RESOLUTION_BIT = 16  # the one all of them have
@@ -94,7 +94,7 @@ def parse_factor(parameters: bytes) -> float | None:
     if not factors:
         return None
     factor: float = factors[0]
-    if not (math.isfinite(factor) and factor > 0):
+    if not _LEAST_FACTOR <= factor <= _LARGEST_FACTOR:
         raise MalformedPacket(parameters, Malformed.BAD_FACTOR)
     return factor
 

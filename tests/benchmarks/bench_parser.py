@@ -8,7 +8,7 @@ import statistics
 import time
 
 from sensing.measurement import MalformedMeasurement, parse
-from sensing.polar import MalformedFrame, parse_control, parse_factor, parse_frame, parse_settings
+from sensing.polar import MalformedPacket, parse_control, parse_factor, parse_frame, parse_settings
 from tests.benchmarks.timing import table
 
 TWO_RR = bytes.fromhex("10 43 72 03 8a 03")
@@ -58,11 +58,11 @@ def report():
         "Polar frame, up to 240 bytes, acceleration's first byte": (
             parse_frame,
             (b"\x02" + packet for packet in random_packets(FRAMES, 240)),
-            MalformedFrame,
+            MalformedPacket,
         ),
-        "Polar control point, up to 40 bytes": (parse_control, random_packets(FRAMES, 40), MalformedFrame),
-        "Polar settings, up to 40 bytes": (parse_settings, random_packets(FRAMES, 40), MalformedFrame),
-        "Polar factor, up to 40 bytes": (parse_factor, random_packets(FRAMES, 40), MalformedFrame),
+        "Polar control point, up to 40 bytes": (parse_control, random_packets(FRAMES, 40), MalformedPacket),
+        "Polar settings, up to 40 bytes": (parse_settings, random_packets(FRAMES, 40), MalformedPacket),
+        "Polar factor, up to 40 bytes": (parse_factor, random_packets(FRAMES, 40), MalformedPacket),
     }
     rows = []
     for name, (parser, packets, refusal) in parsers.items():

@@ -1,41 +1,37 @@
 from hrv.calm_time import CalmTime
 
 
-def after_flood(*, began, ended, pause=None, resumed=None):
-    """The times after a flood, with a pause that began, and perhaps ended, while it lasted or before it."""
+def after_flood(*, ended, pause=None, resumed=None):
+    """The times after a flood, with a pause that began, and perhaps ended, before the flood did."""
     calm = CalmTime()
     if pause is not None:
         calm.begin_pause(pause)
     if resumed is not None:
         calm.end_pause(resumed)
-    calm.flood_ended(ended, began=began)
+    calm.flood_ended(ended)
     return calm
 
 
 def test_without_a_pause_the_twenty_minutes_count_from_the_floods_end():
-    assert after_flood(began=300, ended=600).counts_from_s == 600
+    assert after_flood(ended=600).counts_from_s == 600
 
 
-def test_a_pause_begun_in_the_flood_keeps_its_beginning_though_it_is_over():
-    assert after_flood(began=300, ended=600, pause=400.0, resumed=500.0).counts_from_s == 400
+def test_a_pause_that_is_still_on_keeps_its_beginning():
+    assert after_flood(ended=600, pause=400.0).counts_from_s == 400
 
 
-def test_a_pause_begun_before_the_flood_and_still_on_keeps_its_beginning():
-    assert after_flood(began=300, ended=600, pause=200.0).counts_from_s == 200
-
-
-def test_a_pause_that_was_over_before_the_flood_does_not_count_for_it():
-    assert after_flood(began=300, ended=600, pause=100.0, resumed=200.0).counts_from_s == 600
+def test_a_pause_that_was_over_before_the_floods_end_does_not_count_for_it():
+    assert after_flood(ended=600, pause=400.0, resumed=500.0).counts_from_s == 600
 
 
 def test_a_second_beginning_of_a_pause_changes_nothing():
-    calm = after_flood(began=300, ended=600, pause=400.0)
+    calm = after_flood(ended=600, pause=400.0)
     calm.begin_pause(700.0)
     assert calm.counts_from_s == 400
 
 
 def test_all_is_over_only_when_pause_and_recovery_both_have_been_for_long_enough():
-    calm = after_flood(began=300, ended=600, pause=400.0)
+    calm = after_flood(ended=600, pause=400.0)
     calm.recovered(1600)
     assert not calm.is_over_for(9999, 300)
     calm.end_pause(1700.0)
@@ -46,7 +42,7 @@ def test_all_is_over_only_when_pause_and_recovery_both_have_been_for_long_enough
 
 
 def test_recovering_after_the_pause_begins_the_time_anew():
-    calm = after_flood(began=300, ended=600, pause=400.0, resumed=500.0)
+    calm = after_flood(ended=600, pause=400.0, resumed=500.0)
     calm.recovered(1600)
     assert not calm.is_over_for(1899, 300)
     assert calm.is_over_for(1900, 300)

@@ -6,9 +6,11 @@ from math import inf
 
 import pytest
 
+from hrv import explanation
 from hrv.figure import Missing
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, EpisodeEnd, Signal, ThresholdKind
+from hrv.said import Said
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from sensing.measurement import Contact, HeartRateMeasurement
 
@@ -484,3 +486,97 @@ def test_reading_says_what_is_wrong_with_the_signal(heart, run):
     assert readings[-2].quality_why.endswith(", the strap itself 80")
     _, readings, _, _ = run(heart((60, 80)))
     assert readings[-2].quality_why == "signal ok"
+
+
+def test_a_pause_that_was_over_before_the_flood_does_not_shorten_the_recovery(heart, run):
+    """One minute of pause, then twenty more of flooding: the body has had no twenty minutes yet."""
+    packets = heart(QUIET, (60, 75), (1400, 120), (1500, 72))
+    _, _, changes, _ = run(packets, marks=[*TOPIC, (400.0, "begin_pause"), (460.0, "end_pause")])
+    assert when(changes, ArousalState.RECOVERED) - when(changes, ArousalState.RECOVERING) == 1200
+
+
+def test_without_a_baseline_a_missing_signal_is_no_time_without_flooding(heart, run):
+    _, _, changes, _ = run(heart((60, 75), (60, 120), (90, 75), (1190, None), (60, 76)))
+    assert states(changes) == ["flooded", "recovering"]
+
+
+def followed(packets):
+    """The arousal state of each second, and the near misses, with the topic at 300 s."""
+    monitor, said, states_at = ArousalMonitor(), Said(), {}
+    monitor.begin_topic(300.0)
+    for t_s, measurement in packets:
+        reading = monitor.update(t_s, measurement)
+        said.add(reading)
+        states_at |= {second.t_s: second.state for second in reading.seconds}
+    return states_at, said.near_misses
+
+
+def test_a_rise_of_which_nothing_was_heard_for_ten_minutes_is_over_and_no_near_miss(heart):
+    states_at, near_misses = followed(heart(QUIET, (60, 75), (50, (75, 97)), (700, None), (120, 75)))
+    assert states_at[420] is ArousalState.RISING
+    assert states_at[1050] is ArousalState.CALM
+    assert near_misses == []
+
+
+@pytest.mark.parametrize("silence_s", [310, 540])
+def test_a_rise_outlasts_a_gap_for_its_time_stands_still(heart, silence_s):
+    states_at, near_misses = followed(heart(QUIET, (60, 75), (50, (75, 97)), (silence_s, None), (60, 94), (60, 115)))
+    assert {state for t_s, state in states_at.items() if t_s >= 410} == {ArousalState.RISING, ArousalState.FLOODED}
+    assert near_misses == []
+
+
+def test_a_flood_is_not_dated_back_over_a_gap(heart, run):
+    """The seconds above the line before a gap count for the hold, but nobody knows what was in between."""
+    packets = heart(QUIET, (20, 96), (6, 108), (540, None), (60, 108))
+    _, _, _, (episode,) = run(packets, marks=TOPIC)
+    assert episode.onset_t_s >= 300 + 26 + 540
+
+
+@pytest.mark.parametrize("motion_mg", [-5, 10**12, 10**40, 10**400, math.nan, math.inf], ids=str)
+def test_motion_that_no_accelerometer_can_tell_is_no_motion(heart, motion_mg):
+    told = {}
+    for motion in (motion_mg, None):
+        monitor = ArousalMonitor()
+        told[motion] = [monitor.update(t_s, measurement, motion) for t_s, measurement in heart((100, 80), (60, 120))]
+    assert told[motion_mg] == told[None]
+
+
+def test_walking_in_the_quiet_minutes_does_not_become_the_baseline(heart):
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((100, 75), (150, 97), (55, 76)):
+        reading = monitor.update(t_s, measurement, 230 if 100 < t_s < 250 else 6)
+    monitor.begin_topic(300.0)
+    reading = monitor.tick(310.0)
+    assert reading.baseline.heart_rate_bpm == pytest.approx(76, abs=3)
+    assert reading.baseline.provisional
+
+
+def test_what_was_allowed_for_standing_goes_with_the_motion_data(heart):
+    """Without motion data the wearer is taken to be seated, and then all of the heart rate counts."""
+    monitor = ArousalMonitor()
+    monitor.begin_topic(300.0)
+    for t_s, measurement in heart((360, 75), (15, (75, 90)), (225, 90)):
+        motion_mg = 160 if 360 < t_s < 363 else 14 if t_s > 363 else 8
+        reading = monitor.update(t_s, measurement, None if t_s > 420 else motion_mg)
+        if t_s < 420:
+            posture_bpm = reading.posture_bpm
+    assert posture_bpm > 4
+    assert reading.unexplained_bpm == pytest.approx(reading.heart_rate_bpm, abs=3)
+
+
+def test_a_personal_line_is_the_whole_number_that_is_shown(heart, run):
+    settings = DetectorSettings(threshold_kind=ThresholdKind.PERSONAL)
+    _, readings, _, _ = run(heart((300, 66.7), (60, 66)), settings, TOPIC)
+    assert readings[-1].threshold.bpm == round(readings[-1].threshold.bpm)
+
+
+def test_hours_without_a_signal_forget_once(heart, monkeypatch):
+    """A laptop that slept overnight judges the night in one go, and everything else waits for it."""
+    made = []
+    model = explanation.ArousalModel
+    monkeypatch.setattr(explanation, "ArousalModel", lambda settings: (made.append(1), model(settings))[1])
+    monitor = ArousalMonitor()
+    for t_s, measurement in heart((60, 75)):
+        monitor.update(t_s, measurement)
+    monitor.tick(4 * 3600.0)
+    assert len(made) == 2

@@ -7,13 +7,12 @@ from hrv.settings import DetectorSettings
 
 def cue_after(*stretches, baseline=75.0):
     """The cue in each second of stretches of `(seconds, from bpm, to bpm)`."""
-    rule, second, seen = RisingRule(DetectorSettings()), 0, []
+    rule, seen = RisingRule(DetectorSettings()), []
     for seconds, first, last in stretches:
         slope = (last - first) / seconds
         for since in range(seconds):
-            rule.see(second, first + slope * since, slope, baseline, 100.0)
+            rule.see(first + slope * since, slope, baseline, 100.0)
             seen.append(rule.is_on)
-            second += 1
     return seen
 
 
@@ -40,7 +39,7 @@ def test_rest_a_plateau_a_slow_drift_and_a_climb_below_the_usual_are_no_rise(str
 @pytest.mark.parametrize(("soon_bpm", "is_on"), [(102, False), (104, True)])
 def test_a_rise_that_would_only_just_reach_the_line_is_no_cue(soon_bpm, is_on):
     rule = RisingRule(DetectorSettings())
-    rule.see(0, 90.0, (soon_bpm - 90) / 60, 75.0, 100.0)
+    rule.see(90.0, (soon_bpm - 90) / 60, 75.0, 100.0)
     assert rule.is_on == is_on
 
 

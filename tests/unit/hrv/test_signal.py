@@ -105,3 +105,15 @@ def test_intervals_that_repeat_to_the_tick_are_no_heart(heart, run):
 def test_a_calm_heart_that_shows_one_rate_is_not_frozen(heart, run):
     _, readings, _, _ = run(heart((300, 72), byte=True))
     assert readings[-1].signal is Signal.OK
+
+
+@pytest.mark.parametrize(("before_bpm", "held_ticks"), [(90, 560), (95, 512), (95, 590), (98, 600)])
+def test_a_strap_that_freezes_above_the_line_raises_no_flood(heart, run, before_bpm, held_ticks):
+    """It is called frozen only after thirty equal intervals; a flood needs less time than that."""
+    packets = heart((300, 75), (100, before_bpm))
+    packets += [
+        (400 + beat * held_ticks / 1024, HeartRateMeasurement(None, rr_ticks=(held_ticks,))) for beat in range(80)
+    ]
+    _, _, changes, episodes = run(packets, marks=[(300.0, "begin_topic")])
+    assert changes[-1].signal is Signal.FROZEN
+    assert episodes == []

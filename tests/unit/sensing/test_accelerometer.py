@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime
+from struct import iter_unpack, pack
 
 import pytest
 
@@ -18,6 +19,7 @@ from sensing.simulated_pmd import PmdServer, acceleration_frame
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
 
+FACTOR = 0.000244
 QUICK = StrapSettings(scan_s=0.3, connect_s=0.5, silence_s=0.1, first_pause_s=0.01, longest_pause_s=0.02)
 
 
@@ -107,6 +109,29 @@ OBSTACLES = {
 def test_whatever_becomes_of_the_accelerometer_heartbeats_go_on(obstacle, monkeypatch):
     monkeypatch.setattr(PmdServer, "command", obstacle)
     assert motions(Worn(lambda _: 4)) == [None] * 40
+
+
+def counts_frame(ends_s, motion_mg):
+    """A frame as Verity Sense sends it: compressed, in counts."""
+    plain = acceleration_frame(ends_s, motion_mg)
+    counts = [round(value_mg / 1000 / FACTOR) for (value_mg,) in iter_unpack("<h", plain[10:])]
+    deltas = [new - old for old, new in zip(counts, counts[3:], strict=False)]
+    blocks = bytes((16, len(deltas) // 3)) + pack(f"<{len(deltas)}h", *deltas)
+    return plain[:9] + b"\x80" + pack("<3h", *counts[:3]) + blocks
+
+
+def test_an_answer_that_comes_twice_is_not_the_answer_to_the_next_command(monkeypatch):
+    """BlueZ delivers everything twice after a link that was not closed; the factor is in the answer to the start alone."""
+    reply = PmdServer._reply
+
+    def reply_twice(self, packet, error, parameters=b""):
+        parameters = b"\x05\x01" + pack("<f", FACTOR) if packet[0] == 2 else parameters
+        for _ in range(2):
+            reply(self, packet, error, parameters)
+
+    monkeypatch.setattr(PmdServer, "_reply", reply_twice)
+    monkeypatch.setattr("sensing.simulated.acceleration_frame", counts_frame)
+    assert motions(Worn(lambda _: 60))[-1] == pytest.approx(60, abs=5)
 
 
 def test_a_strap_that_offers_no_acceleration_is_not_asked(monkeypatch):

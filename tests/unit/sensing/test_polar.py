@@ -218,7 +218,7 @@ def test_settings_that_cannot_be_read_are_refused(parameters, reason):
         assert refused.value.reason is reason
 
 
-@pytest.mark.parametrize("factor", [0.0, -0.000244, math.inf, math.nan])
+@pytest.mark.parametrize("factor", [0.0, -0.000244, math.inf, math.nan, 1e-9, 1e30])
 def test_a_factor_that_makes_no_sense_is_refused(factor):
     with pytest.raises(MalformedPacket) as refused:
         parse_factor(b"\x05\x01" + struct.pack("<f", factor))
