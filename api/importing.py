@@ -158,12 +158,7 @@ def _began_at(path: Path, recording: Recording, said: Said) -> tuple[datetime, b
     if recording.talk is not None and said.began_at is not None:
         raise BadRecording(path, None, "is an exported talk and tells when it began; leave --began out")
     if told is None:
-        raise NoBeginning(
-            path,
-            None,
-            "does not say when it began; import it alone and say so: "
-            f"flooding import {path.name} --began '2026-03-12 20:00'",
-        )
+        raise NoBeginning(path, None, "does not say when it began; import it alone with --began '2026-03-12 20:00'")
     assumed = told.tzinfo is None and said.zone is None
     try:
         began_at = _on_wearers_clock(told, said.zone)

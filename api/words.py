@@ -54,6 +54,14 @@ class LocalTimes:
         """The day, in words."""
         return f"{self.began:%A} {self.began.day} {self.began:%B}"
 
+    def date_seen(self, now: datetime) -> str:
+        """The day, in words, with its year where that is not the present one: recordings can be old.
+
+        >>> LocalTimes(datetime.fromisoformat("2008-02-08T08:50Z"), 0).date_seen(datetime.fromisoformat("2026-03-12T19:00Z"))
+        'Friday 8 February 2008'
+        """
+        return self.date if self.began.year == self.local(now).year else f"{self.date} {self.began.year}"
+
     def at(self, t_s: float) -> datetime:
         """The local time at `t_s` of the recording."""
         return self.began + timedelta(seconds=t_s)

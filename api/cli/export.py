@@ -61,13 +61,15 @@ def _list(talks: list["Talk"]) -> None:
 
 
 def _chosen(talks: list["Talk"], wanted: str) -> "Talk":
+    from api.settings import BadSetting
+
     if wanted == "latest" and talks:
         return talks[0]
     found = [talk for talk in talks if len(wanted) >= SHORT_ID // 2 and talk.recording_id.startswith(wanted)]
     if len(found) == 1:
         return found[0]
     why = "several recordings begin so" if found else "there is no such recording"
-    raise typer.BadParameter(f"{why}: {printable(wanted)!r}; flooding export lists them")
+    raise BadSetting(f"{why}: {printable(wanted)!r}; flooding export lists them")
 
 
 def _local(talk: "Talk") -> datetime:

@@ -40,31 +40,34 @@ def import_(
     threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
     data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
 ) -> None:
-    """Keep recordings of other programs, and exported talks, as entries of the journal.
+    """Keep recordings of other programs, and exported talks, as entries.
 
-    Read are: talks that flooding export wrote; RR intervals one a line (Kubios, Elite HRV) or in a column rr_ms; HRV
-    Logger; FatMaxxer; Polar .hrm; Empatica IBI; FIT; TCX and GPX; Apple Health's export.xml or export.zip. A file is
-    known by its content, gzipped or not. It is stored whole or not at all, and once, however often it is imported.
+    Read are: talks that flooding export wrote; RR intervals one a line
+    (Kubios, Elite HRV) or in a column rr_ms; HRV Logger; FatMaxxer;
+    Polar .hrm; Empatica IBI; FIT; TCX and GPX (heart rate only); Apple
+    Health's export.xml or export.zip. A file is known by its content,
+    gzipped or not. It is stored whole or not at all, and once, however
+    often it is imported.
     """
     from api.importing import Said
     from api.own_journal import only_person
-    from api.settings import read_settings
+    from api.settings import BadSetting, read_settings
     from journal.journal import open_journal
 
     files, from_folders = _files(paths)
     if began is not None and (len(files) != 1 or from_folders):
-        raise typer.BadParameter("--began dates one recording: name one file with it")
+        raise BadSetting("--began dates one recording: name one file with it")
     said = Said(_moment(began), _zone(zone), talk_starts, threshold, place_is_given=data is not None)
+    summary = _Summary(from_folders)
     journal = open_journal(data or read_settings().data_dir)
     try:
         actor = only_person(journal)
-        summary = _Summary(from_folders)
         with _progress(len(files)) as watch:
             for number, file in enumerate(files, 1):
                 summary.take(file, journal, actor, said, partial(watch, number))
     finally:
         journal.close()
-    summary.tell()
+        summary.tell()  # also after Ctrl-C: the files before it are in the journal
     if summary.failed:
         raise SystemExit(2)
 
@@ -88,15 +91,12 @@ class _Summary:
         watch(file.name)
         try:
             self._entered.append(import_file(journal, actor, file, said, watch=watch))
-        except UnknownFormat as error:
-            if file not in self._from_folders:
+        except BadRecording as error:
+            if isinstance(error, UnknownFormat) and file in self._from_folders:
+                self._passed_over.append(str(in_words(error)))
+            else:
                 self.failed = True
                 self._refused.append(str(in_words(error)))
-            else:
-                self._passed_over.append(str(in_words(error)))
-        except BadRecording as error:
-            self.failed = True
-            self._refused.append(str(in_words(error)))
 
     def tell(self) -> None:
         """The recordings on standard output, what was not imported on standard error."""
@@ -112,6 +112,8 @@ class _Summary:
     def _tell_in_sum(self, entered: list["Entered"]) -> None:
         new = sum(one.new for one in entered)
         files = len(self._entered) + len(self._refused) + len(self._passed_over)
+        if files == 0:
+            print("There are no files.")
         if files > 1:
             told = [f"{new:,} imported", f"{len(entered) - new:,} there already"]
             told += [f"{len(self._refused):,} refused", f"{len(self._passed_over):,} passed over"]
@@ -169,7 +171,7 @@ def _files(paths: list[Path]) -> tuple[list[Path], set[Path]]:
         if not path.is_dir():
             files.setdefault(path)
             continue
-        for folder, folders, names in os.walk(path):
+        for folder, folders, names in os.walk(path, onerror=_refuse):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             inside = [Path(folder, name) for name in sorted(names) if not name.startswith(".")]
             found.update(file for file in inside if file not in files)
@@ -177,15 +179,21 @@ def _files(paths: list[Path]) -> tuple[list[Path], set[Path]]:
     return list(files), found
 
 
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be looked into is told, and nothing is begun."""
+    raise error
+
+
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
+    from api.settings import BadSetting
     from sensing.formats.stamps import stamp_of
 
     try:
         return stamp_of(text)
     except (ValueError, OverflowError):
-        raise typer.BadParameter(f"--began is no time: {text!r}; write it as '2026-03-12 20:00'") from None
+        raise BadSetting(f"--began is no time: {text!r}; write it as '2026-03-12 20:00'") from None
 
 
 def _zone(name: str | None) -> tzinfo | None:
@@ -193,10 +201,12 @@ def _zone(name: str | None) -> tzinfo | None:
         return None
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    from api.settings import BadSetting
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise typer.BadParameter(
+        raise BadSetting(
             f"--zone is no time zone that this computer knows: {name!r}; an example is Europe/Berlin"
         ) from None
 

@@ -91,7 +91,8 @@ class TimelineView(BaseModel):
 @router.get("")
 def entries(service: ServiceHere, actor: ActorHere) -> list[EntryLine]:
     """The signed-in person's entries, newest first."""
-    return [entry_line(entry) for entry in service.journal.entries.list_entries(actor)]
+    now = service.clock.utc_now()
+    return [entry_line(entry, now) for entry in service.journal.entries.list_entries(actor)]
 
 
 @router.get("/{entry_id}/timeline")
@@ -101,13 +102,13 @@ def entry_timeline(service: ServiceHere, actor: ActorHere, entry_id: str) -> Tim
     return timeline_view(entry, read_timeline(service, actor, entry))
 
 
-def entry_line(entry: EntrySummary) -> EntryLine:
+def entry_line(entry: EntrySummary, now: datetime) -> EntryLine:
     """An entry as a line of the journal, in the wearer's local time."""
     local = LocalTimes(entry.began_at, entry.utc_offset_min)
     return EntryLine(
         id=entry.id,
         url=f"/entries/{entry.id}",
-        date=local.date,
+        date=local.date_seen(now),
         began=local.began,
         ended=local.local(entry.ended_at) if entry.ended_at else None,
         title=title(entry.floods, entry.pauses),
@@ -174,7 +175,7 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
     return {
         "entry": {
             "id": entry.id,
-            "date": local.date,
+            "date": local.date_seen(service.clock.utc_now()),
             "began": local.began.isoformat(),
             "ended": local.local(ended).isoformat() if ended else None,
             "title": title(len(entry.episodes), len(entry.state.pauses)),

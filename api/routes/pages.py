@@ -47,7 +47,8 @@ async def start(service: ServiceHere, person: PersonHere) -> Response:
 @router.get("/journal")
 def journal(request: Request, service: ServiceHere, person: PersonHere) -> Response:
     """The entries, newest first."""
-    lines = [entry_line(entry) for entry in service.journal.entries.list_entries(Actor(person.id))]
+    now = service.clock.utc_now()
+    lines = [entry_line(entry, now) for entry in service.journal.entries.list_entries(Actor(person.id))]
     entries = [line.model_dump(mode="json") for line in lines]
     return page(request, service, "journal.html", section="journal", person=person, entries=entries)
 

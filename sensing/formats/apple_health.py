@@ -1,8 +1,8 @@
 """Apple Health's export.xml, or the export.zip around it, streamed: only the day that is being read is in memory.
 
-A watch keeps single heartbeats only inside a record of SDNN, a minute or so every few hours, as `InstantaneousBeatsPerMinute`:
-a rate and a time of day. So an interval is known to half a beat a minute, about 1 %, and the minutes between are gaps.
-A local day of them is one recording.
+A watch keeps single heartbeats only inside a record of SDNN, a minute or so every few hours, as
+`InstantaneousBeatsPerMinute`: a rate and a time of day. So an interval is known to half a beat a minute, about 1 %, and
+the minutes between are gaps. A local day of them is one recording.
 
 The time of day is in the phone's zone and language at the export ("6:14:48.94 PM", "18:14:48,94"), which need not be that of
 `startDate`. Zones differ by quarters of an hour, so what stands after the last quarter places a beat beside `startDate`.
@@ -71,13 +71,7 @@ def _records(content: Content) -> Iterator[list[_Beat]]:
 
 
 def _placed(content: Content, record: Element, beats: list[Element]) -> list[_Beat]:
-    start_text = record.attributes.get("startDate", "")
-    try:
-        start = stamp_of(start_text)
-    except (ValueError, OverflowError):
-        raise content.bad(record.line, f"startDate is not a time stamp: {shown(start_text)}") from None
-    if start.tzinfo is None:
-        raise content.bad(record.line, f"startDate tells no zone: {shown(start_text)}")
+    start = _start(content, record)
     clock_s = [_time_of_day_s(content, beat) for beat in beats]
     start_s = start.hour * 3600 + start.minute * 60 + start.second
     since_s = [(clock_s[0] - start_s + _BEFORE_START_S) % _QUARTER_S - _BEFORE_START_S]
@@ -91,6 +85,17 @@ def _placed(content: Content, record: Element, beats: list[Element]) -> list[_Be
         (beat.line, start + timedelta(seconds=round(s, 3)), _rr_ms(content, beat))
         for beat, s in zip(beats, since_s, strict=True)
     ]
+
+
+def _start(content: Content, record: Element) -> datetime:
+    text = record.attributes.get("startDate", "")
+    try:
+        start = stamp_of(text)
+    except (ValueError, OverflowError):
+        raise content.bad(record.line, f"startDate is not a time stamp: {shown(text)}") from None
+    if start.tzinfo is None:
+        raise content.bad(record.line, f"startDate tells no zone: {shown(text)}")
+    return start
 
 
 def _time_of_day_s(content: Content, beat: Element) -> float:

@@ -49,6 +49,16 @@ class Content:
         return next(self.chunks(), b"")[:_HEAD_BYTES]
 
     @cached_property
+    def beginning(self) -> str:
+        """The first bytes as text, as far as they are text."""
+        return self.head.decode("utf-16" if self._is_utf16 else "utf-8-sig", errors="replace")
+
+    @property
+    def beginning_is_all(self) -> bool:
+        """Whether the whole file is no longer than what `beginning` looks at."""
+        return len(self.head) < _HEAD_BYTES
+
+    @cached_property
     def whole(self) -> bytes:
         """All of it."""
         content = bytearray()

@@ -1,6 +1,7 @@
 """Empatica's IBI.csv: a table without a header of its own.
 
-The first line is when the session began, in s since 1970 in UTC, and the word IBI; each other line is when an interval ended, in s since then, and how long it was, in s. Beats that were not seen are left out: gaps.
+The first line is when the session began, in s since 1970 in UTC, and the word IBI; each other line is when an interval
+ended, in s since then, and how long it was, in s. Beats that were not seen are left out: gaps.
 
 Source: the info.txt that Empatica puts beside the file.
 """

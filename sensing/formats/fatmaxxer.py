@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sensing.formats.content import Content
 from sensing.formats.hrv_logger import rr_of
-from sensing.formats.intervals import MS_PER_SECOND, interval_row, on_clock
+from sensing.formats.intervals import MS_PER_SECOND, interval_rows, on_clock
 from sensing.formats.recorded import Recording
 from sensing.formats.stamps import from_unix_ms, unix_ms_in
 from sensing.formats.table import Table
@@ -25,5 +25,5 @@ def read(table: Table, content: Content) -> list[Recording]:
     clock_ms = [unix_ms_in(table, line, cells, "timestamp") for line, cells in table.lines]
     ends_s = on_clock(rr_ms, [one / MS_PER_SECOND for one in clock_ms])
     table.seconds(table.lines[-1][0], ends_s[-1])
-    rows = tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
-    return [Recording(content.path.name, rows, from_unix_ms(clock_ms[0]) - timedelta(milliseconds=rr_ms[0]))]
+    began_at = from_unix_ms(clock_ms[0]) - timedelta(milliseconds=rr_ms[0])
+    return [Recording(content.path.name, interval_rows(ends_s, rr_ms), began_at)]

@@ -13,7 +13,7 @@ from typing import Any
 import fitdecode
 
 from sensing.formats.content import Content
-from sensing.formats.intervals import MS_PER_SECOND, heart_rate_row, interval_row
+from sensing.formats.intervals import FASTEST_BPM, MS_PER_SECOND, heart_rate_row, interval_row
 from sensing.formats.recorded import MOST_ROWS, Recording, Row
 from sensing.formats.table import on_axis
 
@@ -21,7 +21,6 @@ _MAGIC_AT, _MAGIC = 8, b".FIT"
 _LONGEST_RR_S = 60.0  # 65.535 is how the format writes "none"
 _RECORDS_AHEAD_S = 5.0
 """Records this far ahead of the intervals tell of a gap: intervals are written up to 2 s late, and records seconds apart."""
-_FASTEST_BPM = 300
 _FARTHEST_ZONE = timedelta(hours=14)
 _QUARTER = timedelta(minutes=15)
 
@@ -34,12 +33,12 @@ def recognises(content: Content) -> bool:
 def read(content: Content) -> list[Recording]:
     """The file's one recording. Raises `BadRecording`."""
     found = _Found(content)
-    for number, frame in enumerate(_frames(content), 1):
-        found.take(f"record {number}", frame)
+    for number, message in enumerate(_messages(content), 1):
+        found.take(f"record {number}", message)
     return [found.recording()]
 
 
-def _frames(content: Content) -> Iterator[fitdecode.FitDataMessage]:
+def _messages(content: Content) -> Iterator[fitdecode.FitDataMessage]:
     """The data messages. Raises `BadRecording`."""
     count = 0
     try:
@@ -105,7 +104,7 @@ class _Found:
         if t_s - self._end_s > _RECORDS_AHEAD_S:
             self._end_s = on_axis(self._content.path, place, t_s)
         latest_s = self._heart_rates[-1].t_s if self._heart_rates else 0.0
-        if isinstance(bpm, int | float) and 0 <= bpm <= _FASTEST_BPM and t_s >= latest_s:
+        if isinstance(bpm, int | float) and 0 <= bpm <= FASTEST_BPM and t_s >= latest_s:
             self._heart_rates.append(heart_rate_row(on_axis(self._content.path, place, t_s), round(bpm)))
 
     def _take_zone(self, moment: object, local: object) -> None:

@@ -1,13 +1,13 @@
 """HRV Logger's RR file: `date,rr,since start`, a line an interval, with `rr` and `since start` in ms.
 
-`date` says when the interval arrived, by the phone's clock. Beside the file lies one of notes (`date,timestamp,annotation,manual`),
-which holds no heartbeats.
+`date` says when the interval arrived, by the phone's clock. Beside the file lies one of notes
+(`date,timestamp,annotation,manual`), which holds no heartbeats.
 """
 
 from datetime import timedelta
 
 from sensing.formats.content import Content
-from sensing.formats.intervals import interval_row, is_heartbeat, not_a_heartbeat, on_clock
+from sensing.formats.intervals import interval_rows, is_heartbeat, not_a_heartbeat, on_clock
 from sensing.formats.recorded import Recording, UnknownFormat
 from sensing.formats.stamps import stamp_in
 from sensing.formats.table import Table
@@ -35,8 +35,7 @@ def read(table: Table, content: Content) -> list[Recording]:
         clock_s.append((stamp - began_at).total_seconds())
     ends_s = on_clock(rr_ms, clock_s)
     table.seconds(table.lines[-1][0], ends_s[-1])
-    rows = tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
-    return [Recording(content.path.name, rows, began_at)]
+    return [Recording(content.path.name, interval_rows(ends_s, rr_ms), began_at)]
 
 
 def rr_of(table: Table, line: int, cells: list[str]) -> float:

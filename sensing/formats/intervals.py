@@ -9,6 +9,7 @@ from sensing.measurement import TICKS_PER_SECOND, HeartRateMeasurement
 
 SHORTEST_RR_MS = 200.0  # 300 bpm
 LONGEST_RR_MS = 5000.0  # 12 bpm; what looks longer is a gap, and gaps have no interval
+FASTEST_BPM = 300
 MS_PER_SECOND = 1000.0
 CLOCK_AHEAD_S = 3.0
 """A clock in the file that is this far ahead of the intervals tells of a gap. Less is jitter: clocks in files say when
@@ -76,6 +77,11 @@ def on_clock(rr_ms: Sequence[float], clock_s: Sequence[float]) -> list[float]:
 def interval_row(end_s: float, rr_ms: float) -> Row:
     """An interval that ended at `end_s`, as a strap would tell it."""
     return Row(end_s, HeartRateMeasurement(None, rr_ticks=(max(1, round(rr_ms * TICKS_PER_SECOND / MS_PER_SECOND)),)))
+
+
+def interval_rows(ends_s: Sequence[float], rr_ms: Sequence[float]) -> tuple[Row, ...]:
+    """Intervals with their ends."""
+    return tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
 
 
 def heart_rate_row(t_s: float, bpm: int) -> Row:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sensing.formats.content import Content
 from sensing.formats.intervals import (
     in_ms,
-    interval_row,
+    interval_rows,
     is_heartbeat,
     not_a_heartbeat,
     one_after_the_other,
@@ -33,16 +33,19 @@ _UNIT_WORDS = {
 }
 _NAMED_BY_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ _T](\d\d)[-.:](\d\d)[-.:](\d\d)")
 _READABLE = {"milliseconds", "seconds"}
+_LONGEST = 80  # characters of a header or a number: on longer ones the patterns would take their time
 
 
 def recognises(content: Content) -> bool:
     """Whether the first lines are one number each, after a header at most."""
-    lines = [line.strip() for line in _beginning(content).splitlines() if line.strip()]
+    if content.is_binary:
+        return False
+    lines = [text for _, text in content.lines(_whole_lines(content))]
     if not lines:
         return False
-    if _HEADER.fullmatch(lines[0]) and "rr_ms" not in lines[0].casefold():
-        return len(lines) < 2 or bool(_NUMBER.fullmatch(lines[1]))  # noqa: PLR2004  a header and the first number
-    return bool(_NUMBER.fullmatch(lines[0]))
+    if _header(lines[0]) and "rr_ms" not in lines[0].casefold():
+        return len(lines) < 2 or _is_number(lines[1])  # noqa: PLR2004  a header and the first number
+    return _is_number(lines[0])
 
 
 def read(content: Content) -> list[Recording]:
@@ -61,17 +64,20 @@ def read(content: Content) -> list[Recording]:
         rr_ms.append(one)
     ends_s = one_after_the_other(rr_ms)
     on_axis(content.path, values[-1][0], ends_s[-1])
-    rows = tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
-    return [Recording(content.path.name, rows, _began_at(content.path.name))]
+    return [Recording(content.path.name, interval_rows(ends_s, rr_ms), _began_at(content.path.name))]
 
 
-def _beginning(content: Content) -> str:
-    """The first lines as text, as far as they can be read."""
-    if content.is_binary:
-        return ""
-    encoding = "utf-16" if content.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    text = content.head.decode(encoding, errors="replace")
-    return text if len(content.head) < 4096 else text.rsplit("\n", 1)[0]  # noqa: PLR2004  the last line may be half
+def _is_number(text: str) -> bool:
+    return len(text) <= _LONGEST and bool(_NUMBER.fullmatch(text))
+
+
+def _header(text: str) -> re.Match[str] | None:
+    return _HEADER.fullmatch(text) if len(text) <= _LONGEST else None
+
+
+def _whole_lines(content: Content) -> str:
+    """The beginning without its last line, which may be half of one."""
+    return content.beginning if content.beginning_is_all else content.beginning.rsplit("\n", 1)[0]
 
 
 def _values(content: Content) -> tuple[str | None, list[tuple[int, float]]]:
@@ -79,7 +85,7 @@ def _values(content: Content) -> tuple[str | None, list[tuple[int, float]]]:
     named: str | None = None
     values: list[tuple[int, float]] = []
     for line, text in content.lines():
-        header = None if values else _HEADER.fullmatch(text)
+        header = None if values else _header(text)
         if header:
             named = _UNIT_WORDS.get((header["unit"] or "").strip("()[]/ _").casefold())
             continue

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sensing.formats.content import Content
 from sensing.formats.intervals import (
+    FASTEST_BPM,
     heart_rate_row,
-    interval_row,
+    interval_rows,
     is_heartbeat,
     not_a_heartbeat,
     one_after_the_other,
@@ -20,9 +21,9 @@ from sensing.formats.table import number, on_axis
 _INTERVALS = 238
 _LAPS_ONLY = 204
 _LONGEST_STEP_S = 60
-_FASTEST_BPM = 300
 
 _Numbered = list[tuple[int, str]]
+_Params = dict[str, tuple[int, str]]
 
 
 def recognises(content: Content) -> bool:
@@ -35,17 +36,12 @@ def read(content: Content) -> list[Recording]:
     sections = _sections(content)
     if "hrdata" not in sections:
         raise content.bad(None, "has no section [HRData]; the file may be cut off")
-    params = {
-        name.strip().casefold(): (line, value)
-        for line, text in sections["params"]
-        for name, _, value in [text.partition("=")]
-    }
-    data = sections["hrdata"]
+    data, params = sections["hrdata"], _params(sections)
     if not data:
         raise content.bad(None, "has no values after [HRData]; the file may be cut off")
     if len(data) > MOST_ROWS:
         raise content.bad(None, f"has more than {MOST_ROWS:,} rows; split it")
-    line, step = _whole(content, params, "interval")
+    line, step = _interval(content, params)
     if step == _INTERVALS:
         rows = _interval_rows(content, data)
     elif 0 < step <= _LONGEST_STEP_S:
@@ -60,7 +56,7 @@ def _sections(content: Content) -> dict[str, _Numbered]:
     if b"\0" in content.whole:
         raise content.bad(None, "holds bytes that are no text; the file is damaged")
     # Notes are in whatever code page the computer had; the rest is ASCII, which latin-1 leaves alone.
-    text = content.whole.decode("latin-1").removeprefix("\xef\xbb\xbf")
+    text = content.whole.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     sections: dict[str, _Numbered] = {}
     section: _Numbered = []
     for line, one in content.lines(text):
@@ -69,6 +65,11 @@ def _sections(content: Content) -> dict[str, _Numbered]:
         else:
             section.append((line, one))
     return sections
+
+
+def _params(sections: dict[str, _Numbered]) -> _Params:
+    split = [(line, text.partition("=")) for line, text in sections.get("params", [])]
+    return {name.strip().casefold(): (line, value) for line, (name, _, value) in split}
 
 
 def _interval_rows(content: Content, data: _Numbered) -> tuple[Row, ...]:
@@ -80,29 +81,31 @@ def _interval_rows(content: Content, data: _Numbered) -> tuple[Row, ...]:
         rr_ms.append(one)
     ends_s = one_after_the_other(rr_ms)
     on_axis(content.path, data[-1][0], ends_s[-1])
-    return tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
+    return interval_rows(ends_s, rr_ms)
 
 
 def _heart_rate_rows(content: Content, data: _Numbered, step_s: int) -> tuple[Row, ...]:
     rows = []
     for count, (line, text) in enumerate(data, 1):
         bpm = number(content.path, line, "the heart rate", text.split()[0])
-        if not (0 <= bpm <= _FASTEST_BPM and bpm == int(bpm)):
-            raise content.bad(line, f"a heart rate of {bpm:g} is none (expected 0 to {_FASTEST_BPM}, 0 for none)")
+        if not (0 <= bpm <= FASTEST_BPM and bpm == int(bpm)):
+            raise content.bad(line, f"a heart rate of {bpm:g} is none (expected 0 to {FASTEST_BPM}, 0 for none)")
         rows.append(heart_rate_row(on_axis(content.path, line, float(count * step_s)), int(bpm)))
     return tuple(rows)
 
 
-def _whole(content: Content, params: dict[str, tuple[int, str]], name: str) -> tuple[int, int]:
-    if name not in params:
-        raise content.bad(None, f"has no {name.capitalize()} in [Params]")
-    line, value = params[name]
-    if not (value.isascii() and value.strip().isdecimal() and len(value) < 10):  # noqa: PLR2004  more is no parameter
-        raise content.bad(line, f"{name.capitalize()} is no number: {shown(value)}")
+def _interval(content: Content, params: _Params) -> tuple[int, int]:
+    """What one value stands for, and the line that says so."""
+    if "interval" not in params:
+        raise content.bad(None, "has no Interval in [Params]")
+    line, value = params["interval"]
+    value = value.strip()
+    if not (value.isascii() and value.isdecimal() and len(value) < 10):  # noqa: PLR2004  more is no parameter
+        raise content.bad(line, f"Interval is no number: {shown(value)}")
     return line, int(value)
 
 
-def _began_at(content: Content, params: dict[str, tuple[int, str]]) -> datetime | None:
+def _began_at(content: Content, params: _Params) -> datetime | None:
     if "date" not in params or "starttime" not in params:
         return None
     line, date = params["date"]

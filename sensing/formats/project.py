@@ -23,6 +23,7 @@ EXPORTED = "flooding-detector recording, version 1"
 """The first remark of an exported talk. A file of a later version begins otherwise and is refused."""
 
 _ANY_VERSION = "flooding-detector recording"
+_MOST_MOTION_MG = 1_000_000
 
 
 def recognises(table: Table) -> bool:
@@ -78,6 +79,8 @@ def _motion_mg(table: Table, line: int, cells: list[str]) -> int | None:
     motion_mg = table.number(line, cells, "motion_mg")
     if motion_mg < 0:
         raise table.bad(line, f"motion_mg is negative: {motion_mg:g}")
+    if motion_mg > _MOST_MOTION_MG:
+        raise table.bad(line, f"motion_mg is more than any strap measures: {motion_mg:g}")
     return round(motion_mg)
 
 
@@ -110,7 +113,7 @@ class _Facts:
             try:
                 self._values[name.strip()] = line, json.loads(value)
             except (ValueError, RecursionError):
-                raise table.bad(line, f"{name.strip()} has no value that can be read: {shown(value)}") from None
+                raise table.bad(line, f"{shown(name.strip())} has no value that can be read: {shown(value)}") from None
         self.packets: int = self._of("packets", int)
         self.began_at = self._moment("began_at")
         self.talk = TalkFacts(
@@ -144,7 +147,7 @@ class _Facts:
 
     def _threshold_bpm(self) -> float:
         bpm = float(self._of("threshold_bpm", float, int))
-        return bpm if 1 <= bpm <= 300 else self._refuse("threshold_bpm", f"cannot be {bpm:g}")  # noqa: PLR2004  any heart
+        return bpm if 60 <= bpm <= 180 else self._refuse("threshold_bpm", f"cannot be {bpm:g}")  # noqa: PLR2004  as it can be set
 
     def _strap(self) -> str | None:
         strap: str | None = self._of("strap", str, type(None))

@@ -90,14 +90,9 @@ class BadRecording(ValueError):
         self.line = line
         self.reason = reason
 
-    @property
-    def where(self) -> str:
-        """The place in the file, with the reason."""
-        place = f"line {self.line}" if isinstance(self.line, int) else self.line
-        return f"{place}: {self.reason}" if place else self.reason
-
     def __str__(self) -> str:
-        return f"{self.file}{': ' if self.line is None else ', '}{self.where}"
+        place = f", line {self.line}" if isinstance(self.line, int) else f", {self.line}" if self.line else ""
+        return f"{self.file}{place}: {self.reason}"
 
 
 class UnknownFormat(BadRecording):

@@ -16,7 +16,7 @@ from statistics import median
 from sensing.formats.content import Content
 from sensing.formats.intervals import (
     MS_PER_SECOND,
-    interval_row,
+    interval_rows,
     is_heartbeat,
     not_a_heartbeat,
     one_after_the_other,
@@ -64,7 +64,7 @@ def _rows(table: Table, lines: _Lines) -> tuple[Row, ...]:
     ends_s = _ends_s(table, lines, rr_ms)
     for (line, _), end_s in zip(lines, ends_s, strict=True):
         table.seconds(line, end_s)
-    return tuple(interval_row(end_s, one) for end_s, one in zip(ends_s, rr_ms, strict=True))
+    return interval_rows(ends_s, rr_ms)
 
 
 def _rr_ms(table: Table, line: int, cells: list[str]) -> float:

@@ -18,6 +18,7 @@ class Table:
 
     Attributes:
         remarks: the lines before the header that begin with "#", without it, and their numbers.
+        header_at: the header's line.
         decimal_comma: whether "0,8" is a number: only where the columns are not separated by commas.
     """
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sensing.formats.content import Content
-from sensing.formats.intervals import heart_rate_row
+from sensing.formats.intervals import FASTEST_BPM, heart_rate_row
 from sensing.formats.recorded import MOST_ROWS, Recording, Row, shown
 from sensing.formats.stamps import stamp_of
 from sensing.formats.table import number, on_axis
 from sensing.formats.xml_stream import elements
-
-_FASTEST_BPM = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Tags:
 
 def tracks(content: Content, tags: Tags) -> Iterator[Recording]:
     """Each track with heart rates is a recording. Raises `BadRecording`."""
-    reader = _Reader(content, tags)
+    reader = _Reader(content)
     told = False
     for element in elements(content, frozenset({tags.track, tags.point, tags.time, tags.heart_rate})):
         if element.began:
@@ -48,9 +46,8 @@ def tracks(content: Content, tags: Tags) -> Iterator[Recording]:
 class _Reader:
     """One track after the other, point by point."""
 
-    def __init__(self, content: Content, tags: Tags) -> None:
+    def __init__(self, content: Content) -> None:
         self._content = content
-        self._tags = tags
         self._in_point = False
         self._time: datetime | None = None
         self._bpm: int | None = None
@@ -77,8 +74,8 @@ class _Reader:
         if not self._in_point or self._bpm is not None or not text:
             return
         bpm = number(self._content.path, line, "the heart rate", text)
-        if not 0 <= bpm <= _FASTEST_BPM:
-            raise self._content.bad(line, f"a heart rate of {bpm:g} is none (expected 0 to {_FASTEST_BPM})")
+        if not 0 <= bpm <= FASTEST_BPM:
+            raise self._content.bad(line, f"a heart rate of {bpm:g} is none (expected 0 to {FASTEST_BPM})")
         self._bpm = round(bpm)
 
     def end_point(self, line: int) -> None:

@@ -16,6 +16,11 @@ _LONGEST_TAG_BYTES = 1 << 20
 _DEEPEST = 1000
 _LONGEST_TEXT = 1000
 _ROOT = re.compile(r"<!DOCTYPE\s+([\w.:-]+)|<([A-Za-z_][\w.:-]*)")
+_CUT_OFF = {
+    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
+    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
+    expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
+}
 
 
 class Element(NamedTuple):
@@ -38,11 +43,9 @@ class Element(NamedTuple):
 
 def root_of(content: Content) -> str | None:
     """The name of the outermost tag, without prefix; None for what is not XML."""
-    head = content.head
-    text = head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig", errors="ignore")
-    if not text.lstrip().startswith("<"):
+    if not content.beginning.lstrip().startswith("<"):
         return None
-    found = _ROOT.search(text)
+    found = _ROOT.search(content.beginning)
     return _local(found[1] or found[2]) if found else None
 
 
@@ -70,13 +73,6 @@ def elements(content: Content, wanted: frozenset[str]) -> Iterator[Element]:
     yield from reader.taken()
 
 
-_CUT_OFF = {
-    expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
-    expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
-    expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
-}
-
-
 class _Reader:
     """Collects what the parser meets between two pieces."""
 
@@ -102,14 +98,17 @@ class _Reader:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._bad("is nested deeper than any recording")
-        if (local := _local(name)) in self._wanted:
-            self._found.append(Element(self._parser.CurrentLineNumber, local, True, attributes, ""))  # noqa: FBT003  see Element
+        self._take(name, attributes, began=True)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        if (local := _local(name)) in self._wanted:
-            self._found.append(Element(self._parser.CurrentLineNumber, local, False, {}, self._text.strip()))  # noqa: FBT003  see Element
+        self._take(name, {}, began=False)
         self._text = ""
+
+    def _take(self, name: str, attributes: dict[str, str], *, began: bool) -> None:
+        if (local := _local(name)) in self._wanted:
+            text = "" if began else self._text.strip()
+            self._found.append(Element(self._parser.CurrentLineNumber, local, began, attributes, text))
 
     def _hear(self, text: str) -> None:
         if len(self._text) < _LONGEST_TEXT:

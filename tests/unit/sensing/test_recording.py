@@ -108,6 +108,7 @@ BAD = {
     "t_s,packet\nx,0600\n": "line 2: t_s is not a number: 'x'",
     "t_s,packet\n1\n": "line 2: has 1 of 2 columns",
     "t_s,packet,motion_mg\n1,0600,-2\n": "line 2: motion_mg is negative",
+    "t_s,packet,motion_mg\n1,0600,1e299\n": "line 2: motion_mg is more than any strap measures",
     "t_s,packet\n": "has a header but no rows",
     "": "is empty",
     "\n\n": "is empty",
