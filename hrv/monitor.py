@@ -374,7 +374,8 @@ class ArousalMonitor:
     def _flooded_cue(self) -> tuple[Cue, str] | None:
         if not self._flood.ends:
             return None
-        return Cue.CAME_DOWN, f"below {self._threshold.leave_bpm:g} for {self._settings.leave_s} s"
+        below = f"below {self._threshold.leave_bpm:g} for {self._settings.leave_s} s"
+        return Cue.CAME_DOWN, f"{below}, beyond movement and posture" if self._has_motion else below
 
     def _recovering_cue(self, second: int) -> tuple[Cue, str] | None:
         if self._recovery.is_recovered(second, self._calm_counts_from_s):
