@@ -109,7 +109,7 @@ class Arousal:
 
     def _cue(self, second: int, allowed_bpm: Allowed) -> tuple[Cue, str] | None:
         if self.state is ArousalState.FLOODED:
-            return self._flooded_cue()
+            return self._flooded_cue(has_motion=None not in allowed_bpm)
         if (held := self._flood.held) is not None:
             return Cue.ABOVE, self._above_why(*held, *allowed_bpm)
         if self.state is ArousalState.RISING:
@@ -118,10 +118,11 @@ class Arousal:
             return Cue.RISE, f"rising towards {self.threshold.bpm:g}"
         return self._resting_cue(second)
 
-    def _flooded_cue(self) -> tuple[Cue, str] | None:
+    def _flooded_cue(self, *, has_motion: bool) -> tuple[Cue, str] | None:
         if not self._flood.ends:
             return None
-        return Cue.CAME_DOWN, f"below {self.threshold.leave_bpm:g} for {self._settings.leave_s} s"
+        below = f"below {self.threshold.leave_bpm:g} for {self._settings.leave_s} s"
+        return Cue.CAME_DOWN, f"{below}, beyond movement and posture" if has_motion else below
 
     def _rising_cue(self) -> tuple[Cue, str] | None:
         if self._rising.is_on:

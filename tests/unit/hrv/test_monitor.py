@@ -564,6 +564,18 @@ def test_what_was_allowed_for_standing_goes_with_the_motion_data(heart):
     assert reading.unexplained_bpm == pytest.approx(reading.heart_rate_bpm, abs=3)
 
 
+@pytest.mark.parametrize(
+    ("motion_mg", "why"), [(8, "below 95 for 30 s, beyond movement and posture"), (None, "below 95 for 30 s")]
+)
+def test_the_end_of_a_flood_says_whether_movement_was_taken_off(heart, motion_mg, why):
+    """While one walks, "below 95" alone would stand beside a heart that is well above it."""
+    monitor, reasons = ArousalMonitor(), []
+    for t_s, measurement in heart((60, 75), (120, 115), (120, 75)):
+        reading = monitor.update(t_s, measurement, motion_mg)
+        reasons += [change.why for change in reading.changes if change.state is ArousalState.RECOVERING]
+    assert reasons == [why]
+
+
 def test_a_personal_line_is_the_whole_number_that_is_shown(heart, run):
     settings = DetectorSettings(threshold_kind=ThresholdKind.PERSONAL)
     _, readings, _, _ = run(heart((300, 66.7), (60, 66)), settings, TOPIC)
