@@ -4,6 +4,7 @@ The strap's RR clock is the sum of its intervals. Outside gaps the beat timeline
 silent, no contact) is where no interval came for ten seconds, and the comparison begins anew after it.
 """
 
+from collections import deque
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,19 +49,22 @@ async def wear(hours, *, every_h=1.0, memory=lambda: None):
     settings = StrapSettings(silence_s=0.05, first_pause_s=0.01, longest_pause_s=0.02)
     listener = Strap(strap.name, clock=strap.arrival_clock, settings=settings, backend=air([strap]))
     timeline, monitor, found = BeatTimeline(), ArousalMonitor(), Wear()
-    truth_ticks, heard_s = None, 0.0
+    truth_ticks, heard_s, stretch = 0, 0.0, None
+    stretches = deque()  # of each interval that the timeline has not placed yet: it keeps some back for a moment
     async with aclosing(listener.events()) as events:
         async for event in events:
             if isinstance(event, Notification):
                 measurement = parse(event.packet)
                 if measurement.rr_ticks:
                     if event.t_s - heard_s > GAP_S:
-                        truth_ticks, found.gaps = None, found.gaps + 1
+                        found.gaps += 1
                     heard_s = event.t_s
+                    stretches.extend([found.gaps] * len(measurement.rr_ticks))
                 found.packets += 1
                 monitor.update(event.t_s, measurement)
                 for beat in timeline.place(event.t_s, measurement.rr_ticks):
-                    truth_ticks = beat.t_ticks if truth_ticks is None else truth_ticks + beat.rr_ticks
+                    before, stretch = stretch, stretches.popleft()
+                    truth_ticks = truth_ticks + beat.rr_ticks if stretch == before else beat.t_ticks
                     drift_ms = abs(beat.t_ticks - truth_ticks) / TICKS_PER_SECOND * 1000
                     found.beats, found.drift_ms = found.beats + 1, max(found.drift_ms, drift_ms)
                 found.hours = event.t_s / 3600

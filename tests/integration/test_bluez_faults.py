@@ -52,7 +52,7 @@ def test_twenty_link_losses(bus):
                 await wearing.until_said(Link.LOST)
             await wearing.beats()
         assert wearing.said().count(Link.CONNECTED) == strap.connections == 21
-        while strap.subscribers:  # noqa: ASYNC110  the daemon may hear only from the bus that a program left
+        while strap.subscribers:  # noqa: ASYNC110  the bus has no event for its having noticed that we left
             await asyncio.sleep(0.01)
 
     on_fake_bluez(bus, story, strap, within_s=40)
