@@ -8,7 +8,9 @@ import statistics
 import time
 
 from sensing.measurement import MalformedMeasurement, parse
-from sensing.polar import MalformedPacket, parse_control, parse_factor, parse_frame, parse_settings
+from sensing.polar import MalformedPacket, parse_control
+from sensing.polar_frames import parse_frame
+from sensing.polar_settings import parse_factor, parse_settings
 from tests.benchmarks.timing import table
 
 TWO_RR = bytes.fromhex("10 43 72 03 8a 03")
