@@ -127,7 +127,7 @@ def test_a_name_from_a_file_moves_no_cursor(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("a,b\n1,2\n", "needs the columns"), ("t_s,rr_ms\n", "no rows"), ("t_s,rr_ms\n1,fast\n", "not a number"), (None, "no such file")],
+    [("a,b\n1,2\n", "is of no known format"), ("t_s,rr_ms\n", "no rows"), ("t_s,rr_ms\n1,fast\n", "not a number"), (None, "no such file")],
 )  # fmt: skip
 def test_a_bad_file_is_one_line_and_code_2(tmp_path, content, says):
     path = tmp_path / "bad.csv"
