@@ -30,6 +30,7 @@ class Program:
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
         self.url = None
+        self._began, self.started_s = time.monotonic(), 0.0
 
     def wait_for_page(self, within_s=30):
         """Read the greeting until it names the page, then wait until the page answers."""
@@ -45,10 +46,15 @@ class Program:
         while time.monotonic() < until:
             try:
                 with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):
-                    return self
+                    return self.has_started()
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.05)
         raise AssertionError("the page did not answer")
+
+    def has_started(self):
+        """How long a start took tells how busy this machine is: an end may take as long, where it is slow."""
+        self.started_s = time.monotonic() - self._began
+        return self
 
     def stop(self, how=signal.SIGINT, within_s=10):
         """Send a signal; return the exit code and how long the end took."""
