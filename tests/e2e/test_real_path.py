@@ -101,7 +101,7 @@ def test_a_strap_is_found_by_scan_and_heard_by_run_also_after_its_link_broke(bus
             await asyncio.to_thread(mira.post, f"/api/talks/{talk}/end")
             beating.cancel()
             _, took_s = await asyncio.to_thread(run.stop)
-            assert took_s < 2
+            assert took_s < max(2, run.started_s)
 
     asyncio.run(story())
     with closing(sqlite3.connect(tmp_path / "data" / "journal.db")) as database:
