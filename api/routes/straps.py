@@ -38,7 +38,7 @@ class NearbyLine(BaseModel):
 class Choice(BaseModel):
     """The strap to be remembered."""
 
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(pattern=r"^[0-9A-Za-z:-]{1,64}$")  # an address, or what macOS says instead
     name: str | None = Field(default=None, max_length=248)
 
 

@@ -318,6 +318,12 @@ def test_a_search_for_straps_without_bluetooth_says_what_to_do(mira, monkeypatch
     assert answer.json()["detail"] == "Bluetooth is turned off; turn it on."
 
 
+@pytest.mark.parametrize("device_id", ["", " ", "\0", "a/b", "AA:BB\n", "x" * 65, 1, None, ["AA:BB"]])
+def test_what_is_no_straps_id_is_not_chosen(mira, device_id):
+    assert mira.put("/api/straps", json={"id": device_id, "name": "HRM 1"}).status_code == 422
+    assert mira.get("/api/straps").json() == []
+
+
 def test_a_battery_on_the_air_is_newer_than_the_one_remembered(mira, monkeypatch):
     async def two_straps(_):
         return [
