@@ -168,7 +168,9 @@ def test_a_clock_without_a_zone_is_that_of_the_wearers_zone_on_that_day(journal,
 
 
 @pytest.mark.parametrize(
-    "began", ["2026-03-29 01:30", "2025-10-26 01:30", "2025-10-26 02:50"], ids=["spring", "autumn", "the hour that comes twice"]
+    "began",
+    ["2026-03-29 01:30", "2025-10-26 01:30", "2025-10-26 02:50"],
+    ids=["spring", "autumn", "the hour that comes twice"],
 )
 def test_a_change_of_the_clock_makes_no_recording_longer_or_shorter(journal, mine, written, began):
     said = Said(datetime.fromisoformat(began), ZoneInfo("Europe/Berlin"), talk_starts_s=2400)
@@ -183,7 +185,9 @@ def test_an_exported_talk_of_somebody_in_utc_stays_in_utc(journal, mine, written
     (talk,) = journal.recordings.list_recordings(mine)
     other = open_journal(tmp_path / "other")
     elsewhere = Said(zone=ZoneInfo("Europe/Berlin"))
-    import_file(other, only_person(other), written(exported(journal, mine, talk.recording_id, packed=False), "x"), elsewhere)
+    import_file(
+        other, only_person(other), written(exported(journal, mine, talk.recording_id, packed=False), "x"), elsewhere
+    )
     (again,) = other.recordings.list_recordings(only_person(other))
     other.close()
     assert (again.began_at, again.utc_offset_min) == (talk.began_at, 0)
