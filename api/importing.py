@@ -92,7 +92,7 @@ def import_file(
                 Entered(
                     name=recording.name,
                     began_at=new.began_at,
-                    length_s=(new.ended_at - new.began_at).total_seconds(),
+                    length_s=(new.ended_at.astimezone(UTC) - new.began_at.astimezone(UTC)).total_seconds(),
                     new=stored.new,
                     floods=stored.floods,
                     zone_assumed=zone_assumed,
@@ -120,10 +120,10 @@ def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bo
     if talk is not None:
         topic_began_at, ended_at = talk.topic_began_at, talk.ended_at
     else:
-        ended_at = began_at + timedelta(seconds=stored[-1].t_s)
+        ended_at = _later(began_at, stored[-1].t_s)
         starts_s = said.talk_starts_s
         is_within = starts_s is not None and starts_s <= stored[-1].t_s
-        topic_began_at = began_at + timedelta(seconds=starts_s or 0.0) if is_within else None
+        topic_began_at = _later(began_at, starts_s or 0.0) if is_within else None
     offset = began_at.utcoffset() or timedelta(0)
     new = NewRecording(
         began_at=began_at,
@@ -137,6 +137,11 @@ def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bo
         links=recording.links,
     )
     return new, zone_assumed
+
+
+def _later(moment: datetime, by_s: float) -> datetime:
+    """So many seconds after `moment`, in UTC: added to a clock on the wall they would be an hour off when it is changed."""
+    return moment.astimezone(UTC) + timedelta(seconds=by_s)
 
 
 def _note(recording: Recording, new: NewRecording, said: Said) -> str:
@@ -161,7 +166,7 @@ def _began_at(path: Path, recording: Recording, said: Said) -> tuple[datetime, b
         raise NoBeginning(path, None, "does not say when it began; import it alone with --began '2026-03-12 20:00'")
     assumed = told.tzinfo is None and said.zone is None
     try:
-        began_at = _on_wearers_clock(told, said.zone)
+        began_at = told if recording.talk is not None else _on_wearers_clock(told, said.zone)
         sound = _EARLIEST <= began_at <= datetime.now(UTC) + _CLOCKS_DIFFER
     except (OverflowError, ValueError, OSError):
         sound = False

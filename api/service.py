@@ -1,7 +1,7 @@
 """One running service: its parts, joined once by `build`. Nothing here is global."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from fastapi import Request
@@ -23,6 +23,7 @@ class Service:
     Attributes:
         strap: the strap that was named at the start; None when none was.
         first_name: the name of the account that the first click makes.
+        choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
     """
 
     settings: Settings
@@ -33,18 +34,19 @@ class Service:
     detector: DetectorSettings
     strap: str | None
     first_name: str
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
         """Start a talk of `actor` with their strap, in the machine's time zone."""
-        strap = await asyncio.to_thread(self.strap_of, actor)
         offset = datetime.now().astimezone().utcoffset() or timedelta(0)
-        return await self.live.start(
-            actor,
-            utc_offset_min=int(offset.total_seconds() // 60),
-            strap=strap,
-            simulated=self.settings.simulated,
-            threshold_bpm=self.detector.threshold_bpm,
-        )
+        async with self.choosing:
+            return await self.live.start(
+                actor,
+                utc_offset_min=int(offset.total_seconds() // 60),
+                strap=await asyncio.to_thread(self.strap_of, actor),
+                simulated=self.settings.simulated,
+                threshold_bpm=self.detector.threshold_bpm,
+            )
 
     def strap_of(self, actor: Actor) -> str | None:
         """The strap that was named at the start; else the one that this wearer wore last.
@@ -58,10 +60,11 @@ class Service:
         return next((strap for strap in named if strap is not None and self._may_wear(actor, strap)), None)
 
     def _may_wear(self, actor: Actor, strap: str) -> bool:
-        if strap.casefold() in self.live.straps_of_others(actor):
-            return False
-        straps = self.journal.straps
-        return strap.casefold() not in straps.of_others(actor) or straps.called(actor, strap) is not None
+        worn = self.live.straps_of_others(actor)
+        known = self.journal.straps.called(actor, strap)
+        if known is not None:  # its id alone decides: two straps can share a name
+            return known.device_id.casefold() not in worn
+        return strap.casefold() not in worn | self.journal.straps.of_others(actor)
 
 
 def current_service(request: Request) -> Service:

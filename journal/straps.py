@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from alerts.people import Actor
 from journal.access import Action, Subject, require
@@ -53,20 +53,26 @@ class Straps:
             NotAllowed: there is no such person.
             StrapTaken: it is another person's.
         """
-        values = {
-            "owner_id": actor.person_id,
-            "name": _plain(about.name or about.device_id),
-            "battery_percent": about.battery_percent,
-            "made": _plain(str(about)),
-            "worn_at": now,
-        }
         with self._database.write() as connection:
-            found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.REMEMBER_STRAP, Subject(owner_id=found))
-            key = (StrapRow.system == about.system, StrapRow.device_id == about.device_id)
-            if connection.scalar(select(StrapRow.owner_id).where(*key)) not in {None, actor.person_id}:
+            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
+            require(actor, Action.REMEMBER_STRAP, Subject(owner_id=person))
+            # The same address can be spelt in two ways, and is still one strap's.
+            query = select(StrapRow.device_id, StrapRow.owner_id, StrapRow.battery_percent, StrapRow.made).where(
+                StrapRow.system == about.system, func.lower(StrapRow.device_id) == about.device_id.lower()
+            )
+            known = connection.execute(query).first()
+            if known is not None and known.owner_id != actor.person_id:
                 raise StrapTaken("it is remembered as somebody else’s strap; they can forget it, then it is free")
-            put(connection, StrapRow, {"system": about.system, "device_id": about.device_id}, values)
+            tells_nothing = about == About(about.name, about.device_id, system=about.system)
+            values = {
+                "owner_id": actor.person_id,
+                "name": _plain(about.name or "") or about.device_id,
+                "battery_percent": known.battery_percent if known and tells_nothing else about.battery_percent,
+                "made": known.made if known and tells_nothing else _plain(str(about)),
+                "worn_at": now,
+            }
+            device_id = known.device_id if known else about.device_id
+            put(connection, StrapRow, {"system": about.system, "device_id": device_id}, values)
 
     def mine(self, actor: Actor) -> list[RememberedStrap]:
         """The actor's straps on this kind of computer, the one worn last first."""
@@ -114,5 +120,5 @@ class Straps:
 
 
 def _plain(text: str) -> str:
-    """Text off the air, without what a database refuses, and no longer than a name can be."""
-    return text.encode(errors="replace").decode().replace("\0", "")[:_LONGEST_NAME]
+    """Text off the air, without what a database refuses and space around it, and no longer than a name can be."""
+    return text.encode(errors="replace").decode().replace("\0", "").strip()[:_LONGEST_NAME].strip()

@@ -93,16 +93,21 @@ async def tell(client: BleakClient, device: BLEDevice, told: Callable[[About], N
         firmware=words(await _read(client, FIRMWARE)),
     )
     told(about)
-    level = client.services.get_characteristic(BATTERY_LEVEL)
+    level = _first(client, BATTERY_LEVEL)
     if level is not None and "notify" in level.properties:
         with suppress(Exception):
             async with asyncio.timeout(ANSWER_S):
                 await client.start_notify(level, on_battery)
 
 
+def _first(client: BleakClient, uuid: str) -> BleakGATTCharacteristic | None:
+    """The first with this UUID: a strap with two batteries has two (Battery Service 1.0, 1.2), and bleak picks neither."""
+    return next((one for one in client.services.characteristics.values() if one.uuid == uuid), None)
+
+
 async def _read(client: BleakClient, uuid: str) -> bytes:
     """The value; empty where the strap has none, or does not answer."""
-    characteristic = client.services.get_characteristic(uuid)
+    characteristic = _first(client, uuid)
     if characteristic is None or "read" not in characteristic.properties:
         return b""
     with suppress(Exception):
@@ -113,8 +118,9 @@ async def _read(client: BleakClient, uuid: str) -> bytes:
 
 async def reset_energy(client: BleakClient) -> None:
     """Reset the energy counter, where the strap has one (mandatory beside the energy field)."""
-    if client.services.get_characteristic(CONTROL_POINT) is None:
+    control_point = _first(client, CONTROL_POINT)
+    if control_point is None:
         return
     with suppress(Exception):
         async with asyncio.timeout(ANSWER_S):
-            await client.write_gatt_char(CONTROL_POINT, RESET_ENERGY, response=True)
+            await client.write_gatt_char(control_point, RESET_ENERGY, response=True)

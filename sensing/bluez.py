@@ -24,8 +24,19 @@ async def follow() -> None:
         await asyncio.sleep(_AGAIN_S)
 
 
+def forget_half_a_question() -> None:
+    """To be called when connecting is over, however it ended.
+
+    bleak asks for BlueZ's version once in a process, and whoever connects meanwhile waits for the answer. Cancelled in
+    that, it would wait for ever, and no strap would be let in again until the program is started anew.
+    """
+    if sys.platform == "linux" and not BlueZFeatures.checked_bluez_version:
+        BlueZFeatures._check_bluez_event = None  # noqa: SLF001  no public way leads there; a test holds bleak to it
+
+
 if sys.platform == "linux":
     from bleak.backends.bluezdbus import manager
+    from bleak.backends.bluezdbus.version import BlueZFeatures
     from dbus_fast import BusType, Message, MessageType
     from dbus_fast.aio import MessageBus
 

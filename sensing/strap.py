@@ -240,6 +240,8 @@ class _LinkKeeper:
                 await _unbroken(client.connect())
         except Exception as error:
             raise _NotLetIn(error) from error
+        finally:
+            bluez.forget_half_a_question()  # straps connect in turn, so nobody else waits for its answer
         self._refusals = 0
         self._came(Came.CONNECTED, name)
         async with asyncio.timeout_at(until_s):

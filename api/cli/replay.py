@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.talk_start import talk_start_within
+from api.printable import printable
 
 if TYPE_CHECKING:
     from hrv.reading import Reading, StateChange
@@ -135,7 +136,7 @@ def _change(change: "StateChange") -> dict[str, Any]:
 
 
 def _title(file: Path, recording: "Recording") -> str:
-    return f"{file}" if recording.name == file.name else f"{file.parent / recording.name}"
+    return printable(f"{file}" if recording.name == file.name else f"{file.parent / recording.name}")
 
 
 def _in_words(found: dict[str, Any]) -> str:

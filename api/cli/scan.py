@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.printable import printable
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -33,8 +35,13 @@ def scan(seconds: Annotated[float, typer.Option(min=1, max=60, help="How long to
         console.print(NOTHING_FOUND)
         return
     console.print(_table(found, _batteries()))
-    nearest = shlex.quote(found[0].name or found[0].address)
-    console.print(Text(f"Start a talk with: flooding run --strap {nearest}"), soft_wrap=True)
+    console.print(Text(f"Start a talk with: flooding run --strap {_to_type(found[0])}"), soft_wrap=True)
+
+
+def _to_type(device: "Nearby") -> str:
+    """The name, if a person can type it; else the address."""
+    name = (device.name or "").strip()
+    return shlex.quote(name if name.isprintable() and name else device.address)
 
 
 def _table(found: Sequence["Nearby"], batteries: dict[str, int]) -> "Table":
@@ -50,9 +57,9 @@ def _table(found: Sequence["Nearby"], batteries: dict[str, int]) -> "Table":
     for device in found:
         its, battery = family(device.name), device.battery_percent
         battery = batteries.get(device.address) if battery is None else battery
-        # Names come off the air: shown as they are, not read as markup.
+        # Names come off the air: not read as markup, nor obeyed by the terminal.
         table.add_row(
-            Text(device.name or "(no name)"),
+            Text(printable(device.name or "(no name)")),
             device.address,
             f"{its.name}: {its.expect}" if its else "a heart-rate strap",
             f"{device.rssi_dbm} dBm",

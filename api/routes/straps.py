@@ -38,7 +38,7 @@ class NearbyLine(BaseModel):
 class Choice(BaseModel):
     """The strap to be remembered."""
 
-    id: str = Field(min_length=1, max_length=64)
+    id: str = Field(pattern=r"^[0-9A-Za-z:-]{1,64}$")  # an address, or what macOS says instead
     name: str | None = Field(default=None, max_length=248)
 
 
@@ -60,7 +60,7 @@ async def nearby(
     lines = []
     for one in await scan(seconds):
         if one.heart_rate:
-            known, its = remembered.get(one.address), family(one.name)
+            known, its, battery = remembered.get(one.address), family(one.name), one.battery_percent
             lines.append(
                 NearbyLine(
                     id=one.address,
@@ -68,7 +68,7 @@ async def nearby(
                     signal_dbm=one.rssi_dbm,
                     family=its.name if its else None,
                     expect=its.expect if its else None,
-                    battery_percent=one.battery_percent if known is None else known.battery_percent,
+                    battery_percent=known.battery_percent if battery is None and known else battery,
                     mine=known is not None,
                 )
             )

@@ -204,3 +204,12 @@ def test_ctrl_c_is_quiet_and_130(calm_then_high):
         _, complaint = writing.communicate(timeout=30)
     assert writing.returncode == 130
     assert complaint == ""
+
+
+def test_names_from_files_move_no_terminals_cursor(tmp_path):
+    path = tmp_path / "a\x1b[2J.csv"
+    path.write_text("subject,rr_ms\n" + "a\x9b2J\u202e,800\n" * 5 + "b,800\n" * 5)
+    done = replay(path)
+    assert done.returncode == 0
+    assert not {"\x1b", "\x9b", "\u202e"} & set(done.stdout)
+    assert r"a\x1b[2J.csv [a\x9b2J\u202e]" in done.stdout

@@ -14,7 +14,7 @@ from api.own_journal import WrongJournal
 from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock
-from sensing.scanner import NoAdapter, Obstacle
+from sensing.scanner import Nearby, NoAdapter, Obstacle
 
 ORIGIN = "http://127.0.0.1"
 
@@ -316,6 +316,25 @@ def test_a_search_for_straps_without_bluetooth_says_what_to_do(mira, monkeypatch
     answer = mira.get("/api/straps/nearby")
     assert answer.status_code == 503
     assert answer.json()["detail"] == "Bluetooth is turned off; turn it on."
+
+
+@pytest.mark.parametrize("device_id", ["", " ", "\0", "a/b", "AA:BB\n", "x" * 65, 1, None, ["AA:BB"]])
+def test_what_is_no_straps_id_is_not_chosen(mira, device_id):
+    assert mira.put("/api/straps", json={"id": device_id, "name": "HRM 1"}).status_code == 422
+    assert mira.get("/api/straps").json() == []
+
+
+def test_a_battery_on_the_air_is_newer_than_the_one_remembered(mira, monkeypatch):
+    async def two_straps(_):
+        return [
+            Nearby("HRM 1", "AA:BB:CC:DD:EE:01", -60, heart_rate=True, battery_percent=71),
+            Nearby("HRM 2", "AA:BB:CC:DD:EE:02", -70, heart_rate=True),
+        ]
+
+    monkeypatch.setattr("api.routes.straps.scan", two_straps)
+    assert mira.put("/api/straps", json={"id": "AA:BB:CC:DD:EE:01", "name": "HRM 1"}).status_code == 204
+    told = mira.get("/api/straps/nearby").json()
+    assert [(one["mine"], one["battery_percent"]) for one in told] == [(True, 71), (False, None)]
 
 
 async def no_bluetooth(_):

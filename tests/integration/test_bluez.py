@@ -147,6 +147,33 @@ def test_a_strap_that_comes_late_is_found_by_a_later_scan(bus):
     on_fake_bluez(bus, story, worn)
 
 
+def test_a_talk_that_ends_while_bleak_asks_for_the_version_keeps_no_later_one_from_its_strap(bus, monkeypatch):
+    from bleak.backends.bluezdbus import version  # only on Linux
+
+    worn = fake_bluez.FakeStrap("Chest 1")
+    asked = asyncio.Event()
+
+    async def never_answers():
+        asked.set()
+        await asyncio.Event().wait()
+
+    async def no_bluetoothctl():
+        return None
+
+    async def story(bluez):
+        monkeypatch.setattr(version.BlueZFeatures, "checked_bluez_version", False)
+        monkeypatch.setattr(version.BlueZFeatures, "_check_bluez_event", None)
+        monkeypatch.setattr(version, "_get_bluetoothctl_version", never_answers)
+        async with aclosing(listener(worn.name, PATIENT).events()) as events:
+            await next_link(events, Link.CONNECTING)
+            await asked.wait()
+        monkeypatch.setattr(version, "_get_bluetoothctl_version", no_bluetoothctl)
+        async with aclosing(listener(worn.name, PATIENT).events()) as events:
+            assert [(await anext(events)).link for _ in range(3)] == [Link.SEARCHING, Link.CONNECTING, Link.CONNECTED]
+
+    on_fake_bluez(bus, story, worn)
+
+
 def test_two_straps_share_one_radio_without_getting_in_each_others_way(bus):
     one = fake_bluez.FakeStrap("Chest 1")
     other = fake_bluez.FakeStrap("Chest 2", address="AA:BB:CC:DD:EE:02")

@@ -167,6 +167,32 @@ def test_a_clock_without_a_zone_is_that_of_the_wearers_zone_on_that_day(journal,
     assert line.utc_offset_min == minutes
 
 
+@pytest.mark.parametrize(
+    "began",
+    ["2026-03-29 01:30", "2025-10-26 01:30", "2025-10-26 02:50"],
+    ids=["spring", "autumn", "the hour that comes twice"],
+)
+def test_a_change_of_the_clock_makes_no_recording_longer_or_shorter(journal, mine, written, began):
+    said = Said(datetime.fromisoformat(began), ZoneInfo("Europe/Berlin"), talk_starts_s=2400)
+    (entered,) = import_file(journal, mine, written(steady(75, 3 * 3600)), said)
+    (talk,) = journal.recordings.list_recordings(mine)
+    assert (talk.ended_at - talk.began_at).total_seconds() == entered.length_s == pytest.approx(3 * 3600, abs=1)
+    assert talk.topic_began_at - talk.began_at == timedelta(seconds=2400)
+
+
+def test_an_exported_talk_of_somebody_in_utc_stays_in_utc(journal, mine, written, tmp_path):
+    import_file(journal, mine, written(steady(75, 60)), Said(datetime(2026, 1, 5, 20), ZoneInfo("Europe/London")))  # noqa: DTZ001
+    (talk,) = journal.recordings.list_recordings(mine)
+    other = open_journal(tmp_path / "other")
+    elsewhere = Said(zone=ZoneInfo("Europe/Berlin"))
+    import_file(
+        other, only_person(other), written(exported(journal, mine, talk.recording_id, packed=False), "x"), elsewhere
+    )
+    (again,) = other.recordings.list_recordings(only_person(other))
+    other.close()
+    assert (again.began_at, again.utc_offset_min) == (talk.began_at, 0)
+
+
 def test_a_clock_without_a_zone_is_said_to_be_taken_for_this_computers(journal, mine, written):
     (entered,) = import_file(journal, mine, written("date,rr\n2025-07-12 20:00:00.800,800\n"), Said())
     assert entered.zone_assumed

@@ -76,3 +76,29 @@ def test_nobody_has_no_straps(home):
             home.journal.straps.remember(actor, H10, now=at(0))
     with home.database.read() as connection:
         assert connection.execute(select(StrapRow.device_id)).all() == []
+
+
+def test_another_spelling_of_its_id_takes_no_strap_from_its_wearer_nor_makes_it_two(home):
+    straps = home.journal.straps
+    straps.remember(home.mira, H10, now=at(0))
+    with pytest.raises(StrapTaken):
+        straps.remember(home.jonas, About("mine", H10.device_id.lower()), now=at(10))
+    assert straps.of_others(home.mira) == frozenset()
+    straps.remember(home.mira, About(H10.name, H10.device_id.lower(), 12), now=at(20))
+    assert [(one.device_id, one.battery_percent) for one in straps.mine(home.mira)] == [(H10.device_id, 12)]
+
+
+def test_choosing_a_strap_again_forgets_nothing_of_it(home):
+    straps = home.journal.straps
+    straps.remember(home.mira, H10, now=at(0))
+    straps.remember(home.mira, About(H10.name, H10.device_id), now=at(10))
+    (kept,) = straps.mine(home.mira)
+    assert (kept.battery_percent, kept.made, kept.worn_at) == (83, str(H10), at(10))
+
+
+@pytest.mark.parametrize(("name", "kept"), [("HRM Dual ", "HRM Dual"), ("  ", "AA:BB:CC:DD:EE:02")])
+def test_a_strap_is_found_by_the_name_it_is_kept_under(home, name, kept):
+    home.journal.straps.remember(home.mira, About(name, "AA:BB:CC:DD:EE:02"), now=at(0))
+    (one,) = home.journal.straps.mine(home.mira)
+    assert one.name == kept
+    assert home.journal.straps.called(home.mira, one.name) == one
