@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.talk_start import talk_start_within
+from api.cli.notes import talk_start_within, without_intervals
+from api.cli.options import Files, TalkStarts, Threshold
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -23,11 +24,9 @@ WIDTH_WITHOUT_A_TERMINAL = 100
 
 
 def analyse(
-    files: Annotated[list[Path], typer.Argument(help="Recordings of any format that flooding import reads.")],
-    talk_starts: Annotated[
-        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
-    ] = None,
-    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
+    files: Files,
+    talk_starts: TalkStarts = None,
+    threshold: Threshold = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a recording, each on one line.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Also write a page with charts; it opens without a network.")
@@ -83,8 +82,8 @@ def _summaries(
             continue
         for recording in recordings:
             starts_s, note = talk_start_within(recording, talk_starts_s)
-            if note:
-                print(note, file=sys.stderr)
+            for one in filter(None, (note, without_intervals(recording))):
+                print(one, file=sys.stderr)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             with _progress(of_files + recording.name) as progress:
                 summary = summarise(samples_of(recording), marks, settings, progress=progress)

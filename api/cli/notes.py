@@ -1,4 +1,4 @@
-"""Where in a recording the talk starts, as the command line was told."""
+"""What a recording cannot give of what was asked for, in words for the person who asked."""
 
 from typing import TYPE_CHECKING
 
@@ -14,3 +14,12 @@ def talk_start_within(recording: "Recording", talk_starts_s: float | None) -> tu
     if talk_starts_s is None or talk_starts_s <= length_s:
         return talk_starts_s, None
     return None, f"{printable(recording.name)} ends at {length_s:.0f} s, before the talk starts"
+
+
+def without_intervals(recording: "Recording") -> str | None:
+    """A note for a recording of a heart rate alone, in which nothing can be found or measured."""
+    if recording.has_intervals:
+        return None
+    return (
+        f"{printable(recording.name)} holds a heart rate without RR intervals: no flood is looked for, nothing measured"
+    )
