@@ -1,6 +1,7 @@
-"""Recordings: both formats, recognised by content, and one clear line for every kind of bad file."""
+"""Recordings: the project's own format and any CSV, recognised by content, and one clear line for every kind of bad file."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.formats.recorded import LONGEST_S
 from sensing.measurement import Contact, HeartRateMeasurement, parse
 from sensing.recording import BadRecording, Row, read_recordings, write_project
+from sensing.source import Link
 
 
 @pytest.fixture
@@ -174,3 +176,8 @@ def test_what_is_written_is_read_again(tmp_path):
     assert [(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()] == [
         (row.t_s, row.measurement, row.motion_mg) for row in rows
     ]
+
+
+def test_every_word_for_a_change_of_the_link_is_on_the_page_about_the_format():
+    page = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text(encoding="utf-8")
+    assert [link for link in Link if f"`{link}`" not in page] == []
