@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sensing.scanner import Nearby
+    from sensing.nearby import Nearby
 
 NOTHING_FOUND = """\
 No heart-rate strap found. It wakes on skin: wet the pads and put it on.

@@ -6,7 +6,8 @@ from contextlib import aclosing
 
 import pytest
 
-from sensing.scanner import NoAdapter, Obstacle, RadioStuck, scan
+from sensing.no_radio import NoAdapter, Obstacle, RadioStuck
+from sensing.scanner import scan
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import StrapSettings
 from tests.integration import fake_bluez

@@ -11,8 +11,9 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 
 from sensing.clock import AcceleratedClock
 from sensing.measurement import Contact, parse
+from sensing.no_radio import NoAdapter, Obstacle
 from sensing.physiology import SimulatedBody
-from sensing.scanner import Backend, NoAdapter, Obstacle, scan
+from sensing.scanner import Backend, scan
 from sensing.simulated import SimulatedStrap, Spell, Trouble, air
 from sensing.source import AboutEvent, Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
