@@ -19,7 +19,7 @@ class Obstacle(StrEnum):
     POWERED_OFF = "Bluetooth is turned off; turn it on"
     DENIED = "this program may not use Bluetooth; allow it in the system’s settings"
     NO_BLUEZ = "the Bluetooth service is not running; install BlueZ and start it (systemctl start bluetooth)"
-    NO_SYSTEM_BUS = "the system’s message bus (D-Bus) cannot be reached; it runs wherever BlueZ does"
+    NO_SYSTEM_BUS = "the system’s message bus (D-Bus) cannot be reached; install it and BlueZ, and start both (systemctl start dbus bluetooth)"
     UNKNOWN = "Bluetooth is not available"
 
 
