@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.notes import talk_start_within, without_intervals
 from api.cli.options import Files, TalkStarts, Threshold
 from api.printable import printable
 
@@ -65,6 +64,7 @@ def _summaries(
     A file that cannot be read is told of and noted in `unread`; the others are not lost by it.
     """
     from api.cli.errors import in_words
+    from api.notes import talk_start_within, without_intervals
     from api.samples import samples_of
     from hrv.retrace import Mark, MarkKind
     from hrv.settings import DetectorSettings
@@ -81,9 +81,9 @@ def _summaries(
             unread.append(file)
             continue
         for recording in recordings:
-            starts_s, note = talk_start_within(recording, talk_starts_s)
+            starts_s, note = talk_start_within(recording.content[-1].t_s, talk_starts_s)
             for one in filter(None, (note, without_intervals(recording))):
-                print(one, file=sys.stderr)
+                print(printable(f"{recording.name} {one}"), file=sys.stderr)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             with _progress(of_files + recording.name) as progress:
                 summary = summarise(samples_of(recording), marks, settings, progress=progress)

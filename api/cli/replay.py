@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.notes import talk_start_within, without_intervals
 from api.cli.options import Files, TalkStarts, Threshold
+from api.printable import printable
 
 if TYPE_CHECKING:
     from hrv.reading import Reading, StateChange
@@ -53,13 +53,14 @@ def _leave_signals_to_the_parent() -> None:
 
 def _replay_file(talk_starts: float | None, threshold: float, as_json: bool, file: Path) -> tuple[str, str]:
     """What replaying one file says, and what there is to note, as text."""
+    from api.notes import talk_start_within, without_intervals
     from sensing.recording import read_recordings
 
     said: list[str] = []
     noted: list[str] = []
     for recording in read_recordings(file):
-        starts_s, note = talk_start_within(recording, talk_starts)
-        noted += filter(None, (note, without_intervals(recording)))
+        starts_s, note = talk_start_within(recording.content[-1].t_s, talk_starts)
+        noted += [printable(f"{recording.name} {one}") for one in (note, without_intervals(recording)) if one]
         said += _lines(recording, file, starts_s, threshold, as_json)
     return "".join(f"{line}\n" for line in said), "".join(f"{line}\n" for line in noted)
 
