@@ -40,16 +40,6 @@ def mine(journal):
     return only_person(journal)
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(content, name="file"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def tables(journal):
     """How many rows each table has."""
     with journal.database.read() as connection:
