@@ -7,6 +7,7 @@ from pathlib import Path
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import Stored
+from api.notes import talk_start_within
 from api.printable import printable
 from journal.journal import Journal
 from journal.recordings import NewRecording
@@ -86,7 +87,7 @@ def import_file(
             if entered and said.began_at is not None:
                 raise BadRecording(path, None, "holds several recordings, and --began can date only one; split it")
             _refuse_the_other_kind(path, recording, held, said)
-            new, zone_assumed = _new(path, recording, said)
+            new, zone_assumed, note = _new(path, recording, said)
             stored = into.add(new)
             entered.append(
                 Entered(
@@ -97,7 +98,7 @@ def import_file(
                     floods=stored.floods,
                     zone_assumed=zone_assumed,
                     has_intervals=recording.has_intervals,
-                    note=_note(recording, new, said),
+                    note=note,
                 )
             )
     return entered
@@ -112,18 +113,17 @@ def _refuse_the_other_kind(path: Path, recording: Recording, held: set[bool], sa
         raise BadRecording(path, None, "is a real recording, and this journal is a demo’s; name another: --data DIR")
 
 
-def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bool]:
-    """The recording as it is stored, and whether its zone was assumed."""
+def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bool, str]:
+    """The recording as it is stored, whether its zone was assumed, and what else there is to know."""
     began_at, zone_assumed = _began_at(path, recording, said)
     stored = [Stored(round(row.t_s * 1000) / 1000, _packet(row), row.motion_mg) for row in recording.content]
-    talk = recording.talk
+    talk, note = recording.talk, ""
     if talk is not None:
         topic_began_at, ended_at = talk.topic_began_at, talk.ended_at
     else:
         ended_at = _later(began_at, stored[-1].t_s)
-        starts_s = said.talk_starts_s
-        is_within = starts_s is not None and starts_s <= stored[-1].t_s
-        topic_began_at = _later(began_at, starts_s or 0.0) if is_within else None
+        starts_s, note = talk_start_within(stored[-1].t_s, said.talk_starts_s)
+        topic_began_at = None if starts_s is None else _later(began_at, starts_s)
     offset = began_at.utcoffset() or timedelta(0)
     new = NewRecording(
         began_at=began_at,
@@ -136,18 +136,12 @@ def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bo
         stored=stored,
         links=recording.links,
     )
-    return new, zone_assumed
+    return new, zone_assumed, note
 
 
 def _later(moment: datetime, by_s: float) -> datetime:
     """So many seconds after `moment`, in UTC: added to a clock on the wall they would be an hour off when it is changed."""
     return moment.astimezone(UTC) + timedelta(seconds=by_s)
-
-
-def _note(recording: Recording, new: NewRecording, said: Said) -> str:
-    if recording.talk is None and said.talk_starts_s is not None and new.topic_began_at is None:
-        return f"ends at {new.stored[-1].t_s:.0f} s, before the talk starts"
-    return ""
 
 
 def _packet(row: Row) -> bytes:

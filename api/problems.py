@@ -20,8 +20,8 @@ from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
 from journal.database import DatabaseBusy
 from journal.straps import StrapTaken
+from sensing.no_radio import NoAdapter, RadioStuck
 from sensing.radio_words import in_words
-from sensing.scanner import NoAdapter, RadioStuck
 
 
 class SignInNeeded(Exception):

@@ -16,7 +16,7 @@ from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind
 from hrv.settings import DetectorSettings
-from sensing.scanner import Obstacle
+from sensing.no_radio import Obstacle
 from sensing.source import Link
 
 STALE_AFTER_S = 10

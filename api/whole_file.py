@@ -26,6 +26,8 @@ def write_whole(target: Path, content: str | bytes) -> None:
         draft.replace(target)
     except UnicodeEncodeError as error:
         raise CannotWrite(f"{target}: the page holds what is no text: {error.reason}") from None
+    except FileNotFoundError:
+        raise CannotWrite(f"{target}: there is no folder {target.parent}; make it first") from None
     except OSError as error:
         raise CannotWrite(f"{target}: {error.strerror or error}") from None
     finally:

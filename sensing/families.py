@@ -16,27 +16,29 @@ class Family:
     expect: str
 
 
-_BY_PREFIX = (
+_UNSURE = "heart rate; whether beats, is not known yet"
+
+BY_PREFIX = (
     ("polar h10", Family("Polar H10", "beats and motion")),
     ("polar h9", Family("Polar H9", "beats")),
     ("polar h7", Family("Polar H7", "beats")),
     ("polar sense", Family("Polar Verity Sense", "heart rate and motion, few beats")),
     ("polar verity", Family("Polar Verity Sense", "heart rate and motion, few beats")),
     ("polar oh1", Family("Polar OH1", "smoothed beats")),
-    ("tickr", Family("Wahoo TICKR", "beats")),
-    ("wahoo tickr", Family("Wahoo TICKR", "beats")),
+    ("tickr", Family("Wahoo TICKR", _UNSURE)),
+    ("wahoo tickr", Family("Wahoo TICKR", _UNSURE)),
     ("hrm-pro", Family("Garmin HRM-Pro", "beats")),
-    ("hrm-dual", Family("Garmin HRM-Dual", "beats")),
+    ("hrm-dual", Family("Garmin HRM-Dual", _UNSURE)),
     ("forerunner", Family("Garmin watch", "heart rate only")),
     ("fenix", Family("Garmin watch", "heart rate only")),
     ("venu", Family("Garmin watch", "heart rate only")),
     ("vivo", Family("Garmin watch", "heart rate only")),
     ("instinct", Family("Garmin watch", "heart rate only")),
     ("whoop", Family("WHOOP", "heart rate; its beats are filled in")),
-    ("movesense", Family("Movesense", "beats, with its standard firmware")),
+    ("movesense", Family("Movesense", "heart rate, with its standard firmware; whether beats, is not known yet")),
     ("h64", Family("Magene H64", "beats")),
-    ("808", Family("CooSpo", "beats")),
-    ("coospo", Family("CooSpo", "beats")),
+    ("808", Family("CooSpo", _UNSURE)),
+    ("coospo", Family("CooSpo", _UNSURE)),
 )
 
 
@@ -49,4 +51,4 @@ def family(name: str | None) -> Family | None:
     True
     """
     said = (name or "").strip().casefold()
-    return next((found for prefix, found in _BY_PREFIX if said.startswith(prefix)), None)
+    return next((found for prefix, found in BY_PREFIX if said.startswith(prefix)), None)

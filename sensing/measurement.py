@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from struct import Struct
 
+HEART_RATE_MEASUREMENT = "00002a37-0000-1000-8000-00805f9b34fb"
+"""The characteristic’s UUID, 0x2A37, in full."""
+
 TICKS_PER_SECOND = 1024
 
 _WIDE_HEART_RATE = 0x01

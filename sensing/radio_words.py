@@ -4,7 +4,7 @@ import sys
 
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError
 
-from sensing.scanner import RadioStuck
+from sensing.no_radio import RadioStuck
 
 _BY_DBUS_ERROR = {
     "org.bluez.Error.InProgress": "Bluetooth is busy with something else",

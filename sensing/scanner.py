@@ -1,4 +1,4 @@
-"""The one radio: who is nearby, finding a strap, and taking turns.
+"""The one radio: scanning for everybody who listens, and taking turns to connect.
 
 BlueZ answers a second scan or connect with "in progress" while one is running (hbldh/bleak#1036, #1628), so one scan
 serves everybody who listens, it rests while somebody connects, and only one connects at a time.
@@ -8,28 +8,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from bleak import BleakAdapter, BleakScanner
 from bleak.backends.client import BaseBleakClient
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData, BaseBleakScanner
-from bleak.exc import (
-    BleakBluetoothNotAvailableError,
-    BleakBluetoothNotAvailableReason,
-    BleakDBusError,
-)
-from bleak.uuids import normalize_uuid_16
+
+from sensing.nearby import HEART_RATE_SERVICE, Nearby, Wanted, nearby
+from sensing.no_radio import RadioStuck, no_adapter_is_said
 
 ANSWERS_WITHIN_S = 5.0
 """How long the system's Bluetooth may take to begin and to end a search, beyond the search itself."""
-
-HEART_RATE_SERVICE = normalize_uuid_16(0x180D)
-HEART_RATE_MEASUREMENT = normalize_uuid_16(0x2A37)
-BATTERY_SERVICE = normalize_uuid_16(0x180F)
-_FULL_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,145 +29,6 @@ class Backend:
 
     scanner: type[BaseBleakScanner]
     client: type[BaseBleakClient]
-
-
-class Obstacle(StrEnum):
-    """What is missing when there is no radio, in words for people."""
-
-    NO_ADAPTER = "no Bluetooth adapter was found; plug one in"
-    NO_LOW_ENERGY = "the Bluetooth adapter cannot do Bluetooth Low Energy; use another one"
-    POWERED_OFF = "Bluetooth is turned off; turn it on"
-    DENIED = "this program may not use Bluetooth; allow it in the system’s settings"
-    NO_BLUEZ = "the Bluetooth service is not running; install BlueZ and start it (systemctl start bluetooth)"
-    NO_SYSTEM_BUS = "the system’s message bus (D-Bus) cannot be reached; it runs wherever BlueZ does"
-    UNKNOWN = "Bluetooth is not available"
-
-
-class NoAdapter(Exception):
-    """There is no radio to look for straps with: a state of the machine, not of the air. Carries the `obstacle`."""
-
-    def __init__(self, obstacle: Obstacle) -> None:
-        super().__init__(obstacle)
-        self.obstacle = obstacle
-
-    def __str__(self) -> str:
-        return f"Cannot listen for straps: {self.obstacle}. To see everything without a strap, try: flooding demo"
-
-
-class RadioStuck(Exception):
-    """The system's Bluetooth took an order and never answered. It may come back by itself."""
-
-    def __str__(self) -> str:
-        return "Bluetooth does not answer; turn it off and on, or restart it (Linux: systemctl restart bluetooth)"
-
-
-_BY_REASON = {
-    BleakBluetoothNotAvailableReason.NO_BLUETOOTH: Obstacle.NO_ADAPTER,
-    BleakBluetoothNotAvailableReason.NO_BLE_CENTRAL_ROLE: Obstacle.NO_LOW_ENERGY,
-    BleakBluetoothNotAvailableReason.POWERED_OFF: Obstacle.POWERED_OFF,
-    BleakBluetoothNotAvailableReason.DENIED_BY_USER: Obstacle.DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_SYSTEM: Obstacle.DENIED,
-    BleakBluetoothNotAvailableReason.DENIED_BY_UNKNOWN: Obstacle.DENIED,
-}
-_BY_DBUS_ERROR = {
-    "org.freedesktop.DBus.Error.ServiceUnknown": Obstacle.NO_BLUEZ,
-    "org.freedesktop.DBus.Error.NameHasNoOwner": Obstacle.NO_BLUEZ,
-    "org.freedesktop.DBus.Error.AccessDenied": Obstacle.DENIED,
-    "org.bluez.Error.NotReady": Obstacle.POWERED_OFF,
-}
-
-
-@contextmanager
-def _no_adapter_is_said() -> Iterator[None]:
-    """Turn the ways in which starting a scan says "no radio" into `NoAdapter`; let everything else through."""
-    try:
-        yield
-    except BleakBluetoothNotAvailableError as error:
-        raise NoAdapter(_BY_REASON.get(error.reason, Obstacle.UNKNOWN)) from error
-    except BleakDBusError as error:
-        if error.dbus_error not in _BY_DBUS_ERROR:
-            raise
-        raise NoAdapter(_BY_DBUS_ERROR[error.dbus_error]) from error
-    except PermissionError as error:
-        raise NoAdapter(Obstacle.DENIED) from error
-    except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise NoAdapter(Obstacle.NO_SYSTEM_BUS) from error
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str | None: ...
-    @property
-    def address(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """A device heard on the air.
-
-    Attributes:
-        name: None when it does not say.
-        address: its Bluetooth address; on macOS an identifier that only this computer knows it by.
-        rssi_dbm: how strongly it is received; nearer to 0 is stronger.
-        heart_rate: whether it advertises the Heart Rate service.
-        battery_percent: as far as it advertises that; few straps do.
-    """
-
-    name: str | None
-    address: str
-    rssi_dbm: int
-    heart_rate: bool
-    battery_percent: int | None = None
-
-
-def matches(device: _Named, wanted: str) -> bool:
-    """Whether `device` is the strap the wearer named, by its whole name or its address, in any case.
-
-    >>> matches(Nearby("Polar H10 A1B2C3D4", "AA:BB:CC:DD:EE:FF", -60, True), "polar h10 a1b2c3d4")
-    True
-    >>> matches(Nearby("Polar H10 A1B2C3D4", "AA:BB:CC:DD:EE:FF", -60, True), "aa-bb-cc-dd-ee-ff")
-    True
-    >>> matches(Nearby("Polar H10 A1B2C3D4", "AA:BB:CC:DD:EE:FF", -60, True), "Polar H10")
-    False
-    """
-    asked = wanted.strip().casefold()
-    by_address = device.address.casefold()
-    return asked in (by_address, by_address.replace(":", "-")) or asked == (device.name or "").strip().casefold() != ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The strap somebody wants.
-
-    Attributes:
-        text: its whole name or its address, as the wearer gave it.
-        device_id: the address (on macOS the identifier) it is remembered by on this computer. Where it is known, it alone
-            decides: two straps can share a name, and nobody may be shown another person's heart.
-        never: ids of straps that are other people's, in lower case.
-    """
-
-    text: str
-    device_id: str | None = None
-    never: frozenset[str] = frozenset()
-
-    def is_it(self, device: _Named) -> bool:
-        """Whether `device` is the one."""
-        if device.address.casefold() in self.never:
-            return False
-        if self.device_id is not None:
-            return device.address.casefold() == self.device_id.casefold()
-        return matches(device, self.text)
-
-
-def _nearby(device: BLEDevice, advertisement: AdvertisementData) -> Nearby:
-    battery = advertisement.service_data.get(BATTERY_SERVICE)
-    return Nearby(
-        advertisement.local_name or device.name,
-        device.address,
-        advertisement.rssi,
-        HEART_RATE_SERVICE in advertisement.service_uuids,
-        battery[0] if battery and battery[0] <= _FULL_PERCENT else None,
-    )
 
 
 _worn: WeakKeyDictionary[asyncio.AbstractEventLoop, set[tuple[Backend | None, str]]] = WeakKeyDictionary()
@@ -202,6 +54,8 @@ class _Listener:
 
     Attributes:
         hears: told of every advertisement; True says that this is the one.
+        already: who may be connected to this computer, which is looked up before the first scan; None once it was, and
+            for those who only want to know who is near.
         begun: a scan is on.
         found: the one, once nobody else is connecting.
         left: set when the listener has gone: connected, given up, or cancelled.
@@ -310,7 +164,7 @@ class _SharedScanner:
                     self._news.set()
 
         scanner = BleakScanner(heard, **_arguments(self._backend))
-        with _no_adapter_is_said():
+        with no_adapter_is_said():
             await _answered(scanner.start())
         for listener in waiting:
             if not listener.begun.done():
@@ -389,7 +243,7 @@ async def reach(
     """
 
     def is_it(device: BLEDevice, advertisement: AdvertisementData) -> bool:
-        return wanted.is_it(device) or wanted.is_it(_nearby(device, advertisement))
+        return wanted.is_it(device) or wanted.is_it(nearby(device, advertisement))
 
     listener = _Listener(is_it, wanted)
     listener.begun.add_done_callback(lambda _: begun())
@@ -418,7 +272,7 @@ async def scan(seconds: float, *, backend: Backend | None = None) -> list[Nearby
     heard: dict[str, Nearby] = {}
 
     def take_down(device: BLEDevice, advertisement: AdvertisementData) -> bool:
-        heard[device.address] = _nearby(device, advertisement)
+        heard[device.address] = nearby(device, advertisement)
         return False
 
     listener = _Listener(take_down, None)

@@ -25,10 +25,11 @@ from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakDeviceNotFoundError, BleakError
 
 from sensing.clock import Clock
-from sensing.measurement import TICKS_PER_SECOND, Contact, HeartRateMeasurement, pack
+from sensing.measurement import HEART_RATE_MEASUREMENT, TICKS_PER_SECOND, Contact, HeartRateMeasurement, pack
+from sensing.nearby import HEART_RATE_SERVICE
 from sensing.physiology import Beat, SimulatedBody
 from sensing.polar import PMD_CONTROL_POINT, PMD_DATA, PMD_SERVICE
-from sensing.scanner import HEART_RATE_MEASUREMENT, HEART_RATE_SERVICE, Backend
+from sensing.scanner import Backend
 from sensing.simulated_pmd import FEATURES, PmdServer, acceleration_frame
 
 _ADVERTISING_INTERVAL_S = 0.05

@@ -21,11 +21,12 @@ from sensing.accelerometer import Accelerometer
 from sensing.clock import Clock, ahead_s
 from sensing.link import Came, LinkMachine
 from sensing.mailbox import Mailbox
+from sensing.measurement import HEART_RATE_MEASUREMENT
+from sensing.nearby import Wanted
+from sensing.no_radio import NoAdapter
 from sensing.radio_words import in_words, may_be_refusal
-from sensing.scanner import HEART_RATE_MEASUREMENT, Backend, NoAdapter, Wanted, matches, reach, wearing
+from sensing.scanner import Backend, reach, wearing
 from sensing.source import SourceEvent
-
-__all__ = ["NoAdapter", "Strap", "StrapSettings", "matches"]
 
 _SPELLS_OF_SILENCE = 10
 _SPELLS_AFTER_SLEEP = 2

@@ -1,4 +1,4 @@
-"""Shared by all tests: where a skip is allowed, and where it is a failure."""
+"""Shared by all tests: where a skip is a failure, and files that a test writes."""
 
 import os
 
@@ -13,3 +13,15 @@ def pytest_runtest_makereport(item, call):
     if report.skipped and os.environ.get("FLOODING_TESTS_MAY_SKIP") == "no" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Write a file and give its path."""
+
+    def write(content, name="file"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write

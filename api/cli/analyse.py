@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.talk_start import talk_start_within
+from api.cli.options import Files, TalkStarts, Threshold
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -23,11 +23,9 @@ WIDTH_WITHOUT_A_TERMINAL = 100
 
 
 def analyse(
-    files: Annotated[list[Path], typer.Argument(help="Recordings of any format that flooding import reads.")],
-    talk_starts: Annotated[
-        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
-    ] = None,
-    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
+    files: Files,
+    talk_starts: TalkStarts = None,
+    threshold: Threshold = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a recording, each on one line.")] = False,
     html: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Also write a page with charts; it opens without a network.")
@@ -66,6 +64,7 @@ def _summaries(
     A file that cannot be read is told of and noted in `unread`; the others are not lost by it.
     """
     from api.cli.errors import in_words
+    from api.notes import talk_start_within, without_intervals
     from api.samples import samples_of
     from hrv.retrace import Mark, MarkKind
     from hrv.settings import DetectorSettings
@@ -82,9 +81,9 @@ def _summaries(
             unread.append(file)
             continue
         for recording in recordings:
-            starts_s, note = talk_start_within(recording, talk_starts_s)
-            if note:
-                print(note, file=sys.stderr)
+            starts_s, note = talk_start_within(recording.content[-1].t_s, talk_starts_s)
+            for one in filter(None, (note, without_intervals(recording))):
+                print(printable(f"{recording.name} {one}"), file=sys.stderr)
             marks = [] if starts_s is None else [Mark(starts_s, MarkKind.TOPIC)]
             with _progress(of_files + recording.name) as progress:
                 summary = summarise(samples_of(recording), marks, settings, progress=progress)

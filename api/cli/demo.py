@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import Port
+
 if TYPE_CHECKING:
     from api.settings import Settings
 
@@ -15,7 +17,7 @@ DEFAULT_SPEED = 30.0
 
 
 def demo(
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
+    port: Port = None,
     speed: Annotated[float, typer.Option(min=0.1, max=240, help="How many times as fast as life.")] = DEFAULT_SPEED,
     data: Annotated[Path | None, typer.Option(help="Keep the demo's journal here; default: a temporary place.")] = None,
     seed: Annotated[int, typer.Option(help="Which simulated body.")] = 1,

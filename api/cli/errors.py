@@ -17,8 +17,8 @@ def in_words(error: Exception) -> str | None:
     from api.whole_file import CannotWrite
     from journal.database import DatabaseError
     from journal.writer import WriteFailed
+    from sensing.no_radio import NoAdapter, RadioStuck
     from sensing.recording import BadRecording
-    from sensing.scanner import NoAdapter, RadioStuck
 
     known = (
         BadRecording, BadSetting, CannotListen, CannotWrite, DatabaseError, DemoStuck, NoAdapter, RadioStuck, TalkConflict,

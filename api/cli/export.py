@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import JournalFolder
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def export(
         Path | None,
         typer.Option(metavar="FILE", help="Where to; gzipped if it ends in .gz. Default: named by its time."),
     ] = None,
-    data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
+    data: JournalFolder = None,
 ) -> None:
     """Write a recording as a file, or list the recordings. `flooding import` gives the file back exactly."""
     from api.exporting import exported

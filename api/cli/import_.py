@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import JournalFolder, TalkStarts, Threshold
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from api.importing import Entered, Said
     from journal.journal import Journal
 
-MOST_LINES_A_FILE = 20
-SECONDS_A_MINUTE = 60
+_MOST_LINES_A_FILE = 20
+_S_PER_MINUTE = 60
 
 
 def import_(
@@ -32,20 +33,18 @@ def import_(
     ] = None,
     zone: Annotated[
         str | None,
-        typer.Option(help="Time zone of clocks in files, as Europe/Berlin; default: this computer's."),
+        typer.Option(metavar="ZONE", help="Time zone of clocks in files, as Europe/Berlin; default: this computer's."),
     ] = None,
-    talk_starts: Annotated[
-        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
-    ] = None,
-    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
-    data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
+    talk_starts: TalkStarts = None,
+    threshold: Threshold = 100.0,
+    data: JournalFolder = None,
 ) -> None:
     """Keep recordings of other programs, and exported talks, as entries.
 
-    Read are: talks that flooding export wrote; RR intervals one a line
+    It reads talks that flooding export wrote; RR intervals one a line
     (Kubios, Elite HRV) or in a column rr_ms; HRV Logger; FatMaxxer;
     Polar .hrm; Empatica IBI; FIT; TCX and GPX (heart rate only); Apple
-    Health's export.xml or export.zip. A file is known by its content,
+    Health's export.xml or export.zip. A file is recognised by its content,
     gzipped or not. It is stored whole or not at all, and once, however
     often it is imported.
     """
@@ -126,7 +125,7 @@ class _Summary:
 
 def _lines(entered: list["Entered"]) -> Iterator[str]:
     """A line a recording; one for all of a file that holds many."""
-    if len(entered) <= MOST_LINES_A_FILE:
+    if len(entered) <= _MOST_LINES_A_FILE:
         for one in entered:
             yield _line(one)
         return
@@ -153,9 +152,9 @@ def _day(moment: datetime) -> str:
 
 
 def _length(length_s: float) -> str:
-    if length_s < SECONDS_A_MINUTE:
+    if length_s < _S_PER_MINUTE:
         return f"{length_s:.0f} s"
-    hours, minutes = divmod(round(length_s / SECONDS_A_MINUTE), 60)
+    hours, minutes = divmod(round(length_s / _S_PER_MINUTE), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 

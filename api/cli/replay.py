@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.talk_start import talk_start_within
+from api.cli.options import Files, TalkStarts, Threshold
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="Recordings of any format that flooding import reads.")],
-    talk_starts: Annotated[
-        float | None, typer.Option(min=0, help="Second at which the quiet minutes were over.")
-    ] = None,
-    threshold: Annotated[float, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = 100.0,
+    files: Files,
+    talk_starts: TalkStarts = None,
+    threshold: Threshold = 100.0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Print every change of state that the detector finds in recordings, as it would have found it live."""
@@ -55,13 +53,14 @@ def _leave_signals_to_the_parent() -> None:
 
 def _replay_file(talk_starts: float | None, threshold: float, as_json: bool, file: Path) -> tuple[str, str]:
     """What replaying one file says, and what there is to note, as text."""
+    from api.notes import talk_start_within, without_intervals
     from sensing.recording import read_recordings
 
     said: list[str] = []
     noted: list[str] = []
     for recording in read_recordings(file):
-        starts_s, note = talk_start_within(recording, talk_starts)
-        noted += [note] if note else []
+        starts_s, note = talk_start_within(recording.content[-1].t_s, talk_starts)
+        noted += [printable(f"{recording.name} {one}") for one in (note, without_intervals(recording)) if one]
         said += _lines(recording, file, starts_s, threshold, as_json)
     return "".join(f"{line}\n" for line in said), "".join(f"{line}\n" for line in noted)
 

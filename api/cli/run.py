@@ -1,20 +1,21 @@
 """`flooding run`: the real thing, on this machine only."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from api.cli.options import JournalFolder, Port, ThresholdIfSaid
 
 SHORT_LOOK_S = 0.2
 
 
 def run(
     strap: Annotated[
-        str | None, typer.Option(help="Your strap's name or address, as `flooding scan` shows it.")
+        str | None, typer.Option(metavar="NAME", help="Your strap's name or address, as `flooding scan` shows it.")
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on.")] = None,
-    data: Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")] = None,
-    threshold: Annotated[float | None, typer.Option(min=60, max=180, help="The line, in beats a minute.")] = None,
+    port: Port = None,
+    data: JournalFolder = None,
+    threshold: ThresholdIfSaid = None,
 ) -> None:
     """Serve the talk page and the journal to this machine."""
     import asyncio

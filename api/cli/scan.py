@@ -13,7 +13,7 @@ from api.printable import printable
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sensing.scanner import Nearby
+    from sensing.nearby import Nearby
 
 NOTHING_FOUND = """\
 No heart-rate strap found. It wakes on skin: wet the pads and put it on.

@@ -6,6 +6,8 @@ the minutes between are gaps. A local day of them is one recording.
 
 The time of day is in the phone's zone and language at the export ("6:14:48.94 PM", "18:14:48,94"), which need not be that of
 `startDate`. Zones differ by quarters of an hour, so what stands after the last quarter places a beat beside `startDate`.
+
+Source: the document type definition at the head of every export.xml.
 """
 
 import re

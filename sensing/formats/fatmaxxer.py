@@ -2,13 +2,14 @@
 
 `timestamp` is the phone's clock when the interval arrived, in ms since 1970; it jitters by half a second and runs
 backwards now and then. `since_start` is the sum of the intervals, so only `timestamp` knows of gaps.
+
+Source: files of IanPeake/FatMaxxer, one of them in tests/data/fatmaxxer.
 """
 
 from datetime import timedelta
 
 from sensing.formats.content import Content
-from sensing.formats.hrv_logger import rr_of
-from sensing.formats.intervals import MS_PER_SECOND, interval_rows, on_clock
+from sensing.formats.intervals import MS_PER_SECOND, interval_rows, on_clock, rr_ms_in
 from sensing.formats.recorded import Recording
 from sensing.formats.stamps import from_unix_ms, unix_ms_in
 from sensing.formats.table import Table
@@ -21,7 +22,7 @@ def recognises(table: Table) -> bool:
 
 def read(table: Table, content: Content) -> list[Recording]:
     """The file's one recording. Raises `BadRecording`."""
-    rr_ms = [rr_of(table, line, cells) for line, cells in table.lines]
+    rr_ms = [rr_ms_in(table, line, cells, "rr") for line, cells in table.lines]
     clock_ms = [unix_ms_in(table, line, cells, "timestamp") for line, cells in table.lines]
     ends_s = on_clock(rr_ms, [one / MS_PER_SECOND for one in clock_ms])
     table.seconds(table.lines[-1][0], ends_s[-1])

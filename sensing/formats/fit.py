@@ -3,6 +3,8 @@
 `hrv` messages hold at most five intervals each, in s, filled up with invalid ones; they carry no time. They stand among
 `record` messages that do, so their sum is the time, begun anew where the records are clearly ahead: the watch was
 paused or the strap was lost. A file without `hrv` messages has the heart rate of its records.
+
+Source: Garmin's FIT SDK, its Profile: the messages `hrv`, `record` and `activity`.
 """
 
 import io

@@ -1,4 +1,7 @@
-"""GPX with the track point extension of Garmin, in which most programs write heart rates. It holds no RR intervals."""
+"""GPX with the track point extension of Garmin, in which most programs write heart rates. It holds no RR intervals.
+
+Sources: GPX 1.1 (topografix.com), and Garmin's schema TrackPointExtensionv1.xsd.
+"""
 
 from collections.abc import Iterator
 

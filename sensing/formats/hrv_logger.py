@@ -7,7 +7,7 @@
 from datetime import timedelta
 
 from sensing.formats.content import Content
-from sensing.formats.intervals import interval_rows, is_heartbeat, not_a_heartbeat, on_clock
+from sensing.formats.intervals import interval_rows, on_clock, rr_ms_in
 from sensing.formats.recorded import Recording, UnknownFormat
 from sensing.formats.stamps import stamp_in
 from sensing.formats.table import Table
@@ -25,7 +25,7 @@ def read(table: Table, content: Content) -> list[Recording]:
     rr_ms, clock_s = [], []
     began_at = None
     for line, cells in table.lines:
-        one = rr_of(table, line, cells)
+        one = rr_ms_in(table, line, cells, "rr")
         stamp = stamp_in(table, line, cells, "date")
         if began_at is None:
             began_at = stamp - timedelta(milliseconds=one)
@@ -36,14 +36,6 @@ def read(table: Table, content: Content) -> list[Recording]:
     ends_s = on_clock(rr_ms, clock_s)
     table.seconds(table.lines[-1][0], ends_s[-1])
     return [Recording(content.path.name, interval_rows(ends_s, rr_ms), began_at)]
-
-
-def rr_of(table: Table, line: int, cells: list[str]) -> float:
-    """The interval in the column `rr`, in ms. Raises `BadRecording`."""
-    rr_ms = table.number(line, cells, "rr")
-    if not is_heartbeat(rr_ms):
-        raise table.bad(line, f"{not_a_heartbeat(rr_ms)}; this format has milliseconds")
-    return rr_ms
 
 
 def _are_notes(table: Table) -> bool:

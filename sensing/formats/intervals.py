@@ -5,6 +5,7 @@ from itertools import accumulate
 from statistics import median
 
 from sensing.formats.recorded import Row
+from sensing.formats.table import Table
 from sensing.measurement import TICKS_PER_SECOND, HeartRateMeasurement
 
 SHORTEST_RR_MS = 200.0  # 300 bpm
@@ -27,6 +28,14 @@ def is_heartbeat(rr_ms: float) -> bool:
 def not_a_heartbeat(rr_ms: float) -> str:
     """Why `rr_ms` is refused, in words."""
     return f"an RR interval of {rr_ms:g} ms is not a heartbeat (expected {SHORTEST_RR_MS:g} to {LONGEST_RR_MS:g} ms)"
+
+
+def rr_ms_in(table: Table, line: int, cells: list[str], column: str) -> float:
+    """The interval in `column` of a format that has milliseconds. Raises `BadRecording`."""
+    rr_ms = table.number(line, cells, column)
+    if not is_heartbeat(rr_ms):
+        raise table.bad(line, f"{not_a_heartbeat(rr_ms)}; this format has milliseconds")
+    return rr_ms
 
 
 def unit_of(values: Sequence[float]) -> str | None:

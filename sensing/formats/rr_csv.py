@@ -140,7 +140,7 @@ def _are_beginnings(times_s: list[float], rr_s: list[float]) -> bool:
 
 def _are_milliseconds(times_s: list[float], rr_s: list[float]) -> bool:
     """Whether most steps are a thousand times as long as the intervals."""
-    if len(times_s) < 3:  # noqa: PLR2004  as below
+    if len(times_s) < 3:  # noqa: PLR2004  two steps are the least that can be told
         return False
     steps_per_rr = median(
         (after_s - before_s) / one for (before_s, after_s), one in zip(pairwise(times_s), rr_s[1:], strict=True)

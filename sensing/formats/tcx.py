@@ -1,4 +1,7 @@
-"""Garmin's Training Center XML: heart rates with time stamps in UTC. It holds no RR intervals."""
+"""Garmin's Training Center XML: heart rates with time stamps in UTC. It holds no RR intervals.
+
+Source: Garmin's schema TrainingCenterDatabasev2.xsd.
+"""
 
 from collections.abc import Iterator
 

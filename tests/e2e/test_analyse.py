@@ -99,6 +99,18 @@ def test_a_talk_that_starts_after_the_end_is_noted_and_changes_nothing(talk):
     assert "before the talk starts" in late.stderr
 
 
+@pytest.mark.parametrize("command", ["analyse", "replay"])
+def test_a_heart_rate_alone_is_noted_to_hold_nothing_that_can_be_found(tmp_path, command):
+    file = tmp_path / "watch.csv"
+    write_project(file, [Row(float(t_s), HeartRateMeasurement(120)) for t_s in range(90)])
+    done = subprocess.run(
+        [*COMMAND[:-1], command, str(file)], capture_output=True, text=True, timeout=60, check=True, encoding="utf-8"
+    )
+    assert (
+        done.stderr == "watch.csv holds a heart rate without RR intervals: no flood is looked for, nothing measured\n"
+    )
+
+
 def test_each_recording_of_each_file_is_one_line(tmp_path, talk):
     rows = [f"{who},{n * 0.8:.1f},{800 + n % 7}" for who in ("ann", "ben") for n in range(100)]
     several = tmp_path / "several.csv"

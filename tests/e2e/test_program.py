@@ -151,7 +151,7 @@ def a_file(tmp_path, content, name="recording.csv"):
     ("content", "says"),
     [
         (b"\x00\x01\x02\xff\xfe" * 100, "recording.csv"),
-        (b"when,what\n1,2\n", "rr_ms"),
+        (b"when,what\n1,2\n", "of no known format"),
         (b"", "empty"),
         (b"rr_ms\n800\n-5\n", "line 3"),
         (b"rr_ms\n800\n0\n", "line 3"),

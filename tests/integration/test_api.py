@@ -14,7 +14,8 @@ from api.own_journal import WrongJournal
 from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock
-from sensing.scanner import Nearby, NoAdapter, Obstacle
+from sensing.no_radio import NoAdapter, Obstacle
+from sensing.scanner import Nearby
 
 ORIGIN = "http://127.0.0.1"
 

@@ -6,11 +6,12 @@ from contextlib import aclosing
 
 import pytest
 
-from sensing.scanner import NoAdapter, Obstacle, RadioStuck, scan
+from sensing.no_radio import NoAdapter, Obstacle, RadioStuck
+from sensing.scanner import scan
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import StrapSettings
 from tests.integration import fake_bluez
-from tests.integration.worn import PATIENT, listener, next_link, numbered_packet, on_fake_bluez
+from tests.integration.worn import PATIENT, heard, next_link, numbered_packet, on_fake_bluez
 
 pytestmark = fake_bluez.needed
 
@@ -21,7 +22,7 @@ def test_every_packet_is_received_exactly_once_over_five_link_losses(bus):
 
     async def story(bluez):
         sent, received, links = [], [], []
-        async with aclosing(listener("Chest 1", PATIENT).events()) as events:
+        async with aclosing(heard("Chest 1", PATIENT)) as events:
             for cycle in range(6):
                 links.append(await next_link(events, Link.CONNECTED))
                 await worn.subscribed()
@@ -48,7 +49,7 @@ def test_a_silent_link_is_given_up_and_made_again(bus):
     worn = fake_bluez.FakeStrap("Chest 1")
 
     async def story(bluez):
-        async with aclosing(listener("Chest 1").events()) as events:
+        async with aclosing(heard("Chest 1")) as events:
             await next_link(events, Link.CONNECTED)
             silent = await next_link(events, Link.SILENT)
             assert "nothing received" in silent.detail
@@ -66,7 +67,7 @@ def test_closing_takes_less_than_a_second_and_disconnects(bus, connected):
     worn = fake_bluez.FakeStrap("Chest 1", connect_hangs=not connected)
 
     async def story(bluez):
-        async with aclosing(listener("Chest 1", PATIENT).events()) as events:
+        async with aclosing(heard("Chest 1", PATIENT)) as events:
             await next_link(events, Link.CONNECTED if connected else Link.CONNECTING)
             while not connected and not bluez.connecting:  # noqa: ASYNC110  the fake has no event for it
                 await asyncio.sleep(0.01)
@@ -83,7 +84,7 @@ def test_a_hanging_connect_is_reported_and_tried_again(bus):
 
     async def story(bluez):
         settings = StrapSettings(scan_s=1.0, connect_s=0.2, first_pause_s=0.02)
-        async with aclosing(listener("Chest 1", settings).events()) as events:
+        async with aclosing(heard("Chest 1", settings)) as events:
             assert "did not answer" in (await next_link(events, Link.FAILED)).detail
             worn.connect_hangs = False
             await next_link(events, Link.CONNECTED)
@@ -96,7 +97,7 @@ def test_a_hanging_subscription_is_reported_and_made_again(bus):
 
     async def story(bluez):
         settings = StrapSettings(scan_s=1.0, connect_s=0.3, first_pause_s=0.02)
-        async with aclosing(listener("Chest 1", settings).events()) as events:
+        async with aclosing(heard("Chest 1", settings)) as events:
             assert "did not answer" in (await next_link(events, Link.FAILED)).detail
             worn.notify_hangs = False
             await next_link(events, Link.CONNECTED)
@@ -115,7 +116,7 @@ def test_a_search_that_is_never_answered_lets_go_of_the_radio_and_is_tried_again
         with pytest.raises(RadioStuck, match="does not answer"):
             await scan(0.1)
         settings = StrapSettings(scan_s=0.1, first_pause_s=0.02)
-        async with aclosing(listener("Chest 1", settings).events()) as events:
+        async with aclosing(heard("Chest 1", settings)) as events:
             assert "does not answer" in (await next_link(events, Link.FAILED)).detail
             bluez.scan_hangs = False
             await next_link(events, Link.CONNECTED)
@@ -127,7 +128,7 @@ def test_a_connection_aborted_by_the_adapter_is_survived(bus):
     worn = fake_bluez.FakeStrap("Chest 1", aborts=1)
 
     async def story(bluez):
-        async with aclosing(listener("Chest 1").events()) as events:
+        async with aclosing(heard("Chest 1")) as events:
             await next_link(events, Link.CONNECTED)
 
     on_fake_bluez(bus, story, worn)
@@ -138,7 +139,7 @@ def test_a_strap_that_comes_late_is_found_by_a_later_scan(bus):
 
     async def story(bluez):
         settings = StrapSettings(scan_s=0.1, first_pause_s=0.02)
-        async with aclosing(listener("Chest 1", settings).events()) as events:
+        async with aclosing(heard("Chest 1", settings)) as events:
             await next_link(events, Link.SEARCHING)
             await asyncio.sleep(0.2)
             worn.on_air = True
@@ -164,11 +165,11 @@ def test_a_talk_that_ends_while_bleak_asks_for_the_version_keeps_no_later_one_fr
         monkeypatch.setattr(version.BlueZFeatures, "checked_bluez_version", False)
         monkeypatch.setattr(version.BlueZFeatures, "_check_bluez_event", None)
         monkeypatch.setattr(version, "_get_bluetoothctl_version", never_answers)
-        async with aclosing(listener(worn.name, PATIENT).events()) as events:
+        async with aclosing(heard(worn.name, PATIENT)) as events:
             await next_link(events, Link.CONNECTING)
             await asked.wait()
         monkeypatch.setattr(version, "_get_bluetoothctl_version", no_bluetoothctl)
-        async with aclosing(listener(worn.name, PATIENT).events()) as events:
+        async with aclosing(heard(worn.name, PATIENT)) as events:
             assert [(await anext(events)).link for _ in range(3)] == [Link.SEARCHING, Link.CONNECTING, Link.CONNECTED]
 
     on_fake_bluez(bus, story, worn)
@@ -179,9 +180,9 @@ def test_two_straps_share_one_radio_without_getting_in_each_others_way(bus):
     other = fake_bluez.FakeStrap("Chest 2", address="AA:BB:CC:DD:EE:02")
 
     async def connect_and_hear(bluez, worn, number):
-        async with aclosing(listener(worn.name, PATIENT).events()) as events:
-            heard = [await anext(events) for _ in range(3)]
-            assert [event.link for event in heard] == [Link.SEARCHING, Link.CONNECTING, Link.CONNECTED]
+        async with aclosing(heard(worn.name, PATIENT)) as events:
+            links = [await anext(events) for _ in range(3)]
+            assert [event.link for event in links] == [Link.SEARCHING, Link.CONNECTING, Link.CONNECTED]
             await worn.subscribed()
             bluez.notify(worn, numbered_packet(number))
             assert (await anext(events)).packet == numbered_packet(number)
@@ -214,7 +215,7 @@ def test_no_usable_adapter_is_said_with_the_way_to_the_demo(bus, adapter, obstac
         with pytest.raises(NoAdapter, match="flooding demo") as scanning:
             await scan(0.1)
         with pytest.raises(NoAdapter) as listening:
-            async for _ in listener("Chest 1").events():
+            async for _ in heard("Chest 1"):
                 pass
         assert scanning.value.obstacle is listening.value.obstacle is obstacle
 

@@ -7,14 +7,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import create_engine
 
 from alerts.people import SERVICE
 from alerts.ports import NotAllowed, Stored
 from api.exporting import exported
 from api.importing import NoBeginning, Said, import_file
 from api.own_journal import SeveralPeople, only_person
+from journal import migrations
+from journal.database import FILE_NAME
 from journal.journal import open_journal
 from journal.recordings import NewRecording
 from sensing.measurement import HeartRateMeasurement, pack
@@ -38,16 +43,6 @@ def journal(tmp_path):
 @pytest.fixture
 def mine(journal):
     return only_person(journal)
-
-
-@pytest.fixture
-def written(tmp_path):
-    def write(content, name="file"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
 
 
 def tables(journal):
@@ -403,16 +398,31 @@ def test_recordings_of_talks_that_go_on_are_not_listed(tmp_path):
         assert len(home.journal.recordings.list_recordings(home.mira)) == 1
 
 
+def journal_as_of(revision, now, folder):
+    """A journal with the tables of `revision`, filled with what they can hold of the journal `now`."""
+    folder.mkdir()
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(f"sqlite:///{folder / now.name}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+    with closing(sqlite3.connect(folder / now.name)) as database:
+        database.execute("ATTACH ? AS now", (str(now),))
+        tables = [name for (name,) in database.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
+        for table in set(tables) - {"alembic_version"}:
+            columns = ", ".join(row[1] for row in database.execute(f"PRAGMA main.table_info({table})"))
+            database.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM now.{table}")  # noqa: S608  names from our own tables
+        database.commit()
+
+
 def test_a_journal_of_before_opens_and_its_recordings_are_not_imported_ones(tmp_path):
-    with Home(tmp_path) as home:
+    with Home(tmp_path / "now") as home:
         recorded_talk(home)
         recording_id = home.talk.recording_id
-    with closing(sqlite3.connect(tmp_path / "journal.db")) as database:
-        database.execute("DROP INDEX uq_recording_owner_id_imported_sha256")
-        database.execute("ALTER TABLE recording DROP COLUMN imported_sha256")
-        database.execute("UPDATE alembic_version SET version_num = '0002'")
-        database.commit()
-    journal = open_journal(tmp_path)
+    journal_as_of("0002", tmp_path / "now" / FILE_NAME, tmp_path / "before")
+    journal = open_journal(tmp_path / "before")
     try:
         with journal.database.read() as connection:
             query = "SELECT id, imported_sha256 FROM recording WHERE id = ?"

@@ -8,6 +8,7 @@ from sensing.measurement import HeartRateMeasurement, pack
 from sensing.source import AboutEvent, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
 from tests.integration import fake_bluez
+from tests.stories import without_about
 
 QUICK = StrapSettings(
     scan_s=1.0, connect_s=1.0, silence_s=0.3, disconnect_s=1.0, first_pause_s=0.02, longest_pause_s=0.05
@@ -35,17 +36,9 @@ def on_fake_bluez(bus, story, *straps, within_s=10, **adapter):
     asyncio.run(run())
 
 
-class listener:  # noqa: N801  called like the function it stands for
-    """A strap whose events leave out what it tells of itself, which may come at any moment."""
-
-    def __init__(self, wanted, settings=QUICK, **more):
-        self._strap = Strap(wanted, clock=SystemClock(), settings=settings, **more)
-
-    async def events(self):
-        async with aclosing(self._strap.events()) as events:
-            async for event in events:
-                if not isinstance(event, AboutEvent):
-                    yield event
+def heard(wanted, settings=QUICK, **more):
+    """What a strap delivers, without what it tells of itself."""
+    return without_about(Strap(wanted, clock=SystemClock(), settings=settings, **more))
 
 
 def numbered_packet(number):

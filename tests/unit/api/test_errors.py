@@ -6,7 +6,7 @@ from bleak.exc import BleakDBusError, BleakError
 from api.cli.errors import in_words
 from api.headless import DemoStuck
 from api.server import PortInUse
-from sensing.scanner import RadioStuck
+from sensing.no_radio import RadioStuck
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A page is written whole or not at all, and never over a recording."""
 
 import os
+import re
 
 import pytest
 
@@ -73,6 +74,11 @@ def test_when_the_disk_does_not_take_it_the_old_page_stays(tmp_path, monkeypatch
         write_whole(out, "new")
     assert out.read_text(encoding="utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(CannotWrite, match=f"there is no folder {re.escape(str(tmp_path / 'nowhere'))}; make it first"):
+        write_whole(tmp_path / "nowhere" / "page.html", "new")
 
 
 def test_a_file_that_is_no_page_of_ours_is_let_be(recording, tmp_path):

@@ -1,6 +1,5 @@
 """The accelerometer beside the heartbeats, on simulated straps through bleak's own client."""
 
-import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime
 from struct import iter_unpack, pack
@@ -18,6 +17,7 @@ from sensing.simulated import SimulatedStrap, air
 from sensing.simulated_pmd import PmdServer, acceleration_frame
 from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
+from tests.stories import told
 
 FACTOR = 0.000244
 QUICK = StrapSettings(scan_s=0.3, connect_s=0.5, silence_s=0.1, first_pause_s=0.01, longest_pause_s=0.02)
@@ -30,17 +30,6 @@ class Worn:
         clock = AcceleratedClock(60.0, datetime(2026, 3, 12, 20, tzinfo=UTC))
         self.strap = SimulatedStrap("Chest 1", SimulatedBody(), clock, motion_mg=motion_mg)
         self.events = Strap("chest 1", clock=self.strap.arrival_clock, settings=QUICK, backend=air([self.strap])).events
-
-
-def told(story):
-    """Run a story, and see that it ends in time and leaves no task behind."""
-
-    async def run():
-        async with asyncio.timeout(8):
-            await story()
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    asyncio.run(run())
 
 
 async def read(events, count, *, before=None):

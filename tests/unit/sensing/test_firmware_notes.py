@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sensing.families import BY_PREFIX
 from sensing.measurement import Contact, HeartRateMeasurement, MalformedMeasurement, parse
 
 PAGES = sorted((Path(__file__).parents[3] / "firmware_notes").glob("*.md"))
@@ -53,6 +54,12 @@ def test_every_family_page_says_where_its_facts_are_from():
         if page.name != "README.md":
             assert re.search(r"#\d+\b|Bluetooth SIG", text), page.name
             assert re.search(r"[Ss]ources?\b|seen from|thread", text), page.name
+
+
+def test_every_family_that_scan_recognises_has_its_model_on_a_page():
+    pages = "\n".join(page.read_text(encoding="utf-8") for page in PAGES).casefold()
+    models = [one.name.split(" ", 1)[-1].casefold() for _, one in BY_PREFIX]
+    assert [model for model in models if model not in pages] == []
 
 
 def test_the_index_names_every_page():

@@ -25,18 +25,6 @@ BEGAN_S = int(BEGAN.timestamp())
 HRM = "[Params]\r\nVersion=106\r\nDate=20260312\r\nStartTime=20:00:00.5\r\nInterval={}\r\n\r\n[Note]\r\nM\xfcde\r\n\r\n[HRData]\r\n{}\r\n"
 
 
-@pytest.fixture
-def written(tmp_path):
-    """Write a file and give its path."""
-
-    def write(content, name="file"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def one(path):
     (recording,) = read_recordings(path)
     return recording

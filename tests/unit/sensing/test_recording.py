@@ -1,6 +1,7 @@
-"""Recordings: both formats, recognised by content, and one clear line for every kind of bad file."""
+"""Recordings: the project's own format and any CSV, recognised by content, and one clear line for every kind of bad file."""
 
 import gzip
+from pathlib import Path
 
 import pytest
 
@@ -8,23 +9,12 @@ from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.formats.recorded import LONGEST_S
 from sensing.measurement import Contact, HeartRateMeasurement, parse
 from sensing.recording import BadRecording, Row, read_recordings, write_project
-
-
-@pytest.fixture
-def written(tmp_path):
-    """Write a file and give its path."""
-
-    def write(text, name="talk.csv"):
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
-
-    return write
+from sensing.source import Link
 
 
 def test_the_projects_own_format_is_read(written):
     (recording,) = read_recordings(written("t_s,packet,motion_mg\n0.053,0600,8\n1.013,164b2f032403,\n"))
-    assert recording.name == "talk.csv"
+    assert recording.name == "file"
     assert list(recording.rows()) == [
         Row(0.053, HeartRateMeasurement(None, Contact.GOOD), b"\x06\x00", 8),
         Row(1.013, HeartRateMeasurement(75, Contact.GOOD, None, (815, 804)), bytes.fromhex("164b2f032403"), None),
@@ -88,10 +78,10 @@ def test_a_change_of_subject_or_task_begins_a_new_recording(written):
     text = "subject,task,t_s,rr_ms\na,sitting,0.9,900\na,maths,0.8,800\nb,maths,0.7,700\na,sitting,0.6,600\n"
     recordings = read_recordings(written(text))
     assert [recording.name for recording in recordings] == [
-        "talk.csv [a sitting]",
-        "talk.csv [a maths]",
-        "talk.csv [b maths]",
-        "talk.csv [a sitting, 2]",
+        "file [a sitting]",
+        "file [a maths]",
+        "file [b maths]",
+        "file [a sitting, 2]",
     ]
     assert [len(recording.content) for recording in recordings] == [1, 1, 1, 1]
 
@@ -174,3 +164,8 @@ def test_what_is_written_is_read_again(tmp_path):
     assert [(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()] == [
         (row.t_s, row.measurement, row.motion_mg) for row in rows
     ]
+
+
+def test_every_word_for_a_change_of_the_link_is_on_the_page_about_the_format():
+    page = (Path(__file__).parents[3] / "docs" / "recordings.md").read_text(encoding="utf-8")
+    assert [link for link in Link if f"`{link}`" not in page] == []

@@ -11,11 +11,13 @@ from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailabl
 
 from sensing.clock import AcceleratedClock
 from sensing.measurement import Contact, parse
+from sensing.no_radio import NoAdapter, Obstacle
 from sensing.physiology import SimulatedBody
-from sensing.scanner import Backend, NoAdapter, Obstacle, scan
+from sensing.scanner import Backend, scan
 from sensing.simulated import SimulatedStrap, Spell, Trouble, air
-from sensing.source import AboutEvent, Link, LinkEvent, Notification
+from sensing.source import Link, LinkEvent, Notification
 from sensing.strap import Strap, StrapSettings
+from tests.stories import told, without_about
 
 QUICK = StrapSettings(scan_s=0.3, connect_s=0.5, silence_s=0.1, first_pause_s=0.01, longest_pause_s=0.02)
 
@@ -31,25 +33,6 @@ class Worn:
 
     def events(self):
         return without_about(self.listener)
-
-
-async def without_about(strap):
-    """What the strap delivers, without what it tells of itself, which may come at any moment."""
-    async with aclosing(strap.events()) as events:
-        async for event in events:
-            if not isinstance(event, AboutEvent):
-                yield event
-
-
-def told(story):
-    """Run a story, and see that it ends in time and leaves no task behind."""
-
-    async def run():
-        async with asyncio.timeout(8):
-            await story()
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-
-    asyncio.run(run())
 
 
 async def until(events, link):
