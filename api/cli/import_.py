@@ -223,4 +223,9 @@ def _progress(files: int) -> Iterator[Callable[[int, str], None]]:
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as bar:
         task = bar.add_task("", total=files)
-        yield lambda number, name: bar.update(task, completed=number - 1, description=escape(printable(name)))
+
+        def tell(number: int, name: str) -> None:
+            # drawn at once: a short file would be over before the bar's own turn
+            bar.update(task, completed=number - 1, description=escape(printable(name)), refresh=True)
+
+        yield tell
