@@ -5,9 +5,13 @@ from pathlib import Path
 
 from journal.database import Database, open_database
 from journal.entries import Entries
+from journal.key_use import keys_in_use
+from journal.keys import Keyring, usual_key_file
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.search import Search
 from journal.talks import Talks
+from journal.texts import EntryTexts
 from journal.writer import Writer
 
 
@@ -21,6 +25,9 @@ class Journal:
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
+    keyring: Keyring
+    texts: EntryTexts
+    search: Search
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -30,15 +37,28 @@ class Journal:
             self.database.close()
 
 
-def open_journal(data_dir: Path) -> Journal:
-    """Open the journal in `data_dir`. Raises `journal.database.DatabaseError`."""
+def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
+    """Open the journal in `data_dir`, with the keys in `key_file` (default: beside the folder).
+
+    Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
+    """
+    keyring = Keyring(key_file or usual_key_file(data_dir))
     database = open_database(data_dir)
+    try:
+        keyring.require(keys_in_use(database))
+    except BaseException:
+        database.close()
+        raise
     writer = Writer(database)
+    entries, texts = Entries(database), EntryTexts(database, keyring)
     return Journal(
         database=database,
         writer=writer,
         people=People(database),
         talks=Talks(database),
         recorder=JournalRecorder(database, writer),
-        entries=Entries(database),
+        entries=entries,
+        keyring=keyring,
+        texts=texts,
+        search=Search(entries, texts),
     )

@@ -1,7 +1,7 @@
 """A wearer's stream: packets, minutes, episodes, and the entry they belong to. Implements `alerts.ports.Recorder`."""
 
 import uuid
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from hrv.reading import Episode
 from hrv.settings import ALGORITHM_VERSION
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow
+from journal.local_time import LocalMoment, ZoneOfMachine, agrees, on_this_machine, zone_of_this_machine
+from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow, TalkRow
 from journal.statements import add_once, put
 from journal.talks import participants
 from journal.writer import LinkToWrite, MeasurementToWrite, Writer
@@ -25,9 +26,10 @@ from sensing.source import LinkEvent, Notification
 class JournalRecorder:
     """Stores what a live talk delivers."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
+    def __init__(self, database: Database, writer: Writer, zone: ZoneOfMachine = zone_of_this_machine) -> None:
         self._database = database
         self._writer = writer
+        self._zone = zone
 
     def measurement(self, recording_id: str, notification: Notification) -> None:
         """Queue one packet for the next group commit."""
@@ -78,7 +80,7 @@ class JournalRecorder:
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put(connection, EpisodeRow, {"recording": row.number, "began_t_s": values.pop("began_t_s")}, values)
-            _entry(connection, row.owner_id, row.talk_id)
+            self._entry(connection, row.owner_id, row.talk_id)
 
     def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
         """Store a rise that turned back, and see that the talk's entry exists. Storing it again changes nothing."""
@@ -86,13 +88,40 @@ class JournalRecorder:
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put(connection, NearMissRow, {"recording": row.number, "from_s": values.pop("from_s")}, values)
-            _entry(connection, row.owner_id, row.talk_id)
+            self._entry(connection, row.owner_id, row.talk_id)
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
         with self._database.write() as connection:
             require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
-            return _entry(connection, str(actor.person_id), talk_id)
+            return self._entry(connection, str(actor.person_id), talk_id)
+
+    def _entry(self, connection: Connection, owner_id: str, talk_id: str) -> str:
+        """The id of the owner's entry for this talk, made if there is none. Two at once make one."""
+        mine = select(EntryRow.id).where(EntryRow.owner_id == owner_id, EntryRow.talk_id == talk_id)
+        found = connection.scalar(mine)
+        if found is not None:
+            return found
+        happened = self._when(connection, owner_id, talk_id)
+        values = {
+            "id": uuid.uuid4().hex,
+            "created_at": datetime.now(UTC),
+            "happened_at": happened.at,
+            "utc_offset_min": happened.utc_offset_min,
+            "zone": happened.zone,
+        }
+        add_once(connection, EntryRow, {"owner_id": owner_id, "talk_id": talk_id}, values)
+        return connection.scalars(mine).one()
+
+    def _when(self, connection: Connection, owner_id: str, talk_id: str) -> LocalMoment:
+        """When the owner's talk began, on their clock; without a recording, on this machine's."""
+        own = (RecordingRow.talk_id == talk_id, RecordingRow.owner_id == owner_id)
+        row = connection.execute(select(RecordingRow.began_at, RecordingRow.utc_offset_min).where(*own)).one_or_none()
+        if row is None:
+            began_at = connection.scalars(select(TalkRow.began_at).where(TalkRow.id == talk_id)).one()
+            return on_this_machine(began_at, self._zone)
+        happened, zone = LocalMoment(row.began_at, row.utc_offset_min), self._zone()
+        return replace(happened, zone=zone) if zone is not None and agrees(happened, zone) else happened
 
 
 def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> Row[int, str, str]:
@@ -102,14 +131,6 @@ def _recording(connection: Connection, actor: Actor, action: Action, recording_i
     require(actor, action, Subject(owner_id=row.owner_id if row else None))
     assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
     return row
-
-
-def _entry(connection: Connection, owner_id: str, talk_id: str) -> str:
-    """The id of the owner's entry for this talk, made if there is none. Two at once make one."""
-    key = {"owner_id": owner_id, "talk_id": talk_id}
-    add_once(connection, EntryRow, key, {"id": uuid.uuid4().hex, "created_at": datetime.now(UTC)})
-    mine = (EntryRow.owner_id == owner_id, EntryRow.talk_id == talk_id)
-    return connection.scalars(select(EntryRow.id).where(*mine)).one()
 
 
 def _storable(text: str) -> str:

@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from api.cli import analyse, demo, replay, run, scan
+from api.cli import analyse, demo, key, replay, run, scan
 
 app = typer.Typer(
     name="flooding",
@@ -22,6 +22,7 @@ app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
+app.add_typer(key.app, name="key")
 
 
 def main() -> None:

@@ -29,7 +29,8 @@ def keep(recording: Recording, *, talk_starts: float | None, threshold: float, d
         journal.writer.WriteFailed: the packets could not be written in time.
         alerts.ports.TalkConflict: a live talk is open.
     """
-    journal = open_own_journal(data_dir or read_settings().data_dir, simulated=False)
+    settings = read_settings(data_dir=data_dir)
+    journal = open_own_journal(settings.data_dir, simulated=False, key_file=settings.key_file)
     try:
         person = journal.people.first_person(name="You", now=datetime.now(UTC))
         actor = Actor(person.id)

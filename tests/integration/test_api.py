@@ -66,7 +66,12 @@ def routes(app):
     """Every documented route and method, with placeholders filled."""
     for path, methods in app.openapi()["paths"].items():
         for method in methods:
-            yield method.upper(), path.replace("{talk_id}", "no-such-talk").replace("{entry_id}", "no-such-entry")
+            yield (
+                method.upper(),
+                path.replace("{talk_id}", "no-such-talk")
+                .replace("{entry_id}", "no-such-entry")
+                .replace("{draft_id}", "none"),
+            )
 
 
 def is_problem(answer, status):
@@ -107,7 +112,7 @@ def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
     for method, path in routes(app):
         if "no-such" not in path:
             continue
-        body = {"suggestion_id": "x", "minutes": 10}
+        body = {"suggestion_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}}
         hers = jonas.request(method, path.replace("no-such-talk", talk).replace("no-such-entry", entry), json=body)
         nobodys = jonas.request(method, path, json=body)
         assert is_problem(hers, 404) == is_problem(nobodys, 404)
@@ -295,3 +300,54 @@ def test_the_page_says_what_stands_in_the_way_of_bluetooth(tmp_path):
         heart = mira.get(f"/api/talks/{talk}").json()["heart"]
         assert (heart["link"], heart["obstacle"]) == ("failed", "Bluetooth is turned off; turn it on")
         assert mira.post(f"/api/talks/{talk}/end").status_code == 200
+
+
+def test_words_are_saved_as_one_types_and_a_late_window_loses_none(mira):
+    made = mira.post("/api/entries", json={"happened_at": "2026-07-01T20:00:00Z", "zone": "Pacific/Auckland"})
+    assert made.status_code == 201
+    address = f"/api/entries/{made.json()['id']}/content"
+    content = {"trigger": {"text": "He said fine.", "categories": ["Feeling unheard"]}, "tags": ["evening"]}
+    saved = mira.put(address, json={"version": 0, "tab": "one", "zone": "Pacific/Auckland", "content": content})
+    assert saved.json() == {"version": 1}
+    late = mira.put(address, json={"version": 0, "tab": "two", "content": {"notes": "typed in the other window"}})
+    assert "Both texts are kept" in is_problem(late, 409)
+    assert late.json()["stored"] == mira.get(address).json()
+    stored = mira.get(address).json()
+    assert stored["content"]["trigger"]["text"] == "He said fine."
+    assert stored["drafts"][0]["content"]["notes"] == "typed in the other window"
+    assert mira.delete(f"{address.removesuffix('content')}drafts/{stored['drafts'][0]['id']}").status_code == 204
+    assert mira.get(address).json()["drafts"] == []
+    (line,) = mira.get("/api/entries", params={"words": "FINE", "kind": "by_hand", "tag": ""}).json()
+    assert (line["title"], line["began"], line["kinds"]) == ("He said fine.", "2026-07-02T08:00:00+12:00", ["by_hand"])
+    assert mira.get("/api/entries", params={"words": "violin"}).json() == []
+    page = mira.get(line["url"]).text
+    assert "He said fine." in page
+    assert "Thursday 2 July" in page
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"version": 0, "tab": "t", "content": {"mood": 3}},
+        {"version": -1, "tab": "t", "content": {}},
+        {"version": 0, "tab": "", "content": {}},
+        {"version": 0, "tab": "t", "zone": "Mars/Olympus", "content": {}},
+        {"version": 0, "tab": "t", "content": {"notes": "x" * 20_001}},
+    ],
+)
+def test_words_that_cannot_be_stored_are_refused_without_repeating_them(mira, body):
+    entry = mira.post("/api/entries", json={}).json()["id"]
+    answer = mira.put(f"/api/entries/{entry}/content", json=body)
+    assert "xxx" not in is_problem(answer, 422)
+    assert mira.get(f"/api/entries/{entry}/content").json()["version"] == 0
+
+
+def test_the_journal_page_finds_and_says_when_nothing_was_found(mira):
+    assert "find-words" not in mira.get("/journal").text
+    mira.post("/api/entries", json={})
+    assert "find-words" in mira.get("/journal").text
+    page = mira.get("/journal", params={"words": "<violin>", "kind": "", "from_day": "", "tag": ""})
+    assert page.status_code == 200
+    assert "No entry has this." in page.text
+    assert "&lt;violin&gt;" in page.text

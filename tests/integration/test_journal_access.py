@@ -9,10 +9,13 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from journal.content import Content
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.search import EntryFilter, Search
 from journal.talks import Talks
+from journal.texts import EntryTexts
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
 from tests.integration.test_journal_recorder import EPISODE
@@ -54,6 +57,18 @@ CALLS = {
     "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
+    "Entries.line": (lambda j, actor, entry: j.entries.line(actor, entry), "entry", {OWNER}),
+    "EntryTexts.create": (lambda j, actor, _: j.texts.create(actor, now=BEGAN), None, PEOPLE),
+    "EntryTexts.read": (lambda j, actor, entry: j.texts.read(actor, entry), "entry", {OWNER}),
+    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "EntryTexts.save": (
+        lambda j, actor, entry: j.texts.save(actor, entry, Content(), version=0, tab="t", now=BEGAN),
+        "entry",
+        {OWNER},
+    ),
+    "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
+    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
+    "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
@@ -73,6 +88,7 @@ class JournalOfTheTable:
     def __init__(self, home):
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
+        self.texts, self.search = home.journal.texts, home.journal.search
         self.the_talk = home.talk
 
 
@@ -119,7 +135,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Entries, People)
+        for store in (Talks, JournalRecorder, Entries, People, EntryTexts, Search)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -14,6 +14,7 @@ SHARED = {MIRA, JONAS}
 
 ALLOWED = {
     Action.FIND_UNFINISHED_TALKS: {SERVICE},
+    Action.LIST_PEOPLE: {SERVICE},
     Action.SIGN_IN: OWN,
     Action.SIGN_OUT: OWN,
     Action.START_TALK: OWN,
@@ -25,6 +26,13 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.CREATE_ENTRY: OWN,
+    Action.READ_TEXT: OWN,
+    Action.WRITE_TEXT: OWN,
+    Action.ROTATE_KEY: OWN,
+    Action.ERASE: OWN,
+    Action.SAVE_ARCHIVE: OWN,
+    Action.RESTORE_ARCHIVE: OWN,
 }
 
 
@@ -35,7 +43,7 @@ def test_only_those_named_may(action, actor):
 
 
 @pytest.mark.parametrize("actor", [MIRA, SERVICE, Actor("")], ids=str)
-@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS})
+@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.LIST_PEOPLE})
 def test_what_does_not_exist_is_nobodys(action, actor):
     assert not may(actor, action, NOBODYS)
 
