@@ -18,7 +18,7 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, content, entries, health, pages, talks
+from api.routes import auth, content, entries, health, own_data, pages, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -116,7 +116,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, entries, content, pages, health):
+    for routes in (auth, talks, entries, content, own_data, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

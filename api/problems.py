@@ -20,8 +20,10 @@ from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
+from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy
+from journal.erasure import ChangedSincePreview, TalkIsOpen
 from journal.local_time import UnknownZone
 from journal.sealed import CannotUnseal
 from journal.texts import TextConflict, TooManyDrafts
@@ -91,6 +93,14 @@ async def _unreadable_request(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
 
 
+async def _bad_archive(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"Nothing was brought back, and nothing changed: {error}.")
+
+
+async def _not_erased(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, f"Nothing was erased: {error}.")
+
+
 async def _does_not_open(request: Request, error: Exception) -> Response:
     log.error("text_does_not_open", reason=str(error))
     said = f"The words of this entry can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
@@ -113,6 +123,9 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (TextConflict, _both_kept),
     (TooManyDrafts, _not_kept),
     (BadContent, _unreadable_request),
+    (BadArchive, _bad_archive),
+    (ChangedSincePreview, _not_erased),
+    (TalkIsOpen, _not_erased),
     (UnknownZone, _unreadable_request),
     (CannotUnseal, _does_not_open),
     (NotYet, _not_now),

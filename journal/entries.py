@@ -1,6 +1,6 @@
 """Entries, as their owner reads them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import EntryRow, EpisodeRow, NearMissRow, PauseRow, RecordingRow, TalkRow, TalkStateRow
+from journal.own_share import for_wearer
 from journal.talks import select_talks, state_from_json, talk_from
 
 
@@ -138,7 +139,7 @@ class Entries:
             if found is None:
                 raise NoRecording
             talk = talk_from(found)
-            episodes = tuple(_episodes(connection, talk))
+            episodes = tuple(read_episodes(connection, talk.recording_id))
             return EntryDetail(entry_id, row.created_at, talk, own_state(connection, talk), episodes, row.zone)
 
     def line(self, actor: Actor, entry_id: str) -> EntrySummary:
@@ -155,24 +156,12 @@ def own_state(connection: Connection, talk: Talk) -> TalkState:
     return for_wearer(state_from_json(text), talk.wearer_id)
 
 
-def for_wearer(state: TalkState, wearer_id: str) -> TalkState:
-    """`state` without what tells of the other's body."""
-    own = tuple(s for s in state.suggestions if s.wearer_id == wearer_id)
-    ids = {s.id for s in own}
-    return replace(
-        state,
-        suggestions=own,
-        # A pause that answers the other's suggestion would tell of the other's flood.
-        pauses=tuple(p if p.suggestion_id in ids else replace(p, suggestion_id=None) for p in state.pauses),
-        silenced=tuple(w for w in state.silenced if w == wearer_id),
-    )
-
-
-def _episodes(connection: Connection, talk: Talk) -> list[Episode]:
+def read_episodes(connection: Connection, recording_id: str) -> list[Episode]:
+    """The floods of a recording, oldest first. Raises `ValueError` for a word that this program does not know."""
     rows = connection.execute(
         select(EpisodeRow.__table__)
         .join(RecordingRow, RecordingRow.number == EpisodeRow.recording)
-        .where(RecordingRow.id == talk.recording_id)
+        .where(RecordingRow.id == recording_id)
         .order_by(EpisodeRow.began_t_s)
     )
     return [_episode(row) for row in rows]

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.archive import Archive
 from journal.database import Database, open_database
 from journal.entries import Entries
+from journal.erasure import Erasure
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.people import People
@@ -28,6 +30,8 @@ class Journal:
     keyring: Keyring
     texts: EntryTexts
     search: Search
+    erasure: Erasure
+    archive: Archive
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -61,4 +65,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         keyring=keyring,
         texts=texts,
         search=Search(entries, texts),
+        erasure=Erasure(database, keyring),
+        archive=Archive(database, texts),
     )

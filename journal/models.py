@@ -168,7 +168,7 @@ class SuggestionRow(Base):
 
     __tablename__ = "suggestion"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     episode_began_t_s: Mapped[float]
     raised_at: Mapped[datetime]
@@ -184,7 +184,7 @@ class PauseRow(Base):
 
     __tablename__ = "pause"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     called_at: Mapped[datetime]
     return_at: Mapped[datetime]

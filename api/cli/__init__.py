@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from api.cli import analyse, demo, key, replay, run, scan
+from api.cli import analyse, archive, demo, key, replay, run, scan
 
 app = typer.Typer(
     name="flooding",
@@ -23,6 +23,7 @@ app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
 app.add_typer(key.app, name="key")
+app.add_typer(archive.app, name="archive")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ def in_words(error: Exception) -> str | None:
     from api.report.write import CannotWrite
     from api.server import CannotListen
     from api.settings import BadSetting
+    from journal.archive_file import BadArchive
     from journal.database import DatabaseError
     from journal.recovery import NotACode
     from journal.sealed import CannotUnseal
@@ -24,7 +25,7 @@ def in_words(error: Exception) -> str | None:
     from sensing.scanner import NoAdapter, RadioStuck
 
     known = (
-        BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, NoAdapter, NotACode,
+        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, NoAdapter, NotACode,
         RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):

@@ -351,3 +351,43 @@ def test_the_journal_page_finds_and_says_when_nothing_was_found(mira):
     assert page.status_code == 200
     assert "No entry has this." in page.text
     assert "&lt;violin&gt;" in page.text
+
+
+def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mira):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    wish = {"what": "entry", "id": entry}
+    told = mira.post("/api/erase/preview", json=wish).json()
+    said = is_problem(mira.post("/api/erase", json=wish | {"token": told["token"]}), 409)
+    assert said == "Nothing was erased: a talk is still open; end it first, then erase."
+    mira.post(f"/api/talks/{talk}/end")
+    mira.put(f"/api/entries/{entry}/content", json={"version": 0, "tab": "t", "content": {"notes": "violin"}})
+    archive = mira.get("/api/archive")
+    assert archive.headers["content-type"] == "application/zip"
+    assert archive.headers["cache-control"] == "no-store"
+    is_problem(mira.post("/api/erase", json=wish | {"token": "another"}), 409)
+    erased = mira.post("/api/erase", json=wish | {"token": told["token"]}).json()
+    assert (erased["entries"], erased["with_words"], erased["recordings"]) == (1, 1, 1)
+    assert mira.get("/api/entries").json() == []
+    assert mira.get("/api/recordings").json() == []
+    is_problem(mira.get(f"/api/talks/{talk}"), 404)
+    said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
+    assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
+    back = mira.post("/api/archive", content=archive.content).json()
+    assert back == {"entries": 1, "recordings": 1, "packets": 0, "already_there": 0}
+    assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
+    assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def test_after_everything_is_erased_the_page_begins_anew(mira, service):
+    mira.post("/api/entries", json={})
+    token = mira.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert mira.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    is_problem(mira.get("/api/entries"), 401)
+    assert mira.post("/welcome").status_code == 303
+    assert mira.get("/api/entries").json() == []
+
+
+def test_an_upload_that_is_too_large_is_refused(mira, monkeypatch):
+    monkeypatch.setattr("api.routes.own_data.MOST_UPLOADED_BYTES", 10)
+    assert "flooding archive restore" in is_problem(mira.post("/api/archive", content=b"x" * 11), 413)

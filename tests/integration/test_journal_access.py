@@ -1,6 +1,7 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
 import inspect
+from contextlib import suppress
 
 import pytest
 
@@ -11,6 +12,7 @@ from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
 from journal.content import Content
 from journal.entries import Entries
+from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.search import EntryFilter, Search
@@ -28,6 +30,12 @@ def save_again(talks, actor, talk_id):
     except NotAllowed:
         version = 1
     talks.save(actor, talk_id, TalkState(BEGAN, ended_at=at(1)), expected_version=version)
+
+
+def erase_other(erasure, actor, recording_id):
+    """Whoever may is told that it is not what they looked at, so that the next call finds it."""
+    with suppress(ChangedSincePreview):
+        erasure.erase(actor, OneRecording(recording_id), token="another")
 
 
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
@@ -67,6 +75,9 @@ CALLS = {
         {OWNER},
     ),
     "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
+    "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
     "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
@@ -89,6 +100,7 @@ class JournalOfTheTable:
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
         self.texts, self.search = home.journal.texts, home.journal.search
+        self.erasure = home.journal.erasure
         self.the_talk = home.talk
 
 
@@ -135,7 +147,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Entries, People, EntryTexts, Search)
+        for store in (Talks, JournalRecorder, Entries, People, EntryTexts, Search, Erasure)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }
