@@ -90,7 +90,7 @@ def words_context(service: Service, actor: Actor, entry_id: str) -> dict[str, An
             "id": line.id,
             "date": local.date,
             "began": local.began.isoformat(),
-            "title": own or title(0, line.pauses, by_hand=line.by_hand),
+            "title": own or title(line.floods, line.pauses, near_misses=line.near_misses, by_hand=line.by_hand),
             "own_words": own is not None,
         },
         "content": content_as_json(stored.content),

@@ -76,6 +76,24 @@ def entry(request: Request, service: ServiceHere, person: PersonHere, entry_id: 
     return page(request, service, "entry.html", section="journal", person=person, **context)
 
 
+@router.get("/data")
+def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: str = "") -> Response:
+    """What is one's own: its key, taking it along, erasing it; `entry` is the one that is meant first."""
+    actor = Actor(person.id)
+    line = words_context(service, actor, entry)["entry"] if entry else None
+    own = [one.id for one in service.journal.erasure.recordings(actor) if entry and one.entry_id == entry]
+    return page(
+        request,
+        service,
+        "data.html",
+        section="journal",
+        person=person,
+        key_file=service.journal.keyring.path,
+        entry=line,
+        recording_id=next(iter(own), None),
+    )
+
+
 @router.get("/how")
 def how(request: Request, service: ServiceHere, person: MaybePerson) -> Response:
     """How does it know? Needs no account."""
