@@ -24,7 +24,7 @@ from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy
 from journal.erasure import ChangedSincePreview, TalkIsOpen
-from journal.local_time import UnknownZone
+from journal.local_time import BadMoment
 from journal.sealed import CannotUnseal
 from journal.texts import TextConflict, TooManyDrafts
 
@@ -126,7 +126,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (BadArchive, _bad_archive),
     (ChangedSincePreview, _not_erased),
     (TalkIsOpen, _not_erased),
-    (UnknownZone, _unreadable_request),
+    (BadMoment, _unreadable_request),
     (CannotUnseal, _does_not_open),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),

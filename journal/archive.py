@@ -9,22 +9,22 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import IO, Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from alerts.people import Actor
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.archive_file import ArchiveFile, BadArchive, write_archive
-from journal.content import BadContent, Content, content_as_json, content_from
+from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
 from journal.database import Database
 from journal.entries import read_episodes
-from journal.local_time import LocalMoment
+from journal.local_time import LocalMoment, in_range
 from journal.models import (
     Base,
     EntryDraftRow,
@@ -168,7 +168,11 @@ class Archive:
 
     def _text(self, table: type[EntryTextRow] | type[EntryDraftRow], owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._texts.open_row(owner_id, table, row)
-        return {**to_json(table, row, without=_NOT_IN_TEXT), "schema": 1, "content": content_as_json(content)}
+        return {
+            **to_json(table, row, without=_NOT_IN_TEXT),
+            "schema": SCHEMA_VERSION,
+            "content": content_as_json(content),
+        }
 
 
 def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], owner_id: str) -> list[Row[Any]]:
@@ -309,10 +313,14 @@ class _Restoring:
                 self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
             for row, text, drafts in entries:
                 self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
+        except OperationalError:
+            raise  # the database is busy, and the archive may be good
         except IntegrityError as error:
             raise BadArchive(
                 "two things in it claim the same place, or one claims a place that is taken here"
             ) from error
+        except (StatementError, OverflowError) as error:
+            raise BadArchive("it holds a value that cannot be stored") from error
         return Restored(**{name: getattr(self._tally, name) for name in Restored.__dataclass_fields__})
 
     def _told(self, name: str, read: Any) -> Iterator[Any]:  # noqa: ANN401  one reader for each file
@@ -327,6 +335,8 @@ class _Restoring:
     def _read_talk(self, told: dict[str, Any]) -> tuple[str, tuple[dict[str, Any], TalkState]]:
         state = state_from_json(json.dumps(told.pop("state", None)))
         row = from_json(TalkRow, told)
+        for moment in _moments_in(state):
+            in_range(moment)
         if row["ended_at"] is None or state.ended_at is None:
             raise BadRow("this talk has not ended")
         if row["simulated"] is not self._simulated:
@@ -423,10 +433,22 @@ class _Restoring:
         self._tally.entries += 1
 
 
+def _moments_in(value: object) -> Iterator[datetime]:
+    """Every time in a state, wherever it stands."""
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _moments_in(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _moments_in(getattr(value, field.name))
+
+
 def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]:  # noqa: ANN401  JSON of any shape
     if not isinstance(told, dict):
         raise BadRow("a text is no object")
-    if told.pop("schema", None) != 1:
+    if told.pop("schema", None) != SCHEMA_VERSION:
         raise BadRow("a newer program wrote this text; upgrade the program")
     content = content_from(told.pop("content", None))
     return from_json(table, told, without=_NOT_IN_TEXT), content

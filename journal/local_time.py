@@ -8,11 +8,20 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ZoneOfMachine = Callable[[], str | None]
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 _LOCALTIME = Path("/etc/localtime")
 
 
-class UnknownZone(ValueError):
+class BadMoment(ValueError):
+    """This is no moment of a wearer's life on any clock."""
+
+
+class UnknownZone(BadMoment):
     """No time zone has this name."""
+
+
+class OutOfRange(BadMoment):
+    """A time that no clock of a living person showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,22 @@ class LocalMoment:
         return self.at.astimezone(timezone(timedelta(minutes=self.utc_offset_min)))
 
 
+def in_range(at: datetime) -> datetime:
+    """`at`, in UTC. Raises `OutOfRange`: at the ends of the calendar there is no local time to show."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise OutOfRange(f"{at.isoformat()} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return at.astimezone(UTC)
+
+
 def in_zone(at: datetime, zone: str) -> LocalMoment:
-    """`at` on the clock of `zone`. Raises `UnknownZone`.
+    """`at` on the clock of `zone`. Raises `BadMoment`.
 
     >>> in_zone(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "Europe/Berlin").local.isoformat()
     '2026-03-29T01:59:00+01:00'
     >>> in_zone(datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "Europe/Berlin").local.isoformat()
     '2026-03-29T03:00:00+02:00'
     """
-    offset = at.astimezone(zone_named(zone)).utcoffset() or timedelta(0)
+    offset = in_range(at).astimezone(zone_named(zone)).utcoffset() or timedelta(0)
     return LocalMoment(at.astimezone(UTC), int(offset.total_seconds() // 60), zone)
 
 
@@ -52,7 +68,7 @@ def on_this_machine(at: datetime, zone: ZoneOfMachine) -> LocalMoment:
     name = zone()
     if name is not None:
         return in_zone(at, name)
-    offset = at.astimezone().utcoffset() or timedelta(0)
+    offset = in_range(at).astimezone().utcoffset() or timedelta(0)
     return LocalMoment(at.astimezone(UTC), int(offset.total_seconds() // 60))
 
 

@@ -8,7 +8,12 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Float, Integer, Row
 
 from journal.columns import UtcDateTime
+from journal.local_time import OutOfRange, in_range
 from journal.models import Base
+
+MOST = 1_000_000_000
+"""No figure of a recording is larger (its seconds would be 30 years), and no clock breaks on it."""
+DAY_MIN = 24 * 60
 
 
 class BadRow(ValueError):
@@ -67,8 +72,10 @@ def _storable(column: Column[Any], told: object) -> object:
     """What every database takes: finite numbers, 64-bit integers, ids of their length, text without NUL."""
     if isinstance(told, float) and not math.isfinite(told):
         raise BadRow(f"{column.name} is no number")
-    if isinstance(told, int) and abs(told) >= 1 << 63:
+    if isinstance(told, int | float) and abs(told) > MOST:
         raise BadRow(f"{column.name} is too large")
+    if column.name == "utc_offset_min" and abs(told) >= DAY_MIN:  # type: ignore[arg-type]  # an integer column
+        raise BadRow("utc_offset_min is no offset of a clock")
     length = getattr(column.type, "length", None)
     if isinstance(told, str) and ("\0" in told or not _encodes(told) or (length and not 0 < len(told) <= length)):
         raise BadRow(f"{column.name} cannot be stored")
@@ -86,4 +93,7 @@ def _time(column: Column[Any], told: object) -> datetime:
         raise BadRow(f"{column.name} is no time") from None
     if moment.tzinfo is None:
         raise BadRow(f"{column.name} has no offset")
-    return moment
+    try:
+        return in_range(moment)
+    except OutOfRange as error:
+        raise BadRow(f"{column.name}: {error}") from None

@@ -83,7 +83,7 @@ class EntryTexts:
         """Make an entry by hand, without a talk, and return its id.
 
         Raises:
-            UnknownZone: `zone` is none.
+            BadMoment: `zone` is none, or the time is out of range.
             NotAllowed: there is nobody to own it.
         """
         moment = self._moment(happened_at or now, zone)
@@ -148,7 +148,7 @@ class EntryTexts:
             TextConflict: the entry has been written to since; this content is kept as a draft beside it.
             TooManyDrafts: it has, and too many drafts wait already; this content is not stored.
             BadContent: it is too much for one entry.
-            UnknownZone: `zone` is none.
+            BadMoment: `zone` is none, or the time is out of range.
             NotAllowed: it is nobody's entry, or somebody else's.
         """
         text, written = content_to_json(content).encode(), self._moment(now, zone)

@@ -343,6 +343,12 @@ def test_words_that_cannot_be_stored_are_refused_without_repeating_them(mira, bo
     assert mira.get(f"/api/entries/{entry}/content").json()["version"] == 0
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-03-12T19:00:00", "now"])
+def test_a_time_that_no_clock_showed_makes_no_entry(mira, when):
+    is_problem(mira.post("/api/entries", json={"happened_at": when, "zone": "Pacific/Auckland"}), 422)
+    assert mira.get("/api/entries").json() == []
+
+
 def test_the_journal_page_finds_and_says_when_nothing_was_found(mira):
     assert "find-words" not in mira.get("/journal").text
     mira.post("/api/entries", json={})

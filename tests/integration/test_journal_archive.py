@@ -255,6 +255,12 @@ def doubled_minute(told):
     return told | {"recordings.jsonl": json.dumps(recording).encode()}
 
 
+def pause_as(told, **values):
+    state = json.loads(told["talks.jsonl"])["state"]
+    state["pauses"][0] |= values
+    return change(told, "talks.jsonl", state=state)
+
+
 FORGED = {
     "no time": (
         lambda told: change(told, "entries.jsonl", happened_at="yesterday"),
@@ -270,6 +276,15 @@ FORGED = {
     "long id": (lambda told: change(told, "talks.jsonl", id="x" * 65), "id cannot be stored"),
     "open talk": (lambda told: change(told, "talks.jsonl", ended_at=None), "has not ended"),
     "simulated": (lambda told: change(told, "talks.jsonl", simulated=True), "this talk is simulated"),
+    "end of time": (
+        lambda told: change(told, "entries.jsonl", happened_at="9999-12-31T23:00:00+00:00"),
+        "between 1900",
+    ),
+    "odd clock": (lambda told: change(told, "entries.jsonl", utc_offset_min=1440), "no offset of a clock"),
+    "far second": (lambda told: first(told, "episodes", peak_t_s=1e300), "peak_t_s is too large"),
+    "naive pause": (lambda told: pause_as(told, called_at="2026-03-12T19:00:00"), "cannot be stored"),
+    "far pause": (lambda told: pause_as(told, return_at="0001-01-01T00:00:00Z"), "between 1900"),
+    "huge pause": (lambda told: pause_as(told, extensions=1 << 70), "cannot be stored"),
     "no state": (lambda told: change(told, "talks.jsonl", state={"x": 1}), "talks.jsonl, line 1: the talk’s state"),
     "link": (lambda told: first(told, "links", link="flying"), "a link cannot be 'flying'"),
     "end of a flood": (lambda told: first(told, "episodes", end="boom"), "boom"),
