@@ -43,8 +43,8 @@ from journal.models import (
 )
 from journal.own_share import for_wearer, with_share
 from journal.rows_as_json import BadRow, from_json, to_json
+from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
-from journal.texts import EntryTexts
 from sensing.source import Link
 
 ME = "me"
@@ -98,9 +98,9 @@ class _Tally:
 class Archive:
     """Saves and restores the actor's own."""
 
-    def __init__(self, database: Database, texts: EntryTexts) -> None:
+    def __init__(self, database: Database, sealed: SealedContents) -> None:
         self._database = database
-        self._texts = texts
+        self._sealed = sealed
 
     def save(self, actor: Actor, file: IO[bytes], *, now: datetime) -> None:
         """Write everything of the actor's into `file`, as one moment sees it. A talk that goes on is left out.
@@ -132,7 +132,7 @@ class Archive:
             self._require(connection, actor)
         with ArchiveFile(file) as archive, self._database.write() as connection:
             self._require(connection, actor)
-            restoring = _Restoring(connection, self._texts, str(actor.person_id), archive, simulated=simulated)
+            restoring = _Restoring(connection, self._sealed, str(actor.person_id), archive, simulated=simulated)
             return restoring.run()
 
     @staticmethod
@@ -166,8 +166,8 @@ class Archive:
             "drafts": [self._text(EntryDraftRow, owner_id, draft) for draft in drafts],
         }
 
-    def _text(self, table: type[EntryTextRow] | type[EntryDraftRow], owner_id: str, row: Row[Any]) -> dict[str, Any]:
-        content = self._texts.open_row(owner_id, table, row)
+    def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
+        content = self._sealed.of(owner_id, table, row)
         return {
             **to_json(table, row, without=_NOT_IN_TEXT),
             "schema": SCHEMA_VERSION,
@@ -287,10 +287,10 @@ class _Restoring:
     """One archive on its way into the database, inside one transaction."""
 
     def __init__(
-        self, connection: Connection, texts: EntryTexts, owner_id: str, archive: ArchiveFile, *, simulated: bool
+        self, connection: Connection, sealed: SealedContents, owner_id: str, archive: ArchiveFile, *, simulated: bool
     ) -> None:
         self._connection = connection
-        self._texts = texts
+        self._sealed = sealed
         self._owner_id = owner_id
         self._archive = archive
         self._simulated = simulated
@@ -423,14 +423,15 @@ class _Restoring:
     def _put_entry(self, row: dict[str, Any], text: Any, drafts: list[Any]) -> None:  # noqa: ANN401  as `_read_text` gave them
         self._connection.execute(insert(EntryRow).values(**row, owner_id=self._owner_id))
         if text is not None:
-            values, content = text
-            self._texts.put_row(
-                self._connection, self._owner_id, EntryTextRow, values | {"entry_id": row["id"]}, content
-            )
-        for values, content in drafts:
-            draft = values | {"entry_id": row["id"]}
-            self._texts.put_row(self._connection, self._owner_id, EntryDraftRow, draft, content)
+            self._put_text(EntryTextRow, row["id"], *text)
+        for draft in drafts:
+            self._put_text(EntryDraftRow, row["id"], *draft)
         self._tally.entries += 1
+
+    def _put_text(self, table: ContentTable, entry_id: str, values: dict[str, Any], content: Content) -> None:
+        placed = values | {"entry_id": entry_id}
+        sealed = self._sealed.sealed(self._owner_id, table, placed, content)
+        self._connection.execute(insert(table).values(**placed, sealed=sealed))
 
 
 def _moments_in(value: object) -> Iterator[datetime]:

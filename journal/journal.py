@@ -11,6 +11,7 @@ from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.sealed_contents import SealedContents
 from journal.search import Search
 from journal.talks import Talks
 from journal.texts import EntryTexts
@@ -54,7 +55,8 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         database.close()
         raise
     writer = Writer(database)
-    entries, texts = Entries(database), EntryTexts(database, keyring)
+    sealed = SealedContents(keyring)
+    entries, texts = Entries(database), EntryTexts(database, sealed)
     return Journal(
         database=database,
         writer=writer,
@@ -66,5 +68,5 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         texts=texts,
         search=Search(entries, texts),
         erasure=Erasure(database, keyring),
-        archive=Archive(database, texts),
+        archive=Archive(database, sealed),
     )

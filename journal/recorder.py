@@ -55,6 +55,13 @@ class JournalRecorder:
             )
             return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg in rows]
 
+    def minutes(self, actor: Actor, recording_id: str) -> list[Minute]:
+        """Every stored minute of a recording, oldest first."""
+        with self._database.read() as connection:
+            number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
+            rows = select(MinuteRow.__table__).where(MinuteRow.recording == number).order_by(MinuteRow.minute)
+            return [Minute(*row[1:]) for row in connection.execute(rows)]
+
     def last_moment(self, actor: Actor, talk: Talk) -> datetime:
         """When the newest packet of an unfinished talk arrived. For the service itself at start-up."""
         require(actor, Action.FIND_UNFINISHED_TALKS, Subject())

@@ -15,21 +15,18 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from alerts.people import Actor
 from journal.access import Action, Subject, require
-from journal.content import BadContent, Content, content_from_json, content_to_json
+from journal.content import BadContent, Content
 from journal.database import Database
-from journal.keys import Keyring
 from journal.local_time import LocalMoment, ZoneOfMachine, agrees, in_zone, on_this_machine, zone_of_this_machine
 from journal.models import EntryDraftRow, EntryRow, EntryTextRow, PersonRow
-from journal.sealed import CannotUnseal, Place, key_id_of, seal, unseal
+from journal.sealed import CannotUnseal
+from journal.sealed_contents import SealedContents
 from journal.statements import put
 
 log = structlog.get_logger(__name__)
 
 MOST_DRAFTS = 50
 """Own choice: far more tabs than anybody has open, and no table that grows without end."""
-
-
-TextTable = EntryTextRow | EntryDraftRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +69,9 @@ class TooManyDrafts(Exception):
 class EntryTexts:
     """The actor's own words."""
 
-    def __init__(self, database: Database, keyring: Keyring, zone: ZoneOfMachine = zone_of_this_machine) -> None:
+    def __init__(self, database: Database, sealed: SealedContents, zone: ZoneOfMachine = zone_of_this_machine) -> None:
         self._database = database
-        self._keyring = keyring
+        self._sealed = sealed
         self._zone = zone
 
     def create(
@@ -119,11 +116,11 @@ class EntryTexts:
             .where(EntryRow.owner_id == owner_id)
         )
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
+            rows: list[Row[Any]] = list(connection.execute(query).all())
         found: dict[str, Content] = {}
         for row in rows:
             try:
-                found[row.entry_id] = self._open(owner_id, row.sealed, _text_place(row.entry_id))
+                found[row.entry_id] = self._sealed.of(owner_id, EntryTextRow, row)
             except (CannotUnseal, BadContent) as error:
                 # One damaged text must not close the whole journal; opening that entry says what is wrong.
                 log.error("text_does_not_open", entry=row.entry_id, reason=str(error))  # noqa: TRY400  no traceback needed
@@ -151,7 +148,7 @@ class EntryTexts:
             BadMoment: `zone` is none, or the time is out of range.
             NotAllowed: it is nobody's entry, or somebody else's.
         """
-        text, written = content_to_json(content).encode(), self._moment(now, zone)
+        written = self._moment(now, zone)
         with self._database.write() as connection:
             entry = _own_entry(connection, actor, Action.WRITE_TEXT, entry_id)
             owner_id = str(actor.person_id)
@@ -159,10 +156,10 @@ class EntryTexts:
             if stored.content == content and stored.version:
                 return stored.version
             if stored.version == version:
-                self._put_text(connection, owner_id, entry_id, text, version + 1, written)
+                self._put_text(connection, owner_id, entry_id, content, version + 1, written)
                 _name_zone(connection, entry, written.zone)
                 return version + 1
-            self._keep_beside(connection, owner_id, entry_id, text, version, tab, written)
+            self._keep_beside(connection, owner_id, entry_id, content, version, tab, written)
             stored = self._stored(connection, owner_id, entry_id)
         raise TextConflict(stored)
 
@@ -174,19 +171,6 @@ class EntryTexts:
                 delete(EntryDraftRow).where(EntryDraftRow.id == draft_id, EntryDraftRow.entry_id == entry_id)
             )
 
-    def open_row(self, owner_id: str, table: type[TextTable], row: Row[Any]) -> Content:
-        """The words of a row. For the journal's own modules, which have asked whose it is."""
-        return self._open(owner_id, row.sealed, _place(table, row))
-
-    def put_row(
-        self, connection: Connection, owner_id: str, table: type[TextTable], values: dict[str, Any], content: Content
-    ) -> None:
-        """Store a row with its words sealed. For the journal's own modules, which have asked whose it is."""
-        row_id = values["entry_id"] if table is EntryTextRow else values["id"]
-        place = Place(table.__tablename__, "sealed", row_id)
-        sealed = seal(self._keyring.current(owner_id), content_to_json(content).encode(), place)
-        connection.execute(insert(table).values(**values, sealed=sealed))
-
     def _moment(self, at: datetime, zone: str | None) -> LocalMoment:
         return in_zone(at, zone) if zone else on_this_machine(at, self._zone)
 
@@ -195,7 +179,7 @@ class EntryTexts:
         drafts = tuple(self._drafts(connection, owner_id, entry_id))
         if row is None:
             return StoredText(0, Content(), None, drafts)
-        content = self._open(owner_id, row.sealed, _text_place(entry_id))
+        content = self._sealed.of(owner_id, EntryTextRow, row)
         return StoredText(row.version, content, LocalMoment(row.written_at, row.utc_offset_min, row.zone), drafts)
 
     def _drafts(self, connection: Connection, owner_id: str, entry_id: str) -> Iterator[Draft]:
@@ -205,21 +189,18 @@ class EntryTexts:
             .order_by(EntryDraftRow.written_at, EntryDraftRow.id)
         )
         for row in rows:
-            content = self._open(owner_id, row.sealed, _draft_place(row.id))
+            content = self._sealed.of(owner_id, EntryDraftRow, row)
             yield Draft(row.id, row.based_on, LocalMoment(row.written_at, row.utc_offset_min, row.zone), content)
 
-    def _open(self, owner_id: str, sealed: bytes, place: Place) -> Content:
-        return content_from_json(unseal(self._keyring.find(owner_id, key_id_of(sealed)), sealed, place))
-
     def _put_text(
-        self, connection: Connection, owner_id: str, entry_id: str, text: bytes, version: int, written: LocalMoment
+        self, connection: Connection, owner_id: str, entry_id: str, content: Content, version: int, written: LocalMoment
     ) -> None:
         values = {
             "version": version,
             "written_at": written.at,
             "utc_offset_min": written.utc_offset_min,
             "zone": written.zone,
-            "sealed": seal(self._keyring.current(owner_id), text, _text_place(entry_id)),
+            "sealed": self._sealed.sealed(owner_id, EntryTextRow, {"entry_id": entry_id}, content),
         }
         put(connection, EntryTextRow, {"entry_id": entry_id}, values)
 
@@ -228,7 +209,7 @@ class EntryTexts:
         connection: Connection,
         owner_id: str,
         entry_id: str,
-        text: bytes,
+        content: Content,
         based_on: int,
         tab: str,
         written: LocalMoment,
@@ -251,21 +232,9 @@ class EntryTexts:
             "written_at": written.at,
             "utc_offset_min": written.utc_offset_min,
             "zone": written.zone,
-            "sealed": seal(self._keyring.current(owner_id), text, _draft_place(draft_id)),
+            "sealed": self._sealed.sealed(owner_id, EntryDraftRow, {"id": draft_id}, content),
         }
         put(connection, EntryDraftRow, {"id": draft_id}, values)
-
-
-def _place(table: type[TextTable], row: Row[Any]) -> Place:
-    return _text_place(row.entry_id) if table is EntryTextRow else _draft_place(row.id)
-
-
-def _text_place(entry_id: str) -> Place:
-    return Place("entry_text", "sealed", entry_id)
-
-
-def _draft_place(draft_id: str) -> Place:
-    return Place("entry_draft", "sealed", draft_id)
 
 
 def _own_entry(

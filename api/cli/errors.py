@@ -12,6 +12,7 @@ def in_words(error: Exception) -> str | None:
 
     from alerts.ports import TalkConflict
     from api.cli.whose import WhoseJournal
+    from api.formats.fhir import FhirMissing
     from api.headless import DemoStuck
     from api.report.write import CannotWrite
     from api.server import CannotListen
@@ -25,7 +26,7 @@ def in_words(error: Exception) -> str | None:
     from sensing.scanner import NoAdapter, RadioStuck
 
     known = (
-        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, NoAdapter, NotACode,
+        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter, NotACode,
         RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):

@@ -2,6 +2,7 @@
 
 import inspect
 from contextlib import suppress
+from io import BytesIO
 
 import pytest
 
@@ -10,6 +11,8 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from journal.archive import Archive
+from journal.archive_file import write_archive
 from journal.content import Content
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
@@ -38,6 +41,13 @@ def erase_other(erasure, actor, recording_id):
         erasure.erase(actor, OneRecording(recording_id), token="another")
 
 
+def emptied():
+    """An archive with nothing in it."""
+    file = BytesIO()
+    write_archive(file, [(f"{name}.jsonl", b"") for name in ("talks", "entries", "recordings")], {})
+    return file
+
+
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
 NEAR = NearMiss(420, 480, 96.5, 455)
 
@@ -58,6 +68,7 @@ CALLS = {
         {OWNER, PARTNER},
     ),
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
+    "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -78,6 +89,8 @@ CALLS = {
     "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
     "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
+    "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
+    "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
     "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
@@ -101,6 +114,7 @@ class JournalOfTheTable:
         self.entries, self.people = home.journal.entries, home.journal.people
         self.texts, self.search = home.journal.texts, home.journal.search
         self.erasure = home.journal.erasure
+        self.archive = home.journal.archive
         self.the_talk = home.talk
 
 
@@ -147,7 +161,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Entries, People, EntryTexts, Search, Erasure)
+        for store in (Talks, JournalRecorder, Entries, People, EntryTexts, Search, Erasure, Archive)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

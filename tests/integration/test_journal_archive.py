@@ -198,7 +198,9 @@ def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):  # 
     entry = json.loads(told["entries.jsonl"]) | {"id": "forged-entry"}
     told["entries.jsonl"] = json.dumps(entry).encode()
     told["recordings.jsonl"] = json.dumps(recording | {"id": "forged"}).encode()
+    before = shared.journal.talks.load(shared.jonas, shared.talk.id)
     restore(shared, shared.lena, packed(told | {"recordings/forged.csv": packets}))
+    assert shared.journal.talks.load(shared.jonas, shared.talk.id) == before
     with pytest.raises(NotAllowed):
         shared.journal.talks.load(shared.lena, shared.talk.id)
     line = shared.journal.entries.line(shared.lena, "forged-entry")
