@@ -24,7 +24,7 @@ class SealedContents:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    def of(self, owner_id: str, table: ContentTable, row: Row[Any]) -> Content:
+    def of(self, owner_id: str, table: ContentTable, row: Row[*tuple[Any, ...]]) -> Content:
         """The content of a row of `table`."""
         key = self._keyring.find(owner_id, key_id_of(row.sealed))
         return content_from_json(unseal(key, row.sealed, _place(table, row._mapping)))  # noqa: SLF001  SQLAlchemy's public accessor

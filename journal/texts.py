@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -116,7 +115,7 @@ class EntryTexts:
             .where(EntryRow.owner_id == owner_id)
         )
         with self._database.read() as connection:
-            rows: list[Row[Any]] = list(connection.execute(query).all())
+            rows = connection.execute(query).all()
         found: dict[str, Content] = {}
         for row in rows:
             try:
