@@ -19,7 +19,7 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, straps, talks
+from api.routes import auth, content, entries, health, own_data, pages, straps, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -41,7 +41,7 @@ def build(
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_own_journal(settings.data_dir, simulated=settings.simulated)
+    journal = open_own_journal(settings.data_dir, simulated=settings.simulated, key_file=settings.key_file)
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
@@ -136,7 +136,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, straps, entries, pages, health):
+    for routes in (auth, talks, straps, entries, content, own_data, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

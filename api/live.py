@@ -88,6 +88,10 @@ class LiveTalks:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
             self._live.pop(talk_id)
 
+    def forget_ended(self, actor: Actor) -> None:
+        """Let go of what is still in memory of the actor's ended talks: it has been erased."""
+        self._forget_ended(str(actor.person_id))
+
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.
 

@@ -46,24 +46,20 @@ def import_(
     Logger; FatMaxxer; Polar .hrm; Empatica IBI; FIT; TCX and GPX; Apple Health's export.xml or export.zip. A file is
     known by its content, gzipped or not. It is stored whole or not at all, and once, however often it is imported.
     """
+    from api.cli.whose import opened
     from api.importing import Said
     from api.own_journal import only_person
-    from api.settings import read_settings
-    from journal.journal import open_journal
 
     files, from_folders = _files(paths)
     if began is not None and (len(files) != 1 or from_folders):
         raise typer.BadParameter("--began dates one recording: name one file with it")
     said = Said(_moment(began), _zone(zone), talk_starts, threshold, place_is_given=data is not None)
-    journal = open_journal(data or read_settings().data_dir)
-    try:
+    with opened(data) as journal:
         actor = only_person(journal)
         summary = _Summary(from_folders)
         with _progress(len(files)) as watch:
             for number, file in enumerate(files, 1):
                 summary.take(file, journal, actor, said, partial(watch, number))
-    finally:
-        journal.close()
     summary.tell()
     if summary.failed:
         raise SystemExit(2)

@@ -1,20 +1,21 @@
 """Entries and their physiological timelines, as data."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, BeforeValidator
 
 from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.words import LocalTimes, flood_facts, measured, pause_done, summary, title
+from api.words import LocalTimes, flood_facts, measured, own_title, pause_done, summary, title
 from hrv.phases import Phase
 from hrv.reading import ThresholdKind
 from hrv.settings import ALGORITHM_VERSION
-from journal.entries import EntryDetail, EntrySummary
+from journal.entries import EntryDetail, Kind
+from journal.search import EntryFilter, Found
 from journal.timeline import Timeline, timeline
 
 router = APIRouter(prefix="/api/entries", tags=["journal"])
@@ -29,7 +30,11 @@ class EntryLine(BaseModel):
     began: datetime
     ended: datetime | None
     title: str
+    own_words: bool
+    kinds: list[Kind]
+    tags: list[str]
     floods: int
+    near_misses: int
     pauses: int
     peak_bpm: int | None
 
@@ -88,10 +93,28 @@ class TimelineView(BaseModel):
     minutes: list[MinuteLine]
 
 
+Day = Annotated[date | None, BeforeValidator(lambda told: told or None)]
+
+
+def wanted(
+    words: Annotated[str, Query(max_length=200)] = "",
+    tag: Annotated[str | None, Query(max_length=60)] = None,
+    category: Annotated[str | None, Query(max_length=60)] = None,
+    kind: Literal["", "flood", "near_miss", "pause", "by_hand"] = "",
+    from_day: Day = None,
+    to_day: Day = None,
+) -> EntryFilter:
+    """What is looked for. An empty field of a form is no wish."""
+    return EntryFilter(words, tag or None, category or None, Kind(kind) if kind else None, from_day, to_day)
+
+
+Wanted = Annotated[EntryFilter, Depends(wanted)]
+
+
 @router.get("")
-def entries(service: ServiceHere, actor: ActorHere) -> list[EntryLine]:
-    """The signed-in person's entries, newest first."""
-    return [entry_line(entry) for entry in service.journal.entries.list_entries(actor)]
+def entries(service: ServiceHere, actor: ActorHere, looked_for: Wanted) -> list[EntryLine]:
+    """The signed-in person's entries that match, newest first. Words, tags and categories without case and accents."""
+    return [entry_line(found) for found in service.journal.search.find(actor, looked_for)]
 
 
 @router.get("/{entry_id}/timeline")
@@ -101,17 +124,22 @@ def entry_timeline(service: ServiceHere, actor: ActorHere, entry_id: str) -> Tim
     return timeline_view(entry, read_timeline(service, actor, entry))
 
 
-def entry_line(entry: EntrySummary) -> EntryLine:
+def entry_line(found: Found) -> EntryLine:
     """An entry as a line of the journal, in the wearer's local time."""
-    local = LocalTimes(entry.began_at, entry.utc_offset_min)
+    entry, own = found.entry, own_title(found.content.trigger.text)
+    local = LocalTimes(entry.began_at, entry.utc_offset_min, entry.zone)
     return EntryLine(
         id=entry.id,
         url=f"/entries/{entry.id}",
         date=local.date,
         began=local.began,
         ended=local.local(entry.ended_at) if entry.ended_at else None,
-        title=title(entry.floods, entry.pauses),
+        title=own or title(entry.floods, entry.pauses, near_misses=entry.near_misses, by_hand=entry.by_hand),
+        own_words=own is not None,
+        kinds=[kind for kind in Kind if kind in entry.kinds],
+        tags=list(found.content.tags),
         floods=entry.floods,
+        near_misses=entry.near_misses,
         pauses=entry.pauses,
         peak_bpm=None if entry.peak_bpm is None else round(entry.peak_bpm),
     )
@@ -125,7 +153,7 @@ def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timelin
 
 def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
     """The timeline as the page takes it, in the wearer's local time."""
-    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min)
+    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min, entry.zone)
     peak = found.peak
     return TimelineView(
         entry_id=entry.id,
@@ -168,16 +196,18 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
     """Everything the entry's page shows. Raises `NotAllowed`."""
     entry = service.journal.entries.entry(actor, entry_id)
     found = read_timeline(service, actor, entry)
-    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min)
+    local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min, entry.zone)
     version = entry.episodes[0].algorithm_version if entry.episodes else ALGORITHM_VERSION
     ended = entry.talk.ended_at
+    own = own_title(service.journal.texts.read(actor, entry_id).content.trigger.text)
     return {
         "entry": {
             "id": entry.id,
             "date": local.date,
             "began": local.began.isoformat(),
             "ended": local.local(ended).isoformat() if ended else None,
-            "title": title(len(entry.episodes), len(entry.state.pauses)),
+            "title": own or title(len(entry.episodes), len(entry.state.pauses), near_misses=len(found.near_misses)),
+            "own_words": own is not None,
         },
         "timeline": timeline_view(entry, found).model_dump(mode="json"),
         "floods": [

@@ -1,6 +1,8 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
 import inspect
+from contextlib import suppress
+from io import BytesIO
 
 import pytest
 
@@ -9,12 +11,18 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from journal.archive import Archive
+from journal.archive_file import write_archive
+from journal.content import Content
 from journal.entries import Entries
+from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.search import EntryFilter, Search
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.texts import EntryTexts
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -33,6 +41,19 @@ def save_again(talks, actor, talk_id):
 def import_nothing(journal, actor):
     with journal.recordings.importing(actor):
         pass
+
+
+def erase_other(erasure, actor, recording_id):
+    """Whoever may is told that it is not what they looked at, so that the next call finds it."""
+    with suppress(ChangedSincePreview):
+        erasure.erase(actor, OneRecording(recording_id), token="another")
+
+
+def emptied():
+    """An archive with nothing in it."""
+    file = BytesIO()
+    write_archive(file, [(f"{name}.jsonl", b"") for name in ("talks", "entries", "recordings")], {})
+    return file
 
 
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
@@ -55,6 +76,7 @@ CALLS = {
         {OWNER, PARTNER},
     ),
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
+    "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -80,6 +102,23 @@ CALLS = {
     "Recordings.whole": (lambda j, actor, it: j.recordings.whole(actor, it), "recording", {OWNER}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
+    "Entries.line": (lambda j, actor, entry: j.entries.line(actor, entry), "entry", {OWNER}),
+    "EntryTexts.create": (lambda j, actor, _: j.texts.create(actor, now=BEGAN), None, PEOPLE),
+    "EntryTexts.read": (lambda j, actor, entry: j.texts.read(actor, entry), "entry", {OWNER}),
+    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "EntryTexts.save": (
+        lambda j, actor, entry: j.texts.save(actor, entry, Content(), version=0, tab="t", now=BEGAN),
+        "entry",
+        {OWNER},
+    ),
+    "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
+    "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
+    "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
+    "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
+    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
+    "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
@@ -120,6 +159,9 @@ class JournalOfTheTable:
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
         self.recordings, self.straps = home.journal.recordings, home.journal.straps
+        self.texts, self.search = home.journal.texts, home.journal.search
+        self.erasure = home.journal.erasure
+        self.archive = home.journal.archive
         self.the_talk = home.talk
 
 
@@ -166,7 +208,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People)
+        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }
