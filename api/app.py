@@ -22,6 +22,7 @@ from api.routes import auth, entries, health, pages, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
@@ -48,6 +49,7 @@ def build(
     if source_for is None and settings.simulated:
         wearer = SimulatedWearer(clock, settings.seed)
         source_for, listener = wearer.source_for, wearer.hear
+    up_to_date = UpToDate(journal.timelines, detector)
     live = LiveTalks(
         lambda publish: Tools(
             journal.talks,
@@ -59,12 +61,14 @@ def build(
         ),
         source_for or _real_strap(clock),
         listener,
+        up_to_date.look,
     )
     return Service(
         settings=settings,
         clock=clock,
         journal=journal,
         live=live,
+        up_to_date=up_to_date,
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -100,10 +104,12 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
+            service.up_to_date.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            service.up_to_date.stop()
             service.journal.close()
 
     app = FastAPI(

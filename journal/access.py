@@ -26,6 +26,7 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    DERIVE = "compute what is derived from recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.DERIVE: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -8,6 +8,7 @@ from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.talks import Talks
+from journal.timelines import Timelines
 from journal.writer import Writer
 
 
@@ -21,6 +22,7 @@ class Journal:
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
+    timelines: Timelines
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -34,11 +36,13 @@ def open_journal(data_dir: Path) -> Journal:
     """Open the journal in `data_dir`. Raises `journal.database.DatabaseError`."""
     database = open_database(data_dir)
     writer = Writer(database)
+    recorder = JournalRecorder(database, writer)
     return Journal(
         database=database,
         writer=writer,
         people=People(database),
         talks=Talks(database),
-        recorder=JournalRecorder(database, writer),
+        recorder=recorder,
         entries=Entries(database),
+        timelines=Timelines(database, recorder),
     )

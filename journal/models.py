@@ -124,6 +124,18 @@ class MinuteRow(Base):
     flooded_s: Mapped[int]
 
 
+class TimelineRow(Base):
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+
+    __tablename__ = "timeline"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 

@@ -1,6 +1,5 @@
 """Entries and their physiological timelines, as data."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from hrv.phases import Phase
 from hrv.reading import ThresholdKind
 from hrv.settings import ALGORITHM_VERSION
 from journal.entries import EntryDetail, EntrySummary
-from journal.timeline import Timeline, timeline
+from journal.timeline import Timeline
 
 router = APIRouter(prefix="/api/entries", tags=["journal"])
 
@@ -118,9 +117,8 @@ def entry_line(entry: EntrySummary) -> EntryLine:
 
 
 def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timeline:
-    """Build the timeline from the stored packets."""
-    stored = service.journal.recorder.measurements(actor, entry.talk.recording_id)
-    return timeline(entry.talk, entry.state, stored, replace(service.detector, threshold_bpm=entry.talk.threshold_bpm))
+    """The entry's timeline: as kept when the talk ended, or from the stored packets."""
+    return service.journal.timelines.read(actor, entry.talk, entry.state, service.detector)
 
 
 def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
