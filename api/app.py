@@ -18,7 +18,7 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, talks
+from api.routes import auth, entries, health, pages, reviews, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -122,7 +122,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, entries, pages, health):
+    for routes in (auth, talks, entries, reviews, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

@@ -26,6 +26,7 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    CHECK_IN = "do and read one’s daily check"
     DERIVE = "compute what is derived from recordings"
 
 
@@ -62,6 +63,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.CHECK_IN: _owner,
     Action.DERIVE: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.checks import Checks
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.people import People
 from journal.recorder import JournalRecorder
+from journal.reviews.gathered import Reviews, StoredEntries
 from journal.talks import Talks
 from journal.timelines import Timelines
 from journal.writer import Writer
@@ -23,6 +25,8 @@ class Journal:
     recorder: JournalRecorder
     entries: Entries
     timelines: Timelines
+    reviews: Reviews
+    checks: Checks
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -37,6 +41,7 @@ def open_journal(data_dir: Path) -> Journal:
     database = open_database(data_dir)
     writer = Writer(database)
     recorder = JournalRecorder(database, writer)
+    timelines = Timelines(database, recorder)
     return Journal(
         database=database,
         writer=writer,
@@ -44,5 +49,7 @@ def open_journal(data_dir: Path) -> Journal:
         talks=Talks(database),
         recorder=recorder,
         entries=Entries(database),
-        timelines=Timelines(database, recorder),
+        timelines=timelines,
+        reviews=Reviews(database, timelines, StoredEntries(database)),
+        checks=Checks(database),
     )

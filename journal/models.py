@@ -215,3 +215,14 @@ class EntryRow(Base):
     talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("owner_id", "talk_id"), Index(None, "owner_id", "created_at"))
+
+
+class DailyCheckRow(Base):
+    """A day's two-minute check. `day` is a date on the wearer's clock, `helped` a list with commas."""
+
+    __tablename__ = "daily_check"
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    checked_at: Mapped[datetime]
+    body: Mapped[str | None]
+    helped: Mapped[str]

@@ -22,3 +22,13 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Text(), nullable=False),
         sa.Column("trace", sa.LargeBinary(), nullable=False),
     )
+    op.create_table(
+        "daily_check",
+        sa.Column(
+            "owner_id", sa.String(64), sa.ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, nullable=False
+        ),
+        sa.Column("day", sa.String(10), primary_key=True, nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("body", sa.Text(), nullable=True),
+        sa.Column("helped", sa.Text(), nullable=False),
+    )

@@ -25,6 +25,7 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.CHECK_IN: OWN,
     Action.DERIVE: {SERVICE},
 }
 
@@ -36,7 +37,7 @@ def test_only_those_named_may(action, actor):
 
 
 @pytest.mark.parametrize("actor", [MIRA, SERVICE, Actor("")], ids=str)
-@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS})
+@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.DERIVE})
 def test_what_does_not_exist_is_nobodys(action, actor):
     assert not may(actor, action, NOBODYS)
 
