@@ -54,9 +54,9 @@ STAGE_WORDS = {
     ),
 }
 
-CURVE_WIDTH, CURVE_HEIGHT = 300, 86
+CURVE_WIDTH = 300
 _CURVE_EVERY_S = 3
-_CURVE_TOP, _CURVE_FLOOR = 12, 78
+_CURVE_TOP, _CURVE_FLOOR = 12, 104
 
 
 def number(n: int) -> str:
@@ -220,7 +220,7 @@ def heat(found: HeatMap, what: str) -> dict[str, Any]:
     """A heat map for the page: each cell with its number and size, and its one sentence."""
     highest = max(max(row) for row in found.counts)
     rows = [
-        {"name": name, "cells": [{"n": n, "share": n / highest} for n in row]}
+        {"name": name, "cells": [spot(n, highest) for n in row]}
         for name, row in zip(found.names, found.counts, strict=True)
     ]
     if found.most is None:
@@ -229,6 +229,13 @@ def heat(found: HeatMap, what: str) -> dict[str, Any]:
         name, part = found.most
         sentence = f"Most often {what.format(name)}, {_when(part)}: {highest} of {found.total}."
     return {"rows": rows, "parts": [part.value for part in PartOfDay], "sentence": sentence}
+
+
+def spot(n: int, most: int) -> dict[str, Any]:
+    """A number as a spot: how large it is drawn beside the largest, and how deep its colour."""
+    share = n / most if most else 0.0
+    depth = "full" if n == most else "half" if 2 * n >= most else ""
+    return {"n": n, "share": round(share, 2), "depth": depth}
 
 
 def _when(part: PartOfDay) -> str:

@@ -50,21 +50,21 @@ class Heart(Scenario):
         return self.baseline_bpm + (NEAR_MISS_BPM - self.baseline_bpm) / reached
 
 
-def packets(seed, pause_began_s, *, rises, floods):
-    """An hour of packets, one a second; some seconds are lost."""
+def packets(seed, pause_began_s, *, rises, floods, length_s=HOUR_S):
+    """A talk's packets, one a second; some seconds are lost."""
     chance = random.Random(seed)  # noqa: S311  repeatable, not secret
     kind = Heart if rises else Scenario
     scenario = kind(
         baseline_bpm=chance.uniform(64, 76),
         argument_rise_bpm=chance.uniform(2, 8),
-        flood_at_s=FLOOD_AT_S if floods else 10.0 * HOUR_S,
+        flood_at_s=FLOOD_AT_S if floods else 2.0 * length_s,
         flood_bpm=chance.uniform(110, 122),
         fall_tau_s=chance.uniform(120, 330),
         dropout_at_s=chance.uniform(400, 3000),
         ectopic_at_s=chance.uniform(300, 3000),
     )
     body = SimulatedBody(scenario, seed, pause_began_s)
-    for second in range(1, HOUR_S + 1):
+    for second in range(1, length_s + 1):
         beats = body.advance(float(second))
         if not scenario.contact_lost(second):
             bpm = round(60 * len(beats) / (sum(b.rr_ticks for b in beats) / 1024)) if beats else 0
@@ -73,14 +73,15 @@ def packets(seed, pause_began_s, *, rises, floods):
             )
 
 
-def make(folder, *, talks=200, until=None, told=lambda _done, _all: None, partner=True):
+def make(folder, *, talks=200, until=None, told=lambda _done, _all: None, partner=True, hours=1, entries_of_all=False):
     """Make the talks in `folder`; return the wearer. `told(done, all)` after each."""
     until = until or datetime.now(UTC).date()
     with closing(open_journal(folder)) as journal:
         wearer = Actor(journal.people.first_person(name="Mira", now=datetime.now(UTC)).id)
         other = _partner(journal) if partner else None
         for n in range(talks):
-            _talk(journal, wearer, other, n, _began_at(n, talks, until))
+            began_at = _began_at(n, talks, until) - timedelta(hours=hours - 1)
+            _talk(journal, wearer, other, n, began_at, length_s=hours * HOUR_S, made_an_entry=entries_of_all)
             told(n + 1, talks)
     return wearer
 
@@ -102,7 +103,7 @@ def _partner(journal):
     return other
 
 
-def _talk(journal, wearer, other, n, began_at):
+def _talk(journal, wearer, other, n, began_at, *, length_s, made_an_entry):
     chance = random.Random(f"what {n}")  # noqa: S311  repeatable, not secret
     rises, floods = chance.random() < 0.45, chance.random() < 0.4
     paused = floods and chance.random() < 0.7
@@ -121,12 +122,14 @@ def _talk(journal, wearer, other, n, began_at):
     pause_s = FLOOD_AT_S + 100.0 + chance.uniform(0, 240) if paused else None
     for person, recording_id in recordings:
         own = person == wearer
-        for notification in packets(2 * n + (not own), pause_s, rises=rises and own, floods=floods and own):
+        for notification in packets(
+            2 * n + (not own), pause_s, rises=rises and own, floods=floods and own, length_s=length_s
+        ):
             journal.recorder.measurement(recording_id, notification)
     journal.recorder.flush()
-    _lived(journal, wearer, talk, pause_s)
+    _lived(journal, wearer, talk, pause_s, length_s)
     for person, recording_id in recordings:
-        _settle(journal, person, talk, recording_id, made_an_entry=paused)
+        _settle(journal, person, talk, recording_id, made_an_entry=paused or made_an_entry)
 
 
 def _join(journal, other, talk):
@@ -149,7 +152,7 @@ def _join(journal, other, talk):
     return recording_id
 
 
-def _lived(journal, wearer, talk, pause_s):
+def _lived(journal, wearer, talk, pause_s, length_s):
     """The talk's state as it would have been: quiet minutes, perhaps a pause and the way back from it, the end."""
 
     def at(t_s):
@@ -162,7 +165,7 @@ def _lived(journal, wearer, talk, pause_s):
         state = policy.call_pause(state, wearer.person_id, at(pause_s), settings, fresh_id=uuid.uuid4().hex)
         state = policy.change_pause(state, PauseTrigger.CALM_ENOUGH, at(pause_s + 1260))
         state = policy.change_pause(state, PauseTrigger.RETURN, at(pause_s + 1300))
-    state = policy.end_talk(state, at(HOUR_S))
+    state = policy.end_talk(state, at(length_s))
     journal.talks.save(wearer, talk.id, state, expected_version=version)
 
 

@@ -147,6 +147,7 @@ def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[s
     first = last - timedelta(days=MOST_DAYS + DAYS - 1)  # the oldest of the weeks over time begins on a Monday
     gathered = service.journal.reviews.gather(actor, service.detector, first=first, days=(last - first).days + 1)
     found = patterns(gathered, last)
+    most = max((max(one.floods, one.near_misses) for one in found.weeks), default=0)
     return {
         "span": words.span_words(found.first, found.last),
         "counts": _counts(found),
@@ -162,8 +163,15 @@ def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[s
         if found.typical_back_s is not None
         else None,
         "ways_back_summary": words.ways_back_summary(found),
-        "weeks": [{"first": words.day_words(one.first), "counts": one} for one in found.weeks],
-        "weeks_most": max((max(one.floods, one.near_misses) for one in found.weeks), default=0),
+        "weeks": [
+            {
+                "first": words.day_words(one.first),
+                "talks": one.talks,
+                "near_misses": words.spot(one.near_misses, most),
+                "floods": words.spot(one.floods, most),
+            }
+            for one in found.weeks
+        ],
         "weeks_summary": words.weeks_summary(found),
         "too_few": words.too_few(found),
         "waiting": words.waiting_words(found.waiting),
