@@ -288,13 +288,21 @@ def rises_words(turned: int, floods: int) -> str:
 
 def ways_back_summary(found: Patterns) -> str:
     """The ways back in a sentence."""
+    unseen = _unseen(found.unseen_back)
     if found.typical_back_s is None:
-        return too_few(found)["ways_back"]
+        return too_few(found)["ways_back"] + unseen
     shortest, longest = min(way.took_s for way in found.ways_back), max(way.took_s for way in found.ways_back)
     return (
         f"Half of the {len(found.ways_back)} ways back took less than {length(found.typical_back_s)}; "
-        f"the shortest {length(shortest)}, the longest {length(longest)}."
+        f"the shortest {length(shortest)}, the longest {length(longest)}.{unseen}"
     )
+
+
+def _unseen(n: int) -> str:
+    """What is not in the figures has to be said beside them."""
+    if not n:
+        return ""
+    return f" After {counted(n, 'more flood')} none was seen before the next flood or the talk’s end."
 
 
 def ways_back_drawing(ways: Sequence[WayBack], first: date, days: int) -> dict[str, Any]:

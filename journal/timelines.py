@@ -6,6 +6,7 @@ packets and minutes beside it do, is stored as they are, and goes with its recor
 """
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, ScalarSelect, Select, func, select
 from sqlalchemy.orm import QueryableAttribute
 
@@ -28,6 +30,8 @@ from journal.statements import put
 from journal.talks import select_talks, state_from_json, talk_from
 from journal.timeline import Timeline, timeline
 from journal.timeline_bytes import TimelineBytes, TimelineFacts, decode, encode, facts_of
+
+log = structlog.get_logger(__name__)
 
 TIMELINE_VERSION = "1"
 """Changes whenever the same readings would be stored, or divided into phases, differently."""
@@ -55,7 +59,8 @@ class Timelines:
         """
         kept = self._kept(actor, talk, settings) if talk.ended_at else None
         if kept is not None:
-            return decode(kept)
+            with suppress(ValueError, zlib.error):  # damaged: what is derived can always be made anew
+                return decode(kept)
         found, packets = self._computed(actor, talk, state, settings)
         if talk.ended_at:
             with suppress(DatabaseBusy):  # it is made anew next time
@@ -112,11 +117,18 @@ class Timelines:
         for talk in list(self._stale(settings)):
             if stopped():
                 break
-            state = self._state(talk)
-            if state is not None:
-                found, packets = self._computed(Actor(talk.wearer_id), talk, state, settings)
-                made += self._keep(talk, found, packets, settings)
+            try:
+                made += self._derive(talk, settings)
+            except Exception as error:  # noqa: BLE001  one talk that cannot be computed must not hold up the others
+                log.warning("timeline_not_computed", talk=talk.id, error=type(error).__name__)
         return made
+
+    def _derive(self, talk: Talk, settings: DetectorSettings) -> bool:
+        state = self._state(talk)
+        if state is None:
+            return False
+        found, packets = self._computed(Actor(talk.wearer_id), talk, state, settings)
+        return self._keep(talk, found, packets, settings)
 
     def _stale(self, settings: DetectorSettings) -> Iterator[Talk]:
         query = _talks_with().where(TalkRow.ended_at.is_not(None)).order_by(RecordingRow.began_at.desc())

@@ -32,6 +32,7 @@ from sensing.source import Notification
 
 DETECTOR = DetectorSettings()
 HOUR_S = 3600
+EVERY_DAYS = 365 / 200
 HOME, AWAY = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 HOURS = (8, 13, 16, 18, 19, 19, 20, 20, 20, 21, 21, 22)
 NEAR_MISS_S = (420, 495)
@@ -73,23 +74,33 @@ def packets(seed, pause_began_s, *, rises, floods, length_s=HOUR_S):
             )
 
 
-def make(folder, *, talks=200, until=None, told=lambda _done, _all: None, partner=True, hours=1, entries_of_all=False):
+def make(
+    folder,
+    *,
+    talks=200,
+    until=None,
+    told=lambda _done, _all: None,
+    partner=True,
+    hours=1,
+    entries_of_all=False,
+    every_days=EVERY_DAYS,
+):
     """Make the talks in `folder`; return the wearer. `told(done, all)` after each."""
     until = until or datetime.now(UTC).date()
     with closing(open_journal(folder)) as journal:
         wearer = Actor(journal.people.first_person(name="Mira", now=datetime.now(UTC)).id)
         other = _partner(journal) if partner else None
         for n in range(talks):
-            began_at = _began_at(n, talks, until) - timedelta(hours=hours - 1)
+            began_at = _began_at(n, talks, until, every_days) - timedelta(hours=hours - 1)
             _talk(journal, wearer, other, n, began_at, length_s=hours * HOUR_S, made_an_entry=entries_of_all)
             told(n + 1, talks)
     return wearer
 
 
-def _began_at(n, talks, until):
-    """Talk `n` of `talks`, spread over the year before `until`, at an hour of the day where the couple is."""
+def _began_at(n, talks, until, every_days):
+    """Talk `n` of `talks`, one `every_days` before `until`, at an hour of the day where the couple is."""
     chance = random.Random(f"when {n}")  # noqa: S311  repeatable, not secret
-    days_before = math.floor((talks - 1 - n) * 365 / 200)
+    days_before = math.floor((talks - 1 - n) * every_days)
     day = until - timedelta(days=days_before)
     zone = AWAY if 150 <= days_before < 164 else HOME
     local = datetime.combine(day, time(chance.choice(HOURS), chance.randrange(60)), zone)

@@ -101,7 +101,8 @@ class Patterns:
         rises: floods and near misses of the eight weeks, so that a page can say how few there are.
         by_weekday, by_trigger: None with fewer than `LEAST_RISES` rises (of those with a trigger).
         responses: None with fewer than `LEAST_ANSWERS` answers in the eight weeks; `answered` says how many.
-        ways_back: of the eight weeks, oldest first; `typical_back_s` is their median, None with fewer than
+        ways_back: of the eight weeks, oldest first; `unseen_back` floods more had none that was seen before the next flood
+            or the talk's end, so the seen ones may be the shorter ones. `typical_back_s` is their median, None with fewer than
             `LEAST_RECOVERIES`.
         weeks: the last twelve, oldest first; those before the first talk are left out.
     """
@@ -119,6 +120,7 @@ class Patterns:
     answered: int
     responses: Sequence[ResponseSeen] | None
     ways_back: Sequence[WayBack]
+    unseen_back: int
     typical_back_s: float | None
     weeks: Sequence[WeekCount]
     waiting: int
@@ -165,6 +167,7 @@ def patterns(gathered: Gathered, last: date) -> Patterns:
         answered=len(answered),
         responses=_responses(answered) if len(answered) >= LEAST_ANSWERS else None,
         ways_back=ways_back,
+        unseen_back=_count(around.rises, RiseKind.FLOOD) - len(ways_back),
         typical_back_s=median(way.took_s for way in ways_back) if len(ways_back) >= LEAST_RECOVERIES else None,
         weeks=_weeks(gathered, last),
         waiting=gathered.waiting,

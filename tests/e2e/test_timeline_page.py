@@ -18,9 +18,9 @@ THIN = """async ({ t_s, values, seen, columns }) => {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Three simulated talks."""
+    """Three simulated talks, weeks apart: a table of many weeks has to stay inside the page."""
     folder = tmp_path_factory.mktemp("talks")
-    make(folder, talks=3, until=UNTIL, partner=False, entries_of_all=True)
+    make(folder, talks=3, until=UNTIL, partner=False, entries_of_all=True, every_days=38)
     return folder
 
 

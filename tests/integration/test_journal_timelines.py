@@ -133,6 +133,26 @@ def test_bringing_up_to_date_makes_what_is_missing_once(home):
     assert is_spoilt(read(home, entry))
 
 
+def test_a_damaged_one_is_made_anew_and_one_that_cannot_be_made_holds_up_no_other(home, monkeypatch):
+    entry = ended(home)
+    read(home, entry)
+    with home.database.write() as connection:
+        connection.execute(update(TimelineRow).values(trace=b"damaged"))
+    assert read(home, entry) == naive(home, entry)
+    assert read(home, entry) == naive(home, entry)
+    with home.database.write() as connection:
+        connection.execute(delete(TimelineRow))
+    computed = home.journal.timelines._computed
+
+    def all_but_hers(actor, *args):
+        if actor == home.mira:
+            raise ZeroDivisionError
+        return computed(actor, *args)
+
+    monkeypatch.setattr(type(home.journal.timelines), "_computed", lambda _, *args: all_but_hers(*args))
+    assert home.journal.timelines.bring_up_to_date(SERVICE, DETECTOR) == 1
+
+
 def test_facts_are_those_of_ones_own_finished_talks_and_tell_how_many_wait(home):
     timelines = home.journal.timelines
     span = {"since": at(-10), "until": at(10)}

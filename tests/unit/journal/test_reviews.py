@@ -79,6 +79,12 @@ def test_with_too_little_there_is_nothing_to_draw_and_it_is_known_how_little():
         assert found.typical_back_s == (240 if n == LEAST_RECOVERIES else None)
 
 
+def test_floods_without_a_seen_way_back_are_counted_beside_those_with_one():
+    rises = [rise(evening(SUNDAY), back_s=back_s) for back_s in (240, None, 300, None)]
+    found = patterns(Gathered(rises=[*rises, rise(evening(SUNDAY), RiseKind.NEAR_MISS, None)]), SUNDAY)
+    assert (len(found.ways_back), found.unseen_back) == (2, 2)
+
+
 def test_triggers_are_counted_by_category_most_often_first():
     rises = [rise(evening(SUNDAY), trigger="Plans")] * 2 + [
         rise(evening(SUNDAY, hour=9), trigger="Feeling unheard")
