@@ -196,6 +196,21 @@ def pause_done(pause: Pause, local: LocalTimes) -> str:
     return f"{begun} The talk was ended at {ended}."
 
 
+def pause_turns(pause: Pause, local: LocalTimes) -> list[tuple[datetime, str]]:
+    """What happened in a pause and when, in words. Who called it is not said: it is the same for both."""
+
+    def at(moment: datetime) -> str:
+        return f"{local.local(moment):%H:%M}"
+
+    turns = [(pause.called_at, f"{at(pause.called_at)} a pause, to be back at {at(pause.return_at)}")]
+    if pause.ready_at is not None:
+        turns.append((pause.ready_at, f"{at(pause.ready_at)} ready to go on"))
+    if pause.ended_at is not None:
+        how = "back" if pause.state is PauseState.RETURNED else "the talk was ended"
+        turns.append((pause.ended_at, f"{at(pause.ended_at)} {how}"))
+    return turns
+
+
 def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
     """An episode's physiological context, each figure with what it is; a missing one says why."""
     facts = [

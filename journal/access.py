@@ -40,6 +40,8 @@ class Action(StrEnum):
     ERASE = "erase what is one’s own"
     SAVE_ARCHIVE = "take everything along"
     RESTORE_ARCHIVE = "bring everything back"
+    CHECK_IN = "do and read one’s daily check"
+    DERIVE = "compute what is derived from recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.ERASE: _owner,
     Action.SAVE_ARCHIVE: _owner,
     Action.RESTORE_ARCHIVE: _owner,
+    Action.CHECK_IN: _owner,
+    Action.DERIVE: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any
 
 from pydantic import ValidationError
@@ -21,12 +21,14 @@ from alerts.people import Actor
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.archive_file import ArchiveFile, BadArchive, write_archive
+from journal.checks import CHECK_SCHEMA, DailyCheck, answers_of, check_from, opened, put_check
 from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
 from journal.database import Database
 from journal.entries import read_episodes
 from journal.local_time import LocalMoment, in_range
 from journal.models import (
     Base,
+    DailyCheckRow,
     EntryDraftRow,
     EntryRow,
     EntryTextRow,
@@ -61,12 +63,14 @@ _NOT_IN_PARTS = ("recording", "id")
 _NOT_IN_OWN = ("owner_id",)
 _NOT_IN_RECORDING = ("owner_id", "number")
 _NOT_IN_TEXT = ("entry_id", "sealed")
+_NOT_IN_CHECK = ("id", "owner_id", "sealed")
 _PACKET_COLUMNS = ("t_s", "packet", "motion_mg")
 
 README = """This is everything that was yours in flooding-detector. Nothing in it is locked: keep it as you would keep a diary.
 
 entries.csv      what you wrote, one row an entry, for a spreadsheet
 minutes.csv      your heart, minute by minute
+checks.jsonl     your daily checks, one a line
 entries.jsonl    the same words, whole: one JSON object a line, the content with its schema version
 talks.jsonl      the talks: what happened in them, without what was the other's
 recordings.jsonl floods, near misses, minutes and changes of the link, for each recording
@@ -82,6 +86,7 @@ class Restored:
     """What came back; what was there already was left as it is."""
 
     entries: int
+    checks: int
     recordings: int
     measurements: int
     already_there: int
@@ -90,6 +95,7 @@ class Restored:
 @dataclass(slots=True)
 class _Tally:
     entries: int = 0
+    checks: int = 0
     recordings: int = 0
     measurements: int = 0
     already_there: int = 0
@@ -150,6 +156,7 @@ class Archive:
         told = [self._entry(connection, owner_id, row) for row in entries]
         yield "entries.jsonl", _json_lines(told)
         yield "entries.csv", _entries_csv(told)
+        yield "checks.jsonl", _json_lines(self._checks(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
@@ -165,6 +172,12 @@ class Archive:
             "text": next((self._text(EntryTextRow, owner_id, text) for text in texts), None),
             "drafts": [self._text(EntryDraftRow, owner_id, draft) for draft in drafts],
         }
+
+    def _checks(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+        rows = select(DailyCheckRow.__table__).where(DailyCheckRow.owner_id == owner_id).order_by(DailyCheckRow.day)
+        for row in connection.execute(rows):
+            told = to_json(DailyCheckRow, row, without=_NOT_IN_CHECK)
+            yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(opened(self._sealed, row))}
 
     def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._sealed.of(owner_id, table, row)
@@ -301,6 +314,7 @@ class _Restoring:
         talks = dict(self._told("talks.jsonl", self._read_talk))
         entries = list(self._told("entries.jsonl", self._read_entry))
         recordings = list(self._told("recordings.jsonl", self._read_recording))
+        checks = list(self._told("checks.jsonl", _read_check, named="day"))
         wanted = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         if lost := sorted(wanted - talks.keys()):
             raise BadArchive(f"talk {lost[0]} is missing in it")
@@ -313,6 +327,8 @@ class _Restoring:
                 self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
             for row, text, drafts in entries:
                 self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
+            for check, checked_at in checks:
+                self._put_check(check, checked_at)
         except OperationalError:
             raise  # the database is busy, and the archive may be good
         except IntegrityError as error:
@@ -323,13 +339,13 @@ class _Restoring:
             raise BadArchive("it holds a value that cannot be stored") from error
         return Restored(**{name: getattr(self._tally, name) for name in Restored.__dataclass_fields__})
 
-    def _told(self, name: str, read: Any) -> Iterator[Any]:  # noqa: ANN401  one reader for each file
+    def _told(self, name: str, read: Any, *, named: str = "id") -> Iterator[Any]:  # noqa: ANN401  one reader for each file
         seen: set[object] = set()
         for number, told in self._archive.lines(name):
             with _said_where(f"{name}, line {number}"):
-                if told.get("id") in seen:
-                    raise BadRow(f"{told['id']} is in it twice")
-                seen.add(told.get("id"))
+                if told.get(named) in seen:
+                    raise BadRow(f"{told[named]} is in it twice")
+                seen.add(told.get(named))
                 yield read(told)
 
     def _read_talk(self, told: dict[str, Any]) -> tuple[str, tuple[dict[str, Any], TalkState]]:
@@ -404,6 +420,11 @@ class _Restoring:
 
     def _put_recording(self, row: dict[str, Any], parts: dict[str, list[dict[str, Any]]]) -> None:
         name = f"recordings/{row['id']}.csv"
+        digest = row["imported_sha256"]
+        mine = (RecordingRow.owner_id == self._owner_id, RecordingRow.imported_sha256 == digest)
+        if digest and self._connection.scalar(select(RecordingRow.id).where(*mine)) is not None:
+            # The same file was imported again meanwhile: both stay, and the one that is here answers for the file.
+            row = row | {"imported_sha256": None}
         self._connection.execute(insert(RecordingRow).values(**row, owner_id=self._owner_id))
         number = self._connection.scalars(select(RecordingRow.number).where(RecordingRow.id == row["id"])).one()
         for part, (table, _) in PARTS.items():
@@ -428,6 +449,14 @@ class _Restoring:
             self._put_text(EntryDraftRow, row["id"], *draft)
         self._tally.entries += 1
 
+    def _put_check(self, check: DailyCheck, checked_at: datetime) -> None:
+        mine = (DailyCheckRow.owner_id == self._owner_id, DailyCheckRow.day == check.day.isoformat())
+        if self._connection.scalar(select(DailyCheckRow.id).where(*mine)) is not None:
+            self._tally.already_there += 1
+            return
+        put_check(self._connection, self._sealed, self._owner_id, check, checked_at=checked_at)
+        self._tally.checks += 1
+
     def _put_text(self, table: ContentTable, entry_id: str, values: dict[str, Any], content: Content) -> None:
         placed = values | {"entry_id": entry_id}
         sealed = self._sealed.sealed(self._owner_id, table, placed, content)
@@ -444,6 +473,16 @@ def _moments_in(value: object) -> Iterator[datetime]:
     elif is_dataclass(value):
         for field in fields(value):
             yield from _moments_in(getattr(value, field.name))
+
+
+def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
+    if told.pop("schema", None) != CHECK_SCHEMA:
+        raise BadRow("a newer program wrote this check; upgrade the program")
+    answers = told.pop("answers", None)
+    if not isinstance(answers, dict):
+        raise BadRow("answers is no object")
+    row = from_json(DailyCheckRow, told, without=_NOT_IN_CHECK)
+    return check_from(date.fromisoformat(row["day"]), answers), row["checked_at"]
 
 
 def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]:  # noqa: ANN401  JSON of any shape

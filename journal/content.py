@@ -170,7 +170,7 @@ def content_from_json(text: str | bytes) -> Content:
     try:
         kept = _KEPT.validate_json(text)
     except ValidationError as error:
-        raise BadContent(_in_words(error)) from None
+        raise BadContent(in_words(error)) from None
     if kept.schema != SCHEMA_VERSION:
         raise BadContent(
             f"a newer program wrote this (schema {kept.schema}, known up to {SCHEMA_VERSION}); upgrade the program"
@@ -183,7 +183,7 @@ def content_from(told: object) -> Content:
     try:
         return _CONTENT.validate_python(told)
     except ValidationError as error:
-        raise BadContent(_in_words(error)) from None
+        raise BadContent(in_words(error)) from None
 
 
 def content_as_json(content: Content) -> dict[str, Any]:
@@ -192,7 +192,8 @@ def content_as_json(content: Content) -> dict[str, Any]:
     return told
 
 
-def _in_words(error: ValidationError) -> str:
+def in_words(error: ValidationError) -> str:
+    """Each mistake and its place."""
     # Never the input: an error's text gets into logs, and the input is somebody's diary.
     return "; ".join(_one(one) for one in error.errors(include_input=False, include_url=False, include_context=False))
 

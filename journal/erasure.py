@@ -5,7 +5,7 @@ recording, and that there was a pause, are theirs as well. Copies that were made
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from journal.database import Database
 from journal.keys import Keyring
 from journal.local_time import LocalMoment
 from journal.models import (
+    DailyCheckRow,
     EntryDraftRow,
     EntryRow,
     EntryTextRow,
@@ -29,6 +30,7 @@ from journal.models import (
     SuggestionRow,
     TalkRow,
     TalkStateRow,
+    TimelineRow,
 )
 from journal.own_share import without_wearer
 from journal.talks import state_from_json, state_to_json
@@ -50,7 +52,7 @@ class OneRecording:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Everything that happened on these days, both included, on the wearer's own clock. None: no end on that side."""
+    """Everything that happened on these days, with their daily checks, both included, on the wearer's own clock. None: no end on that side."""
 
     from_day: date | None
     to_day: date | None
@@ -69,14 +71,17 @@ class Preview:
     """What a wish would erase.
 
     Attributes:
+        timelines: how many are kept of these recordings; they are derived, and go with them.
         token: names exactly these things; erasing with it erases these or nothing.
         shared_talks: talks in which the other's share stays.
     """
 
     entries: int
     with_words: int
+    checks: int
     recordings: int
     measurements: int
+    timelines: int
     shared_talks: int
     first_at: datetime | None
     last_at: datetime | None
@@ -108,6 +113,7 @@ class _Chosen:
 
     entries: Sequence[Row[Any]]
     recordings: Sequence[Row[Any]]
+    checks: Sequence[Row[Any]] = ()
 
     @property
     def talk_ids(self) -> set[str]:
@@ -115,7 +121,11 @@ class _Chosen:
 
     @property
     def token(self) -> str:
-        ids = sorted("e" + row.id for row in self.entries) + sorted("r" + row.id for row in self.recordings)
+        ids = [
+            *sorted("e" + row.id for row in self.entries),
+            *sorted("r" + row.id for row in self.recordings),
+            *sorted("c" + row.id for row in self.checks),
+        ]
         return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
@@ -178,7 +188,7 @@ class Erasure:
 
 def _choose(connection: Connection, actor: Actor, wish: Wish) -> _Chosen:
     """The rows that `wish` means. Raises `NotAllowed`: what is not there and what is not yours look the same."""
-    entries, recordings = _own(EntryRow, actor), _own(RecordingRow, actor)
+    entries, recordings, checks = (_own(table, actor) for table in (EntryRow, RecordingRow, DailyCheckRow))
     match wish:
         case OneEntry(entry_id):
             found = connection.execute(entries.where(EntryRow.id == entry_id)).all()
@@ -189,26 +199,30 @@ def _choose(connection: Connection, actor: Actor, wish: Wish) -> _Chosen:
             found = connection.execute(recordings.where(RecordingRow.id == recording_id)).all()
             _require_one(actor, found)
             return _Chosen([], found)
-        case Period(from_day, to_day):
+        case Period():
             require(actor, Action.ERASE, Subject(owner_id=actor.person_id))
-            within = _within(from_day, to_day)
-            kept = [row for row in connection.execute(entries) if within(row.happened_at, row.utc_offset_min)]
+            kept = [
+                row
+                for row in connection.execute(entries)
+                if _is_within(_day(row.happened_at, row.utc_offset_min), wish)
+            ]
             talks = {row.talk_id for row in kept}
             return _Chosen(
                 kept,
                 [
                     row
                     for row in connection.execute(recordings)
-                    if row.talk_id in talks or within(row.began_at, row.utc_offset_min)
+                    if row.talk_id in talks or _is_within(_day(row.began_at, row.utc_offset_min), wish)
                 ],
+                [row for row in connection.execute(checks) if _is_within(date.fromisoformat(row.day), wish)],
             )
         case Everything():
             person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
             require(actor, Action.ERASE, Subject(owner_id=person))
-            return _Chosen(connection.execute(entries).all(), connection.execute(recordings).all())
+            return _Chosen(*(connection.execute(rows).all() for rows in (entries, recordings, checks)))
 
 
-def _own(table: type[EntryRow] | type[RecordingRow], actor: Actor) -> Select[tuple[Any, ...]]:
+def _own(table: type[EntryRow] | type[RecordingRow] | type[DailyCheckRow], actor: Actor) -> Select[tuple[Any, ...]]:
     return select(table.__table__).where(table.owner_id == actor.person_id)
 
 
@@ -216,30 +230,39 @@ def _require_one(actor: Actor, found: Sequence[Row[Any]]) -> None:
     require(actor, Action.ERASE, Subject(owner_id=found[0].owner_id if found else None))
 
 
-def _within(from_day: date | None, to_day: date | None) -> Callable[[datetime, int], bool]:
-    def within(at: datetime, utc_offset_min: int) -> bool:
-        day = LocalMoment(at, utc_offset_min).local.date()
-        return (from_day is None or from_day <= day) and (to_day is None or day <= to_day)
+def _day(at: datetime, utc_offset_min: int) -> date:
+    return LocalMoment(at, utc_offset_min).local.date()
 
-    return within
+
+def _is_within(day: date, period: Period) -> bool:
+    return (period.from_day is None or period.from_day <= day) and (period.to_day is None or day <= period.to_day)
 
 
 def _preview(connection: Connection, actor: Actor, chosen: _Chosen) -> Preview:
     words = set(connection.scalars(select(EntryTextRow.entry_id))) | set(
         connection.scalars(select(EntryDraftRow.entry_id))
     )
-    measurements = sum(
-        connection.scalar(select(func.count()).where(MeasurementRow.recording == row.number)) or 0
-        for row in chosen.recordings
+    measurements, timelines = (
+        sum(
+            connection.scalar(select(func.count()).where(table.recording == row.number)) or 0
+            for row in chosen.recordings
+        )
+        for table in (MeasurementRow, TimelineRow)
     )
     others = ParticipantRow.person_id != actor.person_id
     shared = set(connection.scalars(select(ParticipantRow.talk_id).where(others)))
-    times = [row.happened_at for row in chosen.entries] + [row.began_at for row in chosen.recordings]
+    times = [
+        *(row.happened_at for row in chosen.entries),
+        *(row.began_at for row in chosen.recordings),
+        *(row.checked_at for row in chosen.checks),
+    ]
     return Preview(
         entries=len(chosen.entries),
         with_words=sum(row.id in words for row in chosen.entries),
+        checks=len(chosen.checks),
         recordings=len(chosen.recordings),
         measurements=measurements,
+        timelines=timelines,
         shared_talks=len(chosen.talk_ids & shared),
         first_at=min(times, default=None),
         last_at=max(times, default=None),
@@ -260,6 +283,8 @@ def _delete(connection: Connection, owner_id: str, chosen: _Chosen) -> None:
     for recording in chosen.recordings:
         connection.execute(delete(RecordingRow).where(RecordingRow.number == recording.number))
         _take_share_out(connection, owner_id, recording.talk_id)
+    for check in chosen.checks:
+        connection.execute(delete(DailyCheckRow).where(DailyCheckRow.id == check.id))
     _leave(connection, owner_id, chosen.talk_ids)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journal.archive import Archive
+from journal.checks import Checks
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.erasure import Erasure
@@ -12,11 +13,13 @@ from journal.keys import Keyring, usual_key_file
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.reviews.gathered import Reviews, StoredEntries
 from journal.sealed_contents import SealedContents
 from journal.search import Search
 from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
+from journal.timelines import Timelines
 from journal.writer import Writer
 
 
@@ -37,6 +40,9 @@ class Journal:
     search: Search
     erasure: Erasure
     archive: Archive
+    timelines: Timelines
+    reviews: Reviews
+    checks: Checks
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -60,13 +66,15 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         raise
     writer = Writer(database)
     sealed = SealedContents(keyring)
+    recorder = JournalRecorder(database, writer)
+    timelines = Timelines(database, recorder)
     entries, texts = Entries(database), EntryTexts(database, sealed)
     return Journal(
         database=database,
         writer=writer,
         people=People(database),
         talks=Talks(database),
-        recorder=JournalRecorder(database, writer),
+        recorder=recorder,
         entries=entries,
         straps=Straps(database),
         recordings=Recordings(database),
@@ -75,4 +83,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         search=Search(entries, texts),
         erasure=Erasure(database, keyring),
         archive=Archive(database, sealed),
+        timelines=timelines,
+        reviews=Reviews(database, timelines, StoredEntries(database, texts)),
+        checks=Checks(database, sealed),
     )

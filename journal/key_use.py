@@ -6,13 +6,13 @@ A rotation can stop anywhere: the old key stays in the key file until no text ne
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.database import Database, DatabaseError
 from journal.keys import Keyring
-from journal.models import Base, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.models import Base, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
 from journal.recovery import key_of
 from journal.sealed import ID_AT, ID_BYTES, Place, key_id_of, new_key, seal, unseal
 
@@ -21,7 +21,7 @@ AT_A_TIME = 100
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of sealed texts that belong to entries; its rows are named by `row_id`."""
+    """A column of sealed texts; its rows are named by `row_id`, and have an owner or belong to an entry that has one."""
 
     table: type[Base]
     row_id: str
@@ -29,16 +29,25 @@ class SealedColumn:
     def rows(self) -> Select[tuple[str, str, bytes]]:
         """`(owner_id, row id, sealed)` of every row."""
         columns = self.table.__table__.c
-        return select(EntryRow.owner_id, columns[self.row_id], columns.sealed).join(
-            EntryRow, EntryRow.id == columns.entry_id
-        )
+        rows = select(self.owner_id, columns[self.row_id], columns.sealed)
+        return rows if "owner_id" in columns else rows.join(EntryRow, EntryRow.id == columns.entry_id)
+
+    @property
+    def owner_id(self) -> ColumnElement[str]:
+        """Whose a row of `rows` is."""
+        columns = self.table.__table__.c
+        return columns.owner_id if "owner_id" in columns else EntryRow.__table__.c.owner_id
 
     def place(self, row_id: str) -> Place:
         """Where a row's text is sealed to."""
         return Place(self.table.__tablename__, "sealed", row_id)
 
 
-SEALED = (SealedColumn(EntryTextRow, "entry_id"), SealedColumn(EntryDraftRow, "id"))
+SEALED = (
+    SealedColumn(EntryTextRow, "entry_id"),
+    SealedColumn(EntryDraftRow, "id"),
+    SealedColumn(DailyCheckRow, "id"),
+)
 """Every sealed column there is. A new one belongs here: then rotation and the check at the start know it."""
 
 
@@ -48,7 +57,7 @@ def keys_in_use(database: Database) -> set[tuple[str, bytes]]:
     with database.read() as connection:
         for column in SEALED:
             key_id = func.substr(column.table.__table__.c.sealed, ID_AT.start + 1, ID_BYTES)
-            rows = column.rows().with_only_columns(EntryRow.owner_id, key_id).distinct()
+            rows = column.rows().with_only_columns(column.owner_id, key_id).distinct()
             found |= {(owner_id, bytes(kept)) for owner_id, kept in connection.execute(rows)}
     return found
 
@@ -103,7 +112,7 @@ def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: Sea
     columns = column.table.__table__.c
     old = func.substr(columns.sealed, ID_AT.start + 1, ID_BYTES) != key.id
     query = column.rows().with_only_columns(columns[column.row_id], columns.sealed)
-    rows = connection.execute(query.where(EntryRow.owner_id == owner_id, old).limit(AT_A_TIME)).all()
+    rows = connection.execute(query.where(column.owner_id == owner_id, old).limit(AT_A_TIME)).all()
     fresh = [
         {
             "row": row_id,

@@ -132,6 +132,18 @@ class MinuteRow(Base):
     flooded_s: Mapped[int]
 
 
+class TimelineRow(Base):
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+
+    __tablename__ = "timeline"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 
@@ -259,3 +271,15 @@ class EntryDraftRow(Base):
     zone: Mapped[str | None]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (UniqueConstraint("entry_id", "tab", "based_on"),)
+
+
+class DailyCheckRow(Base):
+    """A day's two-minute check, its answers sealed. `day` is a date on the wearer's clock."""
+
+    __tablename__ = "daily_check"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    day: Mapped[str] = mapped_column(String(10))
+    checked_at: Mapped[datetime]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("owner_id", "day"),)

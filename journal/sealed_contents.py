@@ -1,4 +1,4 @@
-"""Contents in sealed columns: opened and sealed for their owner. Whose they are is asked by the stores that use it."""
+"""What is in sealed columns: opened and sealed for its owner. Whose it is, is asked by the stores that use it."""
 
 from typing import Any
 
@@ -6,10 +6,11 @@ from sqlalchemy import Row
 
 from journal.content import Content, content_from_json, content_to_json
 from journal.keys import Keyring
-from journal.models import EntryDraftRow, EntryTextRow
+from journal.models import DailyCheckRow, EntryDraftRow, EntryTextRow
 from journal.sealed import Place, key_id_of, seal, unseal
 
 ContentTable = type[EntryTextRow] | type[EntryDraftRow]
+SealedTable = ContentTable | type[DailyCheckRow]
 
 
 class SealedContents:
@@ -26,14 +27,21 @@ class SealedContents:
 
     def of(self, owner_id: str, table: ContentTable, row: Row[*tuple[Any, ...]]) -> Content:
         """The content of a row of `table`."""
-        key = self._keyring.find(owner_id, key_id_of(row.sealed))
-        return content_from_json(unseal(key, row.sealed, _place(table, row._mapping)))  # noqa: SLF001  SQLAlchemy's public accessor
+        return content_from_json(self.open_text(owner_id, table, row))
 
     def sealed(self, owner_id: str, table: ContentTable, values: Any, content: Content) -> bytes:  # noqa: ANN401  columns by name
         """`content`, sealed for the row with these values."""
-        text = content_to_json(content).encode()
+        return self.seal_text(owner_id, table, values, content_to_json(content).encode())
+
+    def open_text(self, owner_id: str, table: SealedTable, row: Row[*tuple[Any, ...]]) -> bytes:
+        """What is in a row of `table`, as it was sealed."""
+        key = self._keyring.find(owner_id, key_id_of(row.sealed))
+        return unseal(key, row.sealed, _place(table, row._mapping))  # noqa: SLF001  SQLAlchemy's public accessor
+
+    def seal_text(self, owner_id: str, table: SealedTable, values: Any, text: bytes) -> bytes:  # noqa: ANN401  columns by name
+        """`text`, sealed for the row with these values."""
         return seal(self._keyring.current(owner_id), text, _place(table, values))
 
 
-def _place(table: ContentTable, values: Any) -> Place:  # noqa: ANN401  columns by name
+def _place(table: SealedTable, values: Any) -> Place:  # noqa: ANN401  columns by name
     return Place(table.__tablename__, "sealed", values["entry_id" if table is EntryTextRow else "id"])

@@ -105,14 +105,23 @@ class EntryTexts:
             _own_entry(connection, actor, Action.READ_TEXT, entry_id)
             return self._stored(connection, str(actor.person_id), entry_id)
 
-    def contents(self, actor: Actor) -> dict[str, Content]:
-        """All of the actor's words by entry, opened in memory: for search and reviews. Entries without words are absent."""
+    def contents(
+        self, actor: Actor, *, since: datetime | None = None, until: datetime | None = None
+    ) -> dict[str, Content]:
+        """The actor's words by entry, opened in memory: for search and reviews. Entries without words are absent.
+
+        Of entries whose happening is from `since` to before `until`; None is no end on that side.
+        """
         require(actor, Action.READ_TEXT, Subject(owner_id=actor.person_id))
         owner_id = str(actor.person_id)
         query = (
             select(EntryTextRow.entry_id, EntryTextRow.sealed)
             .join(EntryRow, EntryRow.id == EntryTextRow.entry_id)
-            .where(EntryRow.owner_id == owner_id)
+            .where(
+                EntryRow.owner_id == owner_id,
+                *([] if since is None else [EntryRow.happened_at >= since]),
+                *([] if until is None else [EntryRow.happened_at < until]),
+            )
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()

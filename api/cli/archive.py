@@ -120,4 +120,6 @@ def restore(
         simulated = journal.talks.kinds(SERVICE) == {True}
         found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)
     there = f"; {found.already_there} were there already and stay as they are" if found.already_there else ""
-    print(f"Brought back: entries {found.entries}, recordings {found.recordings}, packets {found.measurements}{there}.")
+    print(
+        f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}{there}."
+    )

@@ -1,6 +1,5 @@
 """Entries and their physiological timelines, as data."""
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -10,13 +9,13 @@ from pydantic import BaseModel, BeforeValidator
 from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.words import LocalTimes, flood_facts, measured, own_title, pause_done, summary, title
+from api.words import LocalTimes, flood_facts, measured, own_title, pause_done, pause_turns, summary, title
 from hrv.phases import Phase
 from hrv.reading import ThresholdKind
 from hrv.settings import ALGORITHM_VERSION
 from journal.entries import EntryDetail, Kind
 from journal.search import EntryFilter, Found
-from journal.timeline import Timeline, timeline
+from journal.timeline import Timeline
 
 router = APIRouter(prefix="/api/entries", tags=["journal"])
 
@@ -62,12 +61,20 @@ class Peak(BaseModel):
     bpm: int
 
 
+class Pin(BaseModel):
+    """Something that was done, at its second of the recording."""
+
+    t_s: int
+    words: str
+
+
 class MinuteLine(BaseModel):
     """A row of the table beside the chart."""
 
     at: datetime
     bpm: float | None
     rmssd_ms: float | None
+    motion_mg: int | None
     signal_ok_s: int
     phase: str
 
@@ -85,10 +92,12 @@ class TimelineView(BaseModel):
     t_s: list[int]
     bpm: list[float | None]
     rmssd_ms: list[float | None]
+    motion_mg: list[int | None]
     gaps: list[tuple[int, int]]
     phases: list[PhaseSpan]
     peak: Peak | None
     near_usual_from_s: int | None
+    pins: list[Pin]
     summary: str
     minutes: list[MinuteLine]
 
@@ -146,9 +155,8 @@ def entry_line(found: Found) -> EntryLine:
 
 
 def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timeline:
-    """Build the timeline from the stored packets."""
-    stored = service.journal.recorder.measurements(actor, entry.talk.recording_id)
-    return timeline(entry.talk, entry.state, stored, replace(service.detector, threshold_bpm=entry.talk.threshold_bpm))
+    """The entry's timeline: as kept when the talk ended, or from the stored packets."""
+    return service.journal.timelines.read(actor, entry.talk, entry.state, service.detector)
 
 
 def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
@@ -166,22 +174,39 @@ def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
         t_s=[point.t_s for point in found.points],
         bpm=[_rounded(point.heart_rate_bpm) for point in found.points],
         rmssd_ms=[_rounded(point.rmssd_ms) for point in found.points],
+        motion_mg=found.motion_mg,
         gaps=[(gap.from_s, gap.to_s) for gap in found.gaps],
         phases=[PhaseSpan(kind=phase.kind, from_s=phase.from_s, to_s=phase.to_s) for phase in found.phases],
         peak=Peak(t_s=peak.t_s, bpm=round(peak.heart_rate_bpm)) if peak and peak.heart_rate_bpm else None,
         near_usual_from_s=found.near_usual_from_s,
+        pins=pins(entry, local),
         summary=summary(found, entry.state.pauses, local, entry.talk.began_at),
         minutes=[
             MinuteLine(
                 at=local.at(minute.minute * 60),
                 bpm=_rounded(minute.heart_rate_mean_bpm),
                 rmssd_ms=_rounded(minute.rmssd_ms),
+                motion_mg=_middle(found.motion_mg[minute.minute * 60 : minute.minute * 60 + minute.seconds_s]),
                 signal_ok_s=minute.signal_ok_s,
                 phase=_phase_at(found.phases, minute.minute * 60 + minute.seconds_s // 2),
             )
             for minute in found.minutes
         ],
     )
+
+
+def pins(entry: EntryDetail, local: LocalTimes) -> list[Pin]:
+    """The turns of the talk's pauses, oldest first."""
+    found = [turn for pause in entry.state.pauses for turn in pause_turns(pause, local)]
+    return [
+        Pin(t_s=round((moment - entry.talk.began_at).total_seconds()), words=words) for moment, words in sorted(found)
+    ]
+
+
+def _middle(values: list[int | None]) -> int | None:
+    """The median of those that there are, the lower of two."""
+    told = sorted(value for value in values if value is not None)
+    return told[(len(told) - 1) // 2] if told else None
 
 
 def _phase_at(phases: list[Phase], t_s: int) -> str:
@@ -209,7 +234,8 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
             "title": own or title(len(entry.episodes), len(entry.state.pauses), near_misses=len(found.near_misses)),
             "own_words": own is not None,
         },
-        "timeline": timeline_view(entry, found).model_dump(mode="json"),
+        "timeline": (view := timeline_view(entry, found)).model_dump(mode="json"),
+        "pins": view.pins,
         "floods": [
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
             for episode in entry.episodes

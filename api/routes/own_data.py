@@ -58,8 +58,10 @@ class WouldGo(BaseModel):
 
     entries: int
     with_words: int
+    checks: int
     recordings: int
     packets: int
+    timelines: int
     shared_talks: int
     first: datetime | None
     last: datetime | None
@@ -70,6 +72,7 @@ class BroughtBack(BaseModel):
     """What came back; what was there already is left as it is."""
 
     entries: int
+    checks: int
     recordings: int
     packets: int
     already_there: int
@@ -122,8 +125,10 @@ async def restore(service: ServiceHere, actor: ActorHere, request: Request) -> B
         file.write(chunk)
     file.seek(0)
     found = await run_in_threadpool(service.journal.archive.restore, actor, file, simulated=service.settings.simulated)
+    service.up_to_date.look()  # an archive carries no timelines: they are made from its packets
     return BroughtBack(
         entries=found.entries,
+        checks=found.checks,
         recordings=found.recordings,
         packets=found.measurements,
         already_there=found.already_there,
@@ -134,8 +139,10 @@ def _counted(found: Preview) -> WouldGo:
     return WouldGo(
         entries=found.entries,
         with_words=found.with_words,
+        checks=found.checks,
         recordings=found.recordings,
         packets=found.measurements,
+        timelines=found.timelines,
         shared_talks=found.shared_talks,
         first=found.first_at,
         last=found.last_at,

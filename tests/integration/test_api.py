@@ -405,7 +405,7 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
     assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
     back = mira.post("/api/archive", content=archive.content).json()
-    assert back == {"entries": 1, "recordings": 1, "packets": 0, "already_there": 0}
+    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0}
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
     assert mira.get(f"/entries/{entry}").status_code == 200
 

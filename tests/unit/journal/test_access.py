@@ -39,6 +39,8 @@ ALLOWED = {
     Action.ERASE: OWN,
     Action.SAVE_ARCHIVE: OWN,
     Action.RESTORE_ARCHIVE: OWN,
+    Action.CHECK_IN: OWN,
+    Action.DERIVE: {SERVICE},
 }
 
 
@@ -50,7 +52,8 @@ def test_only_those_named_may(action, actor):
 
 @pytest.mark.parametrize("actor", [MIRA, SERVICE, Actor("")], ids=str)
 @pytest.mark.parametrize(
-    "action", set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.SEE_BATTERIES, Action.LIST_PEOPLE}
+    "action",
+    set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.SEE_BATTERIES, Action.LIST_PEOPLE, Action.DERIVE},
 )
 def test_what_does_not_exist_is_nobodys(action, actor):
     assert not may(actor, action, NOBODYS)

@@ -16,12 +16,18 @@ function wish() {
   return { what, from_day: data.get("from_day") || null, to_day: data.get("to_day") || null };
 }
 
+const isEmpty = (told) => told.entries === 0 && told.recordings === 0 && told.checks === 0;
+
 function sentence(told) {
-  if (told.entries === 0 && told.recordings === 0) return "Nothing of yours is there.";
+  if (isEmpty(told)) return "Nothing of yours is there.";
   const parts = [];
   if (told.entries) parts.push(counted(told.entries, "entry", "entries") + (told.with_words ? ` (${told.with_words} with words)` : ""));
   if (told.recordings)
-    parts.push(`${counted(told.recordings, "recording", "recordings")} of your heart (${counted(told.packets, "packet", "packets")})`);
+    parts.push(
+      `${counted(told.recordings, "recording", "recordings")} of your heart (${counted(told.packets, "packet", "packets")}), with ` +
+        "what was computed from them",
+    );
+  if (told.checks) parts.push(counted(told.checks, "daily check", "daily checks"));
   const shared = told.shared_talks ? " In a shared talk the other keeps their own, and that there was a pause." : "";
   return `${parts.join(" and ")}.${shared}`;
 }
@@ -39,7 +45,7 @@ form.addEventListener("submit", (event) => {
   press(event.submitter, byId("erase-problem"), async () => {
     const asked = wish();
     const told = await post("/api/erase/preview", asked);
-    const empty = asked.what !== "everything" && told.entries === 0 && told.recordings === 0;
+    const empty = asked.what !== "everything" && isEmpty(told);
     shown = { ...asked, token: told.token };
     byId("erase-sentence").textContent =
       asked.what === "everything" ? `${sentence(told)} And this account, with its key.` : sentence(told);
