@@ -15,6 +15,7 @@ from api.settings import Settings
 from journal.models import PersonRow
 from sensing.clock import SystemClock
 from sensing.scanner import NoAdapter, Obstacle
+from tests.integration.journal_home import wait_until
 
 ORIGIN = "http://127.0.0.1"
 
@@ -384,7 +385,7 @@ def test_the_journal_page_finds_and_says_when_nothing_was_found(mira):
     assert "&lt;violin&gt;" in page.text
 
 
-def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mira):
+def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mira, service):
     talk = mira.post("/api/talks", json={}).json()["id"]
     entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
     wish = {"what": "entry", "id": entry}
@@ -407,7 +408,13 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     back = mira.post("/api/archive", content=archive.content).json()
     assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0}
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
+    wait_until(lambda: timelines(service) == 1)
     assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def timelines(service):
+    with service.journal.database.read() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM timeline").scalar()
 
 
 def test_after_everything_is_erased_the_page_begins_anew(mira, service):

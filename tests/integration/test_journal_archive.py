@@ -14,19 +14,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.pause import Pause, PauseState
+from alerts.people import SERVICE
 from alerts.ports import NotAllowed
 from alerts.suggestion import Suggestion
 from alerts.talk_state import Phase, TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from hrv.settings import DetectorSettings
 from journal import archive_file
 from journal.archive_file import BadArchive
+from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
 from journal.texts import TextConflict
 from sensing.recording import read_recordings
 from sensing.source import Link, LinkEvent, Notification
-from tests.contents import contents
+from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
 from tests.integration.journal_home import Home, add_person, at, start
 from tests.integration.test_journal_erasure import erase, shared  # noqa: F401  a fixture
@@ -79,6 +82,13 @@ talks = st.fixed_dictionaries(
         "entry": st.booleans(),
     }
 )
+checks = st.builds(
+    lambda day, body, helped, note: DailyCheck((BEGAN + timedelta(days=day)).date(), body, helped, note),
+    st.integers(0, 5),
+    st.none() | st.sampled_from(BodyState),
+    st.frozensets(st.sampled_from(Helped)),
+    texts,
+)
 by_hand = st.tuples(st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "Pacific/Auckland"]), st.none() | contents)
 
 
@@ -127,15 +137,18 @@ def write(home, actor, entry_id, words, late=None):
 
 
 @settings(**CUT)
-@given(st.lists(talks, max_size=2), st.lists(by_hand, max_size=2), st.booleans())
-def test_taken_along_erased_and_brought_back_it_is_the_same(lived, written, elsewhere):
+@given(st.lists(talks, max_size=2), st.lists(by_hand, max_size=2), st.lists(checks, max_size=2), st.booleans())
+def test_taken_along_erased_and_brought_back_it_is_the_same(lived, written, checked, elsewhere):
     with tempfile.TemporaryDirectory() as folder, Home(Path(folder) / "data") as home:
         mira = add_person(home.database, "Mira")
         for day, told in enumerate(lived):
             live_through(home, mira, day, told)
         for zone, words in written:
             write(home, mira, home.journal.texts.create(mira, now=NOW, happened_at=BEGAN, zone=zone), words)
+        for check in checked:
+            home.journal.checks.save(mira, check, now=NOW)
         before, lines = save(home, mira), home.journal.entries.list_entries(mira)
+        days = home.journal.checks.between(mira, BEGAN.date(), NOW.date())
         erase(home, mira, Everything())
         with home.database.read() as connection:
             assert not connection.exec_driver_sql("SELECT count(*) FROM measurement").scalar()
@@ -143,6 +156,8 @@ def test_taken_along_erased_and_brought_back_it_is_the_same(lived, written, else
         restored = restore(home, back, before)
         assert inside(save(home, back)) == inside(before)
         assert home.journal.entries.list_entries(back) == lines
+        assert home.journal.checks.between(back, BEGAN.date(), NOW.date()) == days
+        assert restored.checks == len(days)
         assert (restored.recordings, restored.already_there) == (len(lived), 0)
         again = restore(home, back, before)
         assert (again.entries, again.recordings, again.measurements) == (0, 0, 0)
@@ -214,6 +229,30 @@ def test_words_written_since_are_never_overwritten(home):
     home.journal.texts.save(home.alone, line.id, Content(notes="newer"), version=1, tab="t", now=NOW)
     assert restore(home, home.alone, old).already_there == 2
     assert home.journal.texts.read(home.alone, line.id).content == Content(notes="newer")
+
+
+def test_a_check_of_that_day_that_is_here_stays_as_it_is(home):
+    first = DailyCheck(BEGAN.date(), BodyState.ON_ALERT, note="first")
+    home.journal.checks.save(home.alone, first, now=NOW)
+    old = save(home, home.alone)
+    newer = replace(first, note="newer")
+    home.journal.checks.save(home.alone, newer, now=NOW)
+    assert restore(home, home.alone, old).checks == 0
+    assert list(home.journal.checks.between(home.alone, first.day, first.day)) == [newer]
+
+
+def test_timelines_are_no_part_of_an_archive_and_are_made_from_it_again(home):
+    def kept():
+        with home.database.read() as connection:
+            return connection.exec_driver_sql("SELECT basis, packets, facts, minutes, trace FROM timeline").all()
+
+    assert home.journal.timelines.bring_up_to_date(SERVICE, DetectorSettings()) == 1
+    before, archive = kept(), save(home, home.alone)
+    erase(home, home.alone, Everything())
+    assert kept() == []
+    restore(home, home.lena, archive)
+    assert home.journal.timelines.bring_up_to_date(SERVICE, DetectorSettings()) == 1
+    assert kept() == before
 
 
 def test_a_talk_that_goes_on_is_left_out(home):

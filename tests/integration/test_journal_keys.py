@@ -3,9 +3,12 @@
 import json
 import stat
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Content
 from journal.database import open_database
 from journal.journal import open_journal
@@ -17,6 +20,7 @@ from tests.fakes import BEGAN
 from tests.integration.journal_home import Home
 
 SECRET = "She packed the violin and left without a word"
+CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
 
 
 @pytest.fixture
@@ -43,9 +47,11 @@ def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
         )
         with pytest.raises(Exception, match="both texts"):
             home.journal.texts.save(home.mira, entry_id, Content(tags=(SECRET,)), version=1, tab="u", now=BEGAN)
+        home.journal.checks.save(home.mira, CHECK, now=BEGAN)
+        home.journal.checks.save(home.mira, CHECK, now=BEGAN)
         assert (folder / "journal.db-wal").stat().st_size > 0
         assert entry_id.encode() in raw_files(folder)  # the search below looks into the right bytes
-        for word in SECRET.split():
+        for word in (*SECRET.split(), *CHECK.helped, CHECK.body):
             if len(word) > 3:
                 assert word.encode() not in raw_files(folder)
     assert b"violin" not in raw_files(folder)
@@ -138,6 +144,31 @@ def test_rotation_seals_everything_anew_and_lets_the_old_key_go(folder):
         ]
         assert home.journal.texts.read(home.mira, entries[0]).drafts[0].content.notes == "late"
         assert home.journal.texts.read(home.jonas, jonas).content.notes == "his"
+
+
+def test_rotation_seals_the_daily_checks_anew_and_of_nobody_else(folder):
+    with Home(folder) as home:
+        for who in (home.mira, home.jonas):
+            home.journal.checks.save(who, CHECK, now=BEGAN)
+        his = home.journal.keyring.current(home.jonas.person_id)
+        assert rotate(home.mira, home.database, home.journal.keyring).texts == 1
+        (new,) = home.journal.keyring.held(home.mira.person_id)
+        assert keys_in_use(home.database) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
+        assert list(home.journal.checks.between(home.mira, CHECK.day, CHECK.day)) == [CHECK]
+        assert list(home.journal.checks.between(home.jonas, CHECK.day, CHECK.day)) == [CHECK]
+
+
+def test_a_check_that_was_moved_to_another_day_does_not_open_and_closes_no_other(folder):
+    with Home(folder) as home:
+        later = replace(CHECK, day=CHECK.day + timedelta(days=1))
+        for check in (CHECK, later):
+            home.journal.checks.save(home.mira, check, now=BEGAN)
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE daily_check SET sealed = (SELECT sealed FROM daily_check WHERE day = ?) WHERE day = ?",
+                (CHECK.day.isoformat(), later.day.isoformat()),
+            )
+        assert list(home.journal.checks.between(home.mira, CHECK.day, later.day)) == [CHECK]
 
 
 def test_a_rotation_that_was_interrupted_loses_nothing_and_goes_on(folder, monkeypatch):

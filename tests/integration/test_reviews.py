@@ -17,7 +17,9 @@ from api.settings import Settings
 from hrv.near_miss import NearMiss
 from hrv.reading import Episode, EpisodeEnd, Threshold
 from hrv.settings import DetectorSettings
-from journal.checks import BodyState, DailyCheck, Helped
+from journal.checks import LONGEST_NOTE, BodyState, DailyCheck, Helped
+from journal.content import content_from
+from journal.erasure import OneEntry
 from journal.models import PersonRow
 from journal.timeline import timeline
 from tests.fakes import BEGAN, ManualClock
@@ -156,6 +158,77 @@ def test_patterns_draw_from_six_rises_on_with_a_table_and_a_sentence(visitor, se
     assert "Most often on a" not in told  # Monday and Tuesday have two each
     assert "No one time stands out among 6." in told
     assert "1 way back so far" in told or "Nothing here yet" in told
+
+
+def write(service, actor, talk, **told):
+    """Fill the talk's entry, or with no talk one by hand."""
+    journal = service.journal
+    entry_id = journal.recorder.entry(actor, talk.id) if talk else journal.texts.create(actor, now=at(13, 18))
+    content = content_from(told)
+    journal.texts.save(actor, entry_id, content, version=0, tab="t", now=BEGAN)
+    return entry_id
+
+
+def test_patterns_are_made_of_what_was_written_and_only_its_owner_reads_it(visitor, service, mira):
+    jonas = Actor(uuid.uuid4().hex)
+    with service.journal.database.write() as connection:
+        connection.execute(insert(PersonRow).values(id=jonas.person_id, name="Jonas", created_at=BEGAN))
+    his = remember(service, jonas, at(4, 18), near_misses=[NEAR_MISS])
+    write(service, jonas, his, trigger={"categories": ["His own"]}, behaviour={"responses": ["freeze"]})
+    for day, categories in ((2, ["Plans"]), (3, ["Plans"]), (5, ["Plans", "Money"]), (9, ["Plans"]), (10, ["Plans"])):
+        talk = remember(service, mira, at(day, 18), near_misses=[NEAR_MISS])
+        write(service, mira, talk, trigger={"categories": categories}, behaviour={"responses": ["withdraw"]})
+    assert "5 rises with a trigger so far" in words(visitor.get("/review/patterns"))
+    flooded = remember(service, mira, at(13, 18), episodes=[EPISODE])
+    entry_id = write(
+        service,
+        mira,
+        flooded,
+        trigger={"categories": ["Plans"]},
+        behaviour={"responses": ["attack", "withdraw"], "led_to": " We were silent\n all evening. "},
+    )
+    write(service, mira, None, behaviour={"responses": ["pursue"], "led_to": "x" * 900})
+    told = words(visitor.get("/review/patterns"))
+    assert "Most often with “Plans”, in the evening: 6 of 6." in told
+    assert "Money" in told
+    assert "Withdraw 6 We were silent all evening. (1)" in told
+    assert "Attack 1 We were silent all evening. (1)" in told
+    assert "Pursue 1 x" in told  # an entry by hand has no talk
+    assert "x" * 900 not in told
+    assert "His own" not in told
+    assert "Freeze" not in told
+    service.journal.erasure.erase(
+        mira, OneEntry(entry_id), token=service.journal.erasure.preview(mira, OneEntry(entry_id)).token
+    )
+    assert "silent" not in words(visitor.get("/review/patterns"))
+
+
+def test_a_rise_that_turned_stands_with_what_one_did(visitor, service, mira):
+    talk = remember(service, mira, at(10, 18), near_misses=[NEAR_MISS])
+    write(service, mira, talk, behaviour={"responses": ["freeze", "withdraw"]})
+    assert "Freeze, withdraw" in words(visitor.get("/review"))
+
+
+def test_the_stages_begin_with_the_first_entry_also_one_by_hand(visitor, service, mira):
+    service.journal.texts.create(mira, now=at(1, 23), zone="Pacific/Auckland")
+    assert service.journal.reviews.first_day(mira) == date(2026, 3, 2)
+
+
+def test_the_days_own_line_is_kept_shown_and_never_cut(visitor, service, mira):
+    line = "Ärger, dann Ruhe & <b>nah</b>"
+    answer = visitor.post("/review/check", data={"body": "at_ease", "note": f"  {line}\r\nund mehr "})
+    assert answer.status_code == 303
+    today = service.clock.utc_now().astimezone().date()
+    (check,) = service.journal.checks.between(mira, today, today)
+    assert (check.body, check.note) == (BodyState.AT_EASE, f"{line}\nund mehr")
+    page = visitor.get("/review").text
+    assert "&lt;b&gt;nah&lt;/b&gt;\nund mehr</textarea>" in page
+    longest = "\U0001f600" * LONGEST_NOTE
+    assert visitor.post("/review/check", data={"note": longest}).status_code == 303
+    for more in (longest + "x", "x" * 100_000):
+        assert visitor.post("/review/check", data={"note": more}).status_code in {413, 422}
+    (check,) = service.journal.checks.between(mira, today, today)
+    assert check.note == longest
 
 
 def test_the_daily_check_is_kept_for_its_day_and_can_be_changed(visitor, service, mira):
