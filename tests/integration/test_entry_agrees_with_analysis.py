@@ -27,8 +27,9 @@ def hour(tmp_path_factory):
 
 
 def kept(folder, file, *flags):
-    """The entry's timeline of `file` after `flooding replay --save`."""
-    done = CliRunner().invoke(app, ["replay", str(file), "--json", "--save", "--data", str(folder), *flags])
+    """The entry's timeline of `file` after `flooding import`."""
+    flags = ("--began", "2026-03-12 20:00", "--data", str(folder), *flags)
+    done = CliRunner().invoke(app, ["import", str(file), *flags])
     assert done.exit_code == 0, done.output
     journal = open_journal(folder)
     try:

@@ -22,14 +22,14 @@ function sentence(told) {
   if (isEmpty(told)) return "Nothing of yours is there.";
   const parts = [];
   if (told.entries) parts.push(counted(told.entries, "entry", "entries") + (told.with_words ? ` (${told.with_words} with words)` : ""));
+  if (told.checks) parts.push(counted(told.checks, "daily check", "daily checks"));
   if (told.recordings)
     parts.push(
       `${counted(told.recordings, "recording", "recordings")} of your heart (${counted(told.packets, "packet", "packets")}), with ` +
         "what was computed from them",
     );
-  if (told.checks) parts.push(counted(told.checks, "daily check", "daily checks"));
   const shared = told.shared_talks ? " In a shared talk the other keeps their own, and that there was a pause." : "";
-  return `${parts.join(" and ")}.${shared}`;
+  return `${new Intl.ListFormat("en").format(parts)}.${shared}`;
 }
 
 function hide() {
