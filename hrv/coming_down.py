@@ -30,14 +30,26 @@ class Recovery:
 
 
 def turned_s(episode: Episode, points: Sequence[Point]) -> int:
-    """The last second above the line. Not the peak, which may lie anywhere on a flood that lasts."""
+    """The last second above the line. Not the peak, which may lie anywhere on a flood that lasts.
+
+    >>> from types import SimpleNamespace
+    >>> flood = SimpleNamespace(onset_t_s=1.0, ended_t_s=4.0, threshold=SimpleNamespace(bpm=100.0))
+    >>> turned_s(flood, [Point(second, bpm, None) for second, bpm in enumerate([90.0, 104.0, 118.0, 96.0, 92.0])])
+    2
+    """
     ended_s = len(points) if episode.ended_t_s is None else int(episode.ended_t_s) + 1
     seconds = range(min(ended_s, len(points)) - 1, int(episode.onset_t_s), -1)
     return next((second for second in seconds if is_above(episode, points[second])), int(episode.onset_t_s))
 
 
 def is_above(episode: Episode, point: Point) -> bool:
-    """Whether the heart was above the flood's line in this second."""
+    """Whether the heart was above the flood's line in this second.
+
+    >>> from types import SimpleNamespace
+    >>> flood = SimpleNamespace(threshold=SimpleNamespace(bpm=100.0))
+    >>> is_above(flood, Point(7, 100.5, None)), is_above(flood, Point(8, 100.0, None)), is_above(flood, Point(9, None, None))
+    (True, False, False)
+    """
     return point.heart_rate_bpm is not None and point.heart_rate_bpm > episode.threshold.bpm
 
 

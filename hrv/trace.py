@@ -28,7 +28,11 @@ class Gap:
 
 
 def gaps(points: Sequence[Point]) -> list[Gap]:
-    """The stretches of at least `SHORTEST_GAP_S` without a heart rate."""
+    """The stretches of at least `SHORTEST_GAP_S` without a heart rate.
+
+    >>> gaps([Point(second, None if 2 <= second < 5 else 70.0, None) for second in range(8)])
+    [Gap(from_s=2, to_s=5)]
+    """
     found: list[Gap] = []
     began: int | None = None
     for point in (*points, Point(len(points), 0.0, None)):
