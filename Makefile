@@ -23,7 +23,7 @@ bench: $(TESTING)  ## timings and the artifact table, also written to docs/bench
 	$(BIN)/python -m tests.benchmarks
 
 screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/, and the README's
-	$(BIN)/python tests/e2e/screenshots.py --readme
+	$(BIN)/python -m tests.e2e.screenshots --readme
 
 lint: $(TESTING)  ## style, types, import contracts, vendored assets
 	$(BIN)/ruff check .

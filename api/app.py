@@ -19,10 +19,11 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, straps, talks
+from api.routes import auth, content, entries, health, own_data, pages, reviews, straps, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
@@ -41,7 +42,7 @@ def build(
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_own_journal(settings.data_dir, simulated=settings.simulated)
+    journal = open_own_journal(settings.data_dir, simulated=settings.simulated, key_file=settings.key_file)
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
@@ -49,6 +50,7 @@ def build(
     if source_for is None and settings.simulated:
         wearer = SimulatedWearer(clock, settings.seed)
         source_for, listener = wearer.source_for, wearer.hear
+    up_to_date = UpToDate(journal.timelines, detector)
     live = LiveTalks(
         lambda publish: Tools(
             journal.talks,
@@ -60,12 +62,14 @@ def build(
         ),
         source_for or _real_strap(clock, journal),
         listener,
+        up_to_date.look,
     )
     return Service(
         settings=settings,
         clock=clock,
         journal=journal,
         live=live,
+        up_to_date=up_to_date,
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -120,10 +124,12 @@ def create_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
+            service.up_to_date.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            service.up_to_date.stop()
             service.journal.close()
 
     app = FastAPI(
@@ -136,7 +142,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, straps, entries, pages, health):
+    for routes in (auth, talks, straps, entries, content, reviews, own_data, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

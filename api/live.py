@@ -30,6 +30,7 @@ class LiveTalks:
         tools: what each talk works with; `tools.publish` is this object's own.
         source_for: where a talk's heartbeats come from; None for a person without a strap.
         listener: told of every news of a talk, on the event loop (the simulated body hears of the pause so).
+        when_over: told when a talk has ended and everything of it is stored.
     """
 
     def __init__(
@@ -37,10 +38,12 @@ class LiveTalks:
         tools: Callable[[Callable[[LiveTalk], None]], Tools],
         source_for: Callable[[Talk], Source | None],
         listener: Callable[[LiveTalk], None] = lambda _: None,
+        when_over: Callable[[], None] = lambda: None,
     ) -> None:
         self._tools = tools(self._publish)
         self._source_for = source_for
         self._listener = listener
+        self._when_over = when_over
         self._live: dict[str, LiveTalk] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._followers: dict[str, set[asyncio.Event]] = {}
@@ -81,12 +84,18 @@ class LiveTalks:
         self._tasks = {talk_id: other for talk_id, other in self._tasks.items() if other is not task}
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("talk_failed", talk=task.get_name(), exc_info=error)
+        elif not task.cancelled():
+            self._when_over()
 
     def _forget_ended(self, wearer_id: str) -> None:
         over = [i for i, t in self._live.items() if t.talk.wearer_id == wearer_id and t.state.phase is Phase.ENDED]
         for talk_id in over:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
             self._live.pop(talk_id)
+
+    def forget_ended(self, actor: Actor) -> None:
+        """Let go of what is still in memory of the actor's ended talks: it has been erased."""
+        self._forget_ended(str(actor.person_id))
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.

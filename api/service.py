@@ -11,6 +11,7 @@ from alerts.people import Actor
 from alerts.policy import PolicySettings
 from api.live import LiveTalks
 from api.settings import Settings
+from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from sensing.clock import Clock
@@ -30,6 +31,7 @@ class Service:
     clock: Clock
     journal: Journal
     live: LiveTalks
+    up_to_date: UpToDate
     policy: PolicySettings
     detector: DetectorSettings
     strap: str | None

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
 
     Attributes:
         data_dir: where the journal lives.
+        key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: an address of this machine that only this machine reaches: nobody signs in yet.
         strap: name or address of the wearer's strap; None to run without one.
         simulated: heartbeats come from a simulated body on an accelerated clock. Said on every page.
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
+    key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     strap: str | None = Field(default=None, min_length=1)

@@ -15,6 +15,7 @@ class Action(StrEnum):
     """Everything that can be done with stored things."""
 
     FIND_UNFINISHED_TALKS = "find unfinished talks"
+    LIST_PEOPLE = "list the accounts"
     SIGN_IN = "sign in"
     SIGN_OUT = "sign out"
     START_TALK = "start a talk"
@@ -32,6 +33,15 @@ class Action(StrEnum):
     REMEMBER_STRAP = "remember a strap"
     FORGET_STRAP = "forget a strap"
     SEE_BATTERIES = "see the batteries of this computer’s straps"
+    CREATE_ENTRY = "create an entry by hand"
+    READ_TEXT = "read what was written into an entry"
+    WRITE_TEXT = "write into an entry"
+    ROTATE_KEY = "seal one’s texts with a new key"
+    ERASE = "erase what is one’s own"
+    SAVE_ARCHIVE = "take everything along"
+    RESTORE_ARCHIVE = "bring everything back"
+    CHECK_IN = "do and read one’s daily check"
+    DERIVE = "compute what is derived from recordings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ def _service(actor: Actor, _: Subject) -> bool:
 
 RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.FIND_UNFINISHED_TALKS: _service,
+    Action.LIST_PEOPLE: _service,
     Action.SIGN_IN: _owner,
     Action.SIGN_OUT: _owner,
     Action.START_TALK: _owner,
@@ -73,6 +84,15 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.REMEMBER_STRAP: _owner,
     Action.FORGET_STRAP: _owner,
     Action.SEE_BATTERIES: _service,
+    Action.CREATE_ENTRY: _owner,
+    Action.READ_TEXT: _owner,
+    Action.WRITE_TEXT: _owner,
+    Action.ROTATE_KEY: _owner,
+    Action.ERASE: _owner,
+    Action.SAVE_ARCHIVE: _owner,
+    Action.RESTORE_ARCHIVE: _owner,
+    Action.CHECK_IN: _owner,
+    Action.DERIVE: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -132,6 +132,18 @@ class MinuteRow(Base):
     flooded_s: Mapped[int]
 
 
+class TimelineRow(Base):
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+
+    __tablename__ = "timeline"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 
@@ -178,7 +190,7 @@ class SuggestionRow(Base):
 
     __tablename__ = "suggestion"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     episode_began_t_s: Mapped[float]
     raised_at: Mapped[datetime]
@@ -194,7 +206,7 @@ class PauseRow(Base):
 
     __tablename__ = "pause"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     called_at: Mapped[datetime]
     return_at: Mapped[datetime]
@@ -218,11 +230,56 @@ class StrapRow(Base):
 
 
 class EntryRow(Base):
-    """A journal entry: private to its owner, one for each talk."""
+    """A journal entry: private to its owner, one for each talk, or by hand without a talk.
+
+    `happened_at` with its offset is the wearer's own clock; `zone` is known only where a machine or a page named it.
+    """
 
     __tablename__ = "entry"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str | None] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
     __table_args__ = (UniqueConstraint("owner_id", "talk_id"), Index(None, "owner_id", "created_at"))
+
+
+class EntryTextRow(Base):
+    """What the owner wrote into an entry, sealed, with the version that a save must name."""
+
+    __tablename__ = "entry_text"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+    written_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EntryDraftRow(Base):
+    """What another tab had written when it came too late: kept, sealed, until its owner lets it go."""
+
+    __tablename__ = "entry_draft"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
+    tab: Mapped[str] = mapped_column(Id)
+    based_on: Mapped[int]
+    written_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("entry_id", "tab", "based_on"),)
+
+
+class DailyCheckRow(Base):
+    """A day's two-minute check, its answers sealed. `day` is a date on the wearer's clock."""
+
+    __tablename__ = "daily_check"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    day: Mapped[str] = mapped_column(String(10))
+    checked_at: Mapped[datetime]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("owner_id", "day"),)

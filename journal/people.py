@@ -49,6 +49,13 @@ class People:
             connection.execute(insert(PersonRow).values(id=person.id, name=name, created_at=now))
             return person
 
+    def everybody(self, actor: Actor) -> list[Person]:
+        """Every account, oldest first. For the machine's own commands."""
+        require(actor, Action.LIST_PEOPLE, Subject())
+        with self._database.read() as connection:
+            rows = connection.execute(select(PersonRow.id, PersonRow.name).order_by(PersonRow.created_at))
+            return [Person(*row) for row in rows]
+
     def open_session(self, actor: Actor, *, now: datetime) -> str:
         """Sign `actor` in and return the opaque token; only its hash is stored. Expired sessions go.
 

@@ -34,6 +34,7 @@ class NewRecording:
         ended_at: aware; when the talk was over.
         topic_began_at: aware; when the quiet minutes were over, None if they never were.
         strap: what the heartbeats came from, in words for people.
+        zone: the name of the wearer's time zone, where it is known.
     """
 
     began_at: datetime
@@ -45,6 +46,7 @@ class NewRecording:
     threshold_bpm: float
     stored: Sequence[Stored]
     links: Sequence[LinkEvent] = ()
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Import:
             put_near_miss(connection, number, near_miss)
         for episode in found.episodes:
             put_episode(connection, number, episode)
-        add_entry(connection, self._owner_id, talk.id)
+        add_entry(connection, self._owner_id, talk.id, lambda: new.zone)
         return len(found.episodes)
 
 

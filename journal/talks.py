@@ -190,7 +190,7 @@ def put_state(connection: Connection, talk_id: str, state: TalkState, *, expecte
     )
     if changed.rowcount != 1:
         raise TalkConflict("somebody else changed the talk first")
-    _project(connection, talk_id, state)
+    project(connection, talk_id, state)
     return version
 
 
@@ -198,7 +198,7 @@ def _open_talk(person_id: str) -> Select[*tuple[Any, ...]]:
     return select_talks().where(RecordingRow.owner_id == person_id, TalkRow.ended_at.is_(None))
 
 
-def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
+def project(connection: Connection, talk_id: str, state: TalkState) -> None:
     """Bring the rows that trends and lists read in line with the state."""
     connection.execute(
         update(TalkRow)
@@ -207,7 +207,6 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
     )
     for suggestion in state.suggestions:
         values = {
-            "talk_id": talk_id,
             "owner_id": suggestion.wearer_id,
             "episode_began_t_s": suggestion.episode_began_t_s,
             "raised_at": suggestion.raised_at,
@@ -217,11 +216,12 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
             "snoozed_until": suggestion.snoozed_until,
             "reason": suggestion.reason,
         }
-        put(connection, SuggestionRow, {"id": suggestion.id}, values)
+        put(connection, SuggestionRow, {"talk_id": talk_id, "id": suggestion.id}, values)
+    here = set(connection.scalars(select(ParticipantRow.person_id).where(ParticipantRow.talk_id == talk_id)))
     for pause in state.pauses:
         values = {
-            "talk_id": talk_id,
-            "owner_id": pause.called_by,
+            # Whoever called it may have no account here: a talk that came back out of an archive.
+            "owner_id": pause.called_by if pause.called_by in here else min(here, default=pause.called_by),
             "called_at": pause.called_at,
             "return_at": pause.return_at,
             "state": pause.state,
@@ -229,4 +229,4 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
             "ended_at": pause.ended_at,
             "extensions": pause.extensions,
         }
-        put(connection, PauseRow, {"id": pause.id}, values)
+        put(connection, PauseRow, {"talk_id": talk_id, "id": pause.id}, values)

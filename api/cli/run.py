@@ -30,8 +30,13 @@ def run(
         asyncio.run(scan(SHORT_LOOK_S))  # says what is missing before a page promises a heart
 
     from api.cli.serve import serve
+    from journal.keys import usual_key_file
 
-    place = f"Journal in {settings.data_dir}"
+    key_file = settings.key_file or usual_key_file(settings.data_dir)
+    place = (
+        f"Journal in {settings.data_dir}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
+        "you neither.\nA copy for a drawer: flooding key show"
+    )
     heart = (
         f"Strap: {settings.strap}"
         if settings.strap

@@ -10,7 +10,11 @@ from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.render import page
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
-from api.routes.entries import entry_line, page_context
+from api.routes.content import words_context
+from api.routes.entries import Wanted, entry_line, page_context
+from api.words import KIND_NAMES
+from journal.entries import Kind, NoRecording
+from journal.search import EntryFilter
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,19 +49,51 @@ async def start(service: ServiceHere, person: PersonHere) -> Response:
 
 
 @router.get("/journal")
-def journal(request: Request, service: ServiceHere, person: PersonHere) -> Response:
-    """The entries, newest first."""
+def journal(request: Request, service: ServiceHere, person: PersonHere, looked_for: Wanted) -> Response:
+    """The entries that match, newest first."""
     now = service.clock.utc_now()
-    lines = [entry_line(entry, now) for entry in service.journal.entries.list_entries(Actor(person.id))]
+    lines = [entry_line(found, now) for found in service.journal.search.find(Actor(person.id), looked_for)]
     entries = [line.model_dump(mode="json") for line in lines]
-    return page(request, service, "journal.html", section="journal", person=person, entries=entries)
+    return page(
+        request,
+        service,
+        "journal.html",
+        section="journal",
+        person=person,
+        entries=entries,
+        looked_for=looked_for,
+        is_filtered=looked_for != EntryFilter(),
+        kinds=[(kind, KIND_NAMES[kind]) for kind in Kind],
+    )
 
 
 @router.get("/entries/{entry_id}")
 def entry(request: Request, service: ServiceHere, person: PersonHere, entry_id: str) -> Response:
-    """One entry with its timeline."""
-    context = page_context(service, Actor(person.id), entry_id)
+    """One entry with its timeline; without the body's side, its words alone."""
+    try:
+        context = page_context(service, Actor(person.id), entry_id)
+    except NoRecording:
+        context = words_context(service, Actor(person.id), entry_id)
+        return page(request, service, "entry_words.html", section="journal", person=person, **context)
     return page(request, service, "entry.html", section="journal", person=person, **context)
+
+
+@router.get("/data")
+def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: str = "") -> Response:
+    """What is one's own: its key, taking it along, erasing it; `entry` is the one that is meant first."""
+    actor = Actor(person.id)
+    line = words_context(service, actor, entry)["entry"] if entry else None
+    own = [one.id for one in service.journal.erasure.recordings(actor) if entry and one.entry_id == entry]
+    return page(
+        request,
+        service,
+        "data.html",
+        section="journal",
+        person=person,
+        key_file=service.journal.keyring.path,
+        entry=line,
+        recording_id=next(iter(own), None),
+    )
 
 
 @router.get("/how")

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_parser,
     bench_program,
     bench_straps,
+    bench_year,
 )
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -25,6 +26,7 @@ SECTIONS = {
     "monitor": ("The live path", bench_monitor),
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
+    "year": ("A year of one couple, simulated", bench_year),
 }
 HEAD = """# Benchmarks
 

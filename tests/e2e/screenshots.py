@@ -1,6 +1,6 @@
 """Pictures of every page in every state, at phone and laptop size, dark and light, made from a demo that runs for it.
 
-    python tests/e2e/screenshots.py [--readme] [FOLDER]
+    python -m tests.e2e.screenshots [--readme] [--only reviews] [FOLDER]
 
 `--readme` also renews the picture in the README.
 """
@@ -12,10 +12,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import sync_playwright
 
+from tests.simulated_year import make
+
 ROOT = pathlib.Path(__file__).parents[2]
+TALKS = 40
+"""Simulated ones for the reviews: some two and a half months."""
 SIZES = {"phone": (390, 844), "laptop": (1280, 800)}
 
 
@@ -82,29 +88,53 @@ def story(page, camera, url):
         camera.take(name, full=True)
 
 
+def reviews(page, camera, url):
+    page.goto(url)
+    page.get_by_test_id("welcome-begin").click()
+    page.goto(f"{url}/review")
+    camera.take("13-week-now", full=True)
+    page.goto(f"{url}/review?day={datetime.now(UTC).date() - timedelta(days=7)}")
+    camera.take("14-week", full=True)
+    for path, name in (("/review/patterns", "15-patterns"), ("/review/how", "16-review-how")):
+        page.goto(url + path)
+        camera.take(name, full=True)
+
+
+@contextmanager
+def demo(data, speed):
+    """The demo on a folder, while pictures are taken of it; its address."""
+    command = [sys.executable, "-u", "-m", "api", "demo", "--port", "0", "--data", data, "--speed", speed]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield next(found.group() for line in server.stdout if (found := re.search(r"http://\S+", line)))
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT / "screenshots")
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--speed", default="30")
+    parser.add_argument("--only", choices=["story", "reviews"], help="a part of the pictures")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("needs Chromium: apt-get install chromium")
-    with tempfile.TemporaryDirectory() as data:
-        command = [sys.executable, "-u", "-m", "api", "demo", "--port", "0", "--data", data, "--speed", given.speed]
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        try:
-            url = next(found.group() for line in server.stdout if (found := re.search(r"http://\S+", line)))
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                page = browser.new_context(device_scale_factor=2).new_page()
-                story(page, Camera(page, given.folder), url)
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(10)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for told, talks in ((story, 0), (reviews, TALKS)):
+            if told.__name__ not in (given.only or told.__name__):
+                continue
+            with tempfile.TemporaryDirectory() as data:
+                if talks:
+                    make(pathlib.Path(data), talks=talks, partner=False)
+                with demo(data, given.speed) as url:
+                    page = browser.new_context(device_scale_factor=2).new_page()
+                    told(page, Camera(page, given.folder), url)
+        browser.close()
     if given.readme:
         (ROOT / "docs").mkdir(exist_ok=True)
         shutil.copy(given.folder / "03-flooded-laptop-light.png", ROOT / "docs" / "talk-flooded.png")

@@ -1,6 +1,9 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
 import inspect
+from contextlib import suppress
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
@@ -9,12 +12,23 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from hrv.settings import DetectorSettings
+from journal.archive import Archive
+from journal.archive_file import write_archive
+from journal.checks import Checks, DailyCheck
+from journal.content import Content
 from journal.entries import Entries
+from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.reviews.gathered import Reviews, StoredEntries
+from journal.reviews.rises import Rise, RiseKind
+from journal.search import EntryFilter, Search
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.texts import EntryTexts
+from journal.timelines import Timelines
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -35,6 +49,21 @@ def import_nothing(journal, actor):
         pass
 
 
+def erase_other(erasure, actor, recording_id):
+    """Whoever may is told that it is not what they looked at, so that the next call finds it."""
+    with suppress(ChangedSincePreview):
+        erasure.erase(actor, OneRecording(recording_id), token="another")
+
+
+def emptied():
+    """An archive with nothing in it."""
+    file = BytesIO()
+    write_archive(file, [(f"{name}.jsonl", b"") for name in ("talks", "entries", "recordings", "checks")], {})
+    return file
+
+
+DETECTOR = DetectorSettings()
+RISE = Rise(RiseKind.NEAR_MISS, BEGAN, 1.0, 2.0, 96.0, 100.0, None, "", None, None, None)
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
 NEAR = NearMiss(420, 480, 96.5, 455)
 
@@ -55,6 +84,7 @@ CALLS = {
         {OWNER, PARTNER},
     ),
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
+    "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -80,6 +110,62 @@ CALLS = {
     "Recordings.whole": (lambda j, actor, it: j.recordings.whole(actor, it), "recording", {OWNER}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
+    "Entries.line": (lambda j, actor, entry: j.entries.line(actor, entry), "entry", {OWNER}),
+    "EntryTexts.create": (lambda j, actor, _: j.texts.create(actor, now=BEGAN), None, PEOPLE),
+    "EntryTexts.read": (lambda j, actor, entry: j.texts.read(actor, entry), "entry", {OWNER}),
+    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "EntryTexts.save": (
+        lambda j, actor, entry: j.texts.save(actor, entry, Content(), version=0, tab="t", now=BEGAN),
+        "entry",
+        {OWNER},
+    ),
+    "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
+    "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
+    "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
+    "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
+    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
+    "Timelines.read": (
+        lambda j, actor, it: j.timelines.read(actor, replace(j.the_talk, recording_id=it), TalkState(BEGAN), DETECTOR),
+        "recording",
+        {OWNER},
+    ),
+    "Timelines.trace": (lambda j, actor, it: j.timelines.trace(actor, it), "recording", {OWNER}),
+    "Timelines.facts": (
+        lambda j, actor, _: j.timelines.facts(actor, DETECTOR, since=BEGAN, until=BEGAN),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Timelines.bring_up_to_date": (
+        lambda j, actor, _: j.timelines.bring_up_to_date(actor, DETECTOR, stopped=lambda: True),
+        None,
+        {MACHINE},
+    ),
+    "Checks.save": (lambda j, actor, _: j.checks.save(actor, DailyCheck(BEGAN.date()), now=BEGAN), None, PEOPLE),
+    "Checks.between": (
+        lambda j, actor, _: j.checks.between(actor, BEGAN.date(), BEGAN.date()),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Reviews.gather": (
+        lambda j, actor, _: j.reviews.gather(actor, DETECTOR, first=BEGAN.date(), days=7),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Reviews.entry_count": (lambda j, actor, _: j.reviews.entry_count(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Reviews.curve": (
+        lambda j, actor, it: j.reviews.curve(actor, replace(RISE, recording_id=it)),
+        "recording",
+        {OWNER},
+    ),
+    "StoredEntries.entries": (
+        lambda j, actor, _: j.stored_entries.entries(actor, since=BEGAN, until=BEGAN),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
@@ -120,6 +206,15 @@ class JournalOfTheTable:
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
         self.recordings, self.straps = home.journal.recordings, home.journal.straps
+        self.texts, self.search = home.journal.texts, home.journal.search
+        self.erasure = home.journal.erasure
+        self.archive = home.journal.archive
+        self.timelines, self.checks, self.reviews = (
+            home.journal.timelines,
+            home.journal.checks,
+            home.journal.reviews,
+        )
+        self.stored_entries = StoredEntries(home.database, home.journal.texts)
         self.the_talk = home.talk
 
 
@@ -163,10 +258,16 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
         assert outcome(call, home, who, "there-is-no-such-thing") == (NotAllowed, (), "")
 
 
+STORES = (
+    Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
+    Reviews, StoredEntries,
+)  # fmt: skip
+
+
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People)
+        for store in STORES
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }
