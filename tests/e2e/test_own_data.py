@@ -4,6 +4,7 @@ import json
 import zipfile
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Program
 
@@ -41,7 +42,7 @@ def test_an_entry_is_found_shown_erased_as_shown_and_brought_back(page, tmp_path
     page.goto(page.url.replace("/talk", "/journal"))
     page.get_by_test_id("find-words").fill("FINE evening")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelectorAll('[data-testid=entry]').length === 1")
+    expect(page.get_by_test_id("entry")).to_have_count(1)
     assert page.url.endswith("/journal")  # what was looked for is in nobody's history
     assert page.get_by_test_id("find-words").input_value() == "FINE evening"
     page.get_by_test_id("entry").click()
