@@ -9,6 +9,7 @@ The rules and their reasons:
 - A new episode soon after the last suggestion stays quiet (`refractory`): fewer alarms are trusted more.
 - The suggestion latches: coming down does not take it back. It ends by an answer or by its expiry.
 - A snooze is kept with the talk, so neither the next reading nor a restart defeats it.
+- With two people, what one's suggestion brings the other is one sentence, `alerts.shared_suggestion`.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from enum import StrEnum
 
 from alerts.pause import Pause, PauseState, PauseTrigger
 from alerts.pause import step as step_pause
+from alerts.shared_suggestion import SharedSuggestion
 from alerts.suggestion import Answer, NotFlooding, Suggestion, SuggestionState, answer
 from alerts.talk_state import Phase, TalkState
 from hrv.reading import ArousalState, Reading, Signal
@@ -127,13 +129,42 @@ def step(
         return state
     state = _begin_topic_when_quiet_is_over(state, now, settings)
     state = _expire(state, now)
-    state = _move_pause(state, reading, now, settings)
-    if reading is None or why_quiet(state, wearer_id, reading, now, settings) is not None:
+    state = _move_pause(state, wearer_id, reading, now, settings)
+    state, asked = _take_silent_raise(state, wearer_id)
+    if reading is not None and why_quiet(state, wearer_id, reading, now, settings) is None:
+        began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
+        raised = Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
+        state, asked = state.with_suggestion(raised), True
+    return _share(state, now, settings, fresh_id) if asked else state
+
+
+def _take_silent_raise(state: TalkState, wearer_id: str) -> tuple[TalkState, bool]:
+    if wearer_id not in state.raised_silently:
+        return state, False
+    return replace(state, raised_silently=tuple(p for p in state.raised_silently if p != wearer_id)), True
+
+
+def _share(state: TalkState, now: datetime, settings: PolicySettings, fresh_id: str) -> TalkState:
+    """Say the one sentence to both. Whether a flood or a person asked for it is not kept, and changes nothing of it."""
+    if not state.people or why_not_shared(state, now, settings) is not None:
         return state
-    began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
-    return state.with_suggestion(
-        Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
-    )
+    minute = now.replace(second=0, microsecond=0)
+    until = return_time(now, settings.suggestion_lasts)
+    return state.with_shared(SharedSuggestion(f"{fresh_id}s", raised_at=minute, expires_at=until))
+
+
+def why_not_shared(state: TalkState, now: datetime, settings: PolicySettings) -> str | None:
+    """Why the shared sentence is not said now, in words for people; None when it may be.
+
+    The same for a flood and for a silent raise, and nothing in it is more than both people have seen.
+    """
+    if state.phase is not Phase.TALKING:
+        return "it can be said once the topic has begun"
+    if state.pause is not None:
+        return "a pause is already running"
+    if state.shared and now < state.shared[-1].raised_at + settings.refractory:
+        return "it has been said a moment ago"
+    return "it has been said already" if state.shared_suggestion else None
 
 
 def _begin_topic_when_quiet_is_over(state: TalkState, now: datetime, settings: PolicySettings) -> TalkState:
@@ -147,20 +178,25 @@ def _expire(state: TalkState, now: datetime) -> TalkState:
     for suggestion in state.suggestions:
         if suggestion.state is SuggestionState.OPEN and now >= suggestion.expires_at:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
+    shared = state.shared_suggestion
+    if shared is not None and now >= shared.expires_at:
+        state = state.with_shared(replace(shared, ended_at=shared.expires_at))
     return state
 
 
-def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settings: PolicySettings) -> TalkState:
-    pause = state.pause
-    if pause is None:
+def _move_pause(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings
+) -> TalkState:
+    if state.pause is None:
         return state
+    own = pause = state.pause.of(wearer_id)
     if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
     elif pause.state is PauseState.READY and has_stirred(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.STIRRED, now)
     elif pause.state is PauseState.READY and now >= _since_ready(pause) + settings.missed_after:
         pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
-    return state.with_pause(pause) if pause is not state.pause else state
+    return state if pause is own else state.with_pause(state.pause.with_own(wearer_id, pause))
 
 
 def _since_ready(pause: Pause) -> datetime:
@@ -231,8 +267,38 @@ def call_pause(state: TalkState, caller_id: str, now: datetime, settings: Policy
         minimum=settings.pause_minimum,
         cap_at=now + settings.pause_cap,
         suggestion_id=waiting.id if waiting else None,
+        courses=state.courses(),
     )
-    return state.with_pause(pause)
+    return _end_shared(state, now).with_pause(pause)
+
+
+def _end_shared(state: TalkState, now: datetime) -> TalkState:
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(replace(shared, ended_at=now))
+
+
+def raise_silently(state: TalkState, person_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """Ask that “One of us could use a pause.” be said to both, with the next second and by nobody.
+
+    Raises:
+        IllegalTalkStep: it cannot be said now, or there is nobody else in the talk.
+    """
+    _still_going(state)
+    if person_id not in state.people:
+        raise IllegalTalkStep("there is nobody else in this talk; you can call a pause")
+    refused = why_not_shared(state, now, settings)
+    if refused is not None:
+        raise IllegalTalkStep(refused)
+    if person_id in state.raised_silently:
+        return state
+    return replace(state, raised_silently=(*state.raised_silently, person_id))
+
+
+def put_away(state: TalkState, person_id: str) -> TalkState:
+    """“Not for me right now”: the shared sentence leaves this person's page, and nobody else's."""
+    _still_going(state)
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(shared.put_away(person_id))
 
 
 def return_time(now: datetime, minimum: timedelta) -> datetime:
@@ -300,9 +366,16 @@ def unsilence(state: TalkState, wearer_id: str) -> TalkState:
 
 
 def change_pause(
-    state: TalkState, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None
+    state: TalkState,
+    trigger: PauseTrigger,
+    now: datetime,
+    *,
+    extend_by: timedelta | None = None,
+    person_id: str | None = None,
 ) -> TalkState:
-    """Apply a person's step to the running pause.
+    """Apply a step of `person_id` to the running pause; in a talk of one's own nobody needs naming.
+
+    More time is more time for both. Coming back is each one's own: the pause is over when both are back.
 
     Raises:
         IllegalTalkStep: no pause is running.
@@ -311,7 +384,16 @@ def change_pause(
     _still_going(state)
     if state.pause is None:
         raise IllegalTalkStep("no pause is running")
-    return state.with_pause(step_pause(state.pause, trigger, now, extend_by=extend_by))
+    if trigger in {PauseTrigger.EXTEND, PauseTrigger.END} and state.people:
+        if trigger is PauseTrigger.EXTEND and person_id is not None:
+            step_pause(
+                state.pause.of(person_id), trigger, now, extend_by=extend_by
+            )  # who is back already needs no more
+        return state.with_pause(state.pause.for_all(trigger, now, extend_by=extend_by))
+    own = state.pause.of(person_id or state.pause.called_by)
+    return state.with_pause(
+        state.pause.with_own(person_id or state.pause.called_by, step_pause(own, trigger, now, extend_by=extend_by))
+    )
 
 
 def end_talk(state: TalkState, now: datetime) -> TalkState:
@@ -322,7 +404,8 @@ def end_talk(state: TalkState, now: datetime) -> TalkState:
         if suggestion.state is SuggestionState.OPEN:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
     if state.pause is not None:
-        state = state.with_pause(step_pause(state.pause, PauseTrigger.END, now))
+        state = state.with_pause(state.pause.for_all(PauseTrigger.END, now))
+    state = _end_shared(state, now)
     return replace(state, phase=Phase.ENDED, ended_at=now)
 
 

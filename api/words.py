@@ -211,7 +211,7 @@ def refusal(error: Exception) -> str:
         case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
             return "The pause isn’t ready yet. The page shows what it waits for."
         case IllegalPauseStep():
-            return "The pause is over already."
+            return "You have come back already, or the pause is over."
         case IllegalAnswer(state=SuggestionState.EXPIRED):
             return "The suggestion has run out. You can call a pause at any time."
         case IllegalAnswer():

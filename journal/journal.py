@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.agreements import Agreements
 from journal.database import Database, open_database
 from journal.entries import Entries
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.talks import Talks
+from journal.turn_to import TurnTo
 from journal.writer import Writer
 
 
@@ -21,6 +24,9 @@ class Journal:
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
+    pairs: Pairs
+    agreements: Agreements
+    turn_to: TurnTo
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -41,4 +47,7 @@ def open_journal(data_dir: Path) -> Journal:
         talks=Talks(database),
         recorder=JournalRecorder(database, writer),
         entries=Entries(database),
+        pairs=Pairs(database),
+        agreements=Agreements(database),
+        turn_to=TurnTo(database),
     )
