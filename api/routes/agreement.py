@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from alerts.agreement import Own, Side, Terms, Version, draft, in_force
+from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
+from api.service import Service
+from journal.pairs import Pair
 
 router = APIRouter(prefix="/api/agreement", tags=["agreement"])
 Lines = list[str]
@@ -124,3 +128,72 @@ async def withdraw(service: ServiceHere, actor: ActorHere, who: Speaker) -> Agre
     await asyncio.to_thread(store.withdraw, actor, now=datetime.now(UTC), for_other=who.for_other)
     await service.live.look_at_agreements()
     return await asyncio.to_thread(look, service, actor)
+
+
+def page_context(service: Service, actor: Actor) -> dict[str, Any]:
+    """Everything that the agreement's page shows."""
+    pair = service.journal.pairs.mine(actor)
+    if pair is None:
+        return {"pair": None}
+    history = service.journal.agreements.history(actor)
+    holds, waits = in_force(history), draft(history)
+    newest = history[-1] if history else None
+    shown = waits or holds
+    return {
+        "pair": pair,
+        "side": pair.side.value,
+        "names": {"first": pair.first_name, "second": pair.second_name},
+        "shown": _told(shown),
+        "holds": _told(holds),
+        "draft": _told(waits),
+        "changes": _changes(holds.terms, waits.terms, pair) if holds and waits else [],
+        "start": TermsView.model_validate(newest.terms if newest else Terms(), from_attributes=True).model_dump(),
+        "history": [{**_dumped(version), "told": _standing(version, holds, waits)} for version in history],
+    }
+
+
+def _told(version: Version | None) -> dict[str, Any] | None:
+    return None if version is None else _dumped(version)
+
+
+def _dumped(version: Version) -> dict[str, Any]:
+    return VersionView.model_validate(version, from_attributes=True).model_dump(mode="json")
+
+
+def _standing(version: Version, holds: Version | None, waits: Version | None) -> str:
+    if version == holds:
+        return "in force"
+    if version == waits:
+        return "waits for a yes"
+    if version.withdrawn_at is not None:
+        return "stepped out of" if version.agreed_at else "put away"
+    return "held until the next" if version.agreed_at else "never agreed"
+
+
+def _changes(before: Terms, after: Terms, pair: Pair) -> list[dict[str, str]]:
+    """What a draft changes, line by line, in words."""
+    old, new = _lines(before, pair), _lines(after, pair)
+    return [{"what": what, "before": old[what], "after": new[what]} for what in new if new[what] != old[what]]
+
+
+def _lines(terms: Terms, pair: Pair) -> dict[str, str]:
+    sides = ((pair.first_name, terms.first), (pair.second_name, terms.second))
+    own = {
+        f"{what}, {who}": " · ".join(lines)
+        for who, side in sides
+        for what, lines in (
+            ("What helps", side.meanwhile),
+            ("To begin again", side.opening),
+            ("To come back", side.phrases),
+        )
+    }
+    return {
+        "A word": terms.word,
+        "A gesture": terms.gesture,
+        "In a message": terms.emoji,
+        "At least": f"{terms.pause_min} minutes",
+        "At most": f"{terms.cap_min} minutes",
+        "The time to be back": terms.returning,
+        "Not in a pause": " · ".join(terms.neither),
+        **own,
+    }
