@@ -39,6 +39,8 @@ class PolicySettings:
         suggestion_lasts: how long an unanswered suggestion waits.
         snooze: “In 5 minutes”.
         refractory: quiet time after a suggestion before another episode may raise one.
+        settling: so long after the topic began, or went on after a pause, the shared sentence is held back: in the first
+            second only a body could have asked for it, and that would tell.
         missed_after: how long after the return time the pause counts as missed.
         calm_s: good seconds near the usual that count as recovered; the detector's own figure.
         quiet_s: length of the baseline before the topic; the detector's own figure.
@@ -49,6 +51,7 @@ class PolicySettings:
     suggestion_lasts: timedelta = timedelta(minutes=5)
     snooze: timedelta = timedelta(minutes=5)
     refractory: timedelta = timedelta(minutes=10)
+    settling: timedelta = timedelta(seconds=30)
     missed_after: timedelta = timedelta(minutes=5)
     calm_s: int = _BODY.near_usual_needed_s
     quiet_s: int = _BODY.baseline_s
@@ -130,27 +133,38 @@ def step(
     state = _begin_topic_when_quiet_is_over(state, now, settings)
     state = _expire(state, now)
     state = _move_pause(state, wearer_id, reading, now, settings)
-    state, asked = _take_silent_raise(state, wearer_id)
     if reading is not None and why_quiet(state, wearer_id, reading, now, settings) is None:
         began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
         raised = Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
-        state, asked = state.with_suggestion(raised), True
-    return _share(state, now, settings, fresh_id) if asked else state
+        state = _ask(state.with_suggestion(raised), wearer_id, now)
+    return _share(state, wearer_id, now, settings, fresh_id)
 
 
-def _take_silent_raise(state: TalkState, wearer_id: str) -> tuple[TalkState, bool]:
-    if wearer_id not in state.raised_silently:
-        return state, False
-    return replace(state, raised_silently=tuple(p for p in state.raised_silently if p != wearer_id)), True
+def _ask(state: TalkState, person_id: str, now: datetime) -> TalkState:
+    known = person_id in dict(state.asking) or person_id not in state.people
+    return state if known else replace(state, asking=(*state.asking, (person_id, now)))
 
 
-def _share(state: TalkState, now: datetime, settings: PolicySettings, fresh_id: str) -> TalkState:
-    """Say the one sentence to both. Whether a flood or a person asked for it is not kept, and changes nothing of it."""
-    if not state.people or why_not_shared(state, now, settings) is not None:
+def _share(state: TalkState, person_id: str, now: datetime, settings: PolicySettings, fresh_id: str) -> TalkState:
+    """Say the one sentence to both, if it is asked for. Whether a body or a hand asked is not kept, and changes nothing."""
+    asked_at = dict(state.asking).get(person_id)
+    if asked_at is None or now < asked_at:
+        return state
+    refused = why_not_shared(state, now, settings)
+    if refused is None and now < _last_beginning(state) + settings.settling:
+        return state
+    state = replace(state, asking=tuple(ask for ask in state.asking if ask[0] != person_id))
+    if refused is not None:
         return state
     minute = now.replace(second=0, microsecond=0)
     until = return_time(now, settings.suggestion_lasts)
     return state.with_shared(SharedSuggestion(f"{fresh_id}s", raised_at=minute, expires_at=until))
+
+
+def _last_beginning(state: TalkState) -> datetime:
+    """When the topic began, or the talk went on after a pause."""
+    moments = [state.topic_began_at, *(pause.ended_at for pause in state.pauses)]
+    return max((moment for moment in moments if moment is not None), default=state.started_at)
 
 
 def why_not_shared(state: TalkState, now: datetime, settings: PolicySettings) -> str | None:
@@ -289,9 +303,7 @@ def raise_silently(state: TalkState, person_id: str, now: datetime, settings: Po
     refused = why_not_shared(state, now, settings)
     if refused is not None:
         raise IllegalTalkStep(refused)
-    if person_id in state.raised_silently:
-        return state
-    return replace(state, raised_silently=(*state.raised_silently, person_id))
+    return _ask(state, person_id, now)
 
 
 def put_away(state: TalkState, person_id: str) -> TalkState:

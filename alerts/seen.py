@@ -24,7 +24,7 @@ def seen_by(state: TalkState, person_id: str) -> TalkState:
         pauses=tuple(_pause(pause, person_id, ids) for pause in state.pauses),
         silenced=_only(state.silenced, person_id),
         shared=tuple(_shared(shared, person_id) for shared in state.shared),
-        raised_silently=_only(state.raised_silently, person_id),
+        asking=(),
         views=tuple(view for view in state.views if view[0] == person_id),
     )
 

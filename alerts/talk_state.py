@@ -28,7 +28,8 @@ class TalkState:
         silenced: wearers for whom flooding is not announced again in this talk ("This isn't flooding").
         people: the two who opted in; nobody is named in a talk of one's own.
         shared: every “One of us could use a pause.” of this talk, oldest first; at most the last has not ended.
-        raised_silently: who has just raised that sentence silently; said with the next second.
+        asking: for whom that sentence is about to be said, and since when, whether their body asked or their hand. Nobody
+            sees this.
         views: how often what each person may see has changed. The stored version would tell of the other's steps.
     """
 
@@ -41,7 +42,7 @@ class TalkState:
     silenced: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     shared: tuple[SharedSuggestion, ...] = ()
-    raised_silently: tuple[str, ...] = ()
+    asking: tuple[tuple[str, datetime], ...] = ()
     views: tuple[tuple[str, int], ...] = ()
 
     @property
