@@ -404,5 +404,7 @@ def _last_step(state: TalkState) -> datetime:
     """When somebody last did something in the talk."""
     moments = [state.started_at, state.topic_began_at]
     moments += [moment for pause in state.pauses for moment in (pause.called_at, pause.ready_at)]
-    moments += [moment for s in state.suggestions for moment in (s.raised_at, s.answered_at)]
+    if not state.people:
+        # With two, when one's own body was answered would be in the end that both see.
+        moments += [moment for s in state.suggestions for moment in (s.raised_at, s.answered_at)]
     return max(moment for moment in moments if moment is not None)

@@ -11,6 +11,9 @@ from alerts.pause import Pause
 from alerts.shared_suggestion import SharedSuggestion
 from alerts.talk_state import TalkState
 
+NOBODY = ""
+"""Who called a pause, where it was the other."""
+
 Step = Callable[[TalkState], TalkState]
 
 
@@ -32,6 +35,8 @@ def seen_by(state: TalkState, person_id: str) -> TalkState:
 def _pause(pause: Pause, person_id: str, own_ids: set[str]) -> Pause:
     # A pause that answers the other's suggestion would tell of the other's flood.
     known = pause if pause.suggestion_id in own_ids else replace(pause, suggestion_id=None)
+    if pause.called_by != person_id:
+        known = replace(known, called_by=NOBODY)
     return replace(known, courses=tuple(course for course in pause.courses if course.person_id == person_id))
 
 

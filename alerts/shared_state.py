@@ -8,7 +8,6 @@ what one decides the other sees at once; whoever acts is named with each call.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 from alerts.people import Actor
 from alerts.ports import TalkConflict, TalkStore
@@ -71,11 +70,18 @@ class SharedState:
                     return error
                 if self.state is not before:
                     # While it was stored the rules decided something: that holds too, and is stored next.
-                    with suppress(ValueError):
-                        self._adopt(counted(step)(self.state), unsaved=True)
-                        return None
+                    after, unsaved = self._on_top(step, after)
+                    self._adopt(after, unsaved=unsaved)
+                    return None
                 self._adopt(after, unsaved=False)
                 return None
+
+    def _on_top(self, step: Callable[[TalkState], TalkState], stored: TalkState) -> tuple[TalkState, bool]:
+        """The step on top of what the rules decided; where that allows it no more, what was stored holds."""
+        try:
+            return counted(step)(self.state), True
+        except ValueError:
+            return stored, False
 
     async def settle(self, actor: Actor) -> Exception | None:
         """Store what is in force but not stored, or else see what others did. Returns why it failed."""

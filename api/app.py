@@ -26,6 +26,7 @@ from api.settings import Settings
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
+from journal.people import UNNAMED
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source
 from sensing.strap import Strap
@@ -76,7 +77,7 @@ def build(
         strap=STRAP_NAME if settings.simulated else settings.strap,
         other_strap=OTHER_STRAP_NAME if settings.simulated else settings.other_strap,
         home=home,
-        first_name="Mira" if settings.simulated else "You",
+        first_name="Mira" if settings.simulated else UNNAMED,
     )
 
 

@@ -156,7 +156,8 @@ def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: da
 def pause_done(pause: Pause, local: LocalTimes) -> str:
     """One pause, as what was done."""
     called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
-    what = "Took the suggested pause" if pause.suggestion_id else "Called a pause"
+    called_it = "Called a pause" if pause.called_by else "A pause was called"
+    what = "Took the suggested pause" if pause.suggestion_id else called_it
     begun = f"{what} at {called}, to be back at {promised}."
     if pause.ended_at is None:
         return begun

@@ -32,6 +32,7 @@ class Action(StrEnum):
     OPT_IN = "opt in to a talk, or out"
     START_TALK_TOGETHER = "start the talk that both have opted in to"
     MAKE_CODE = "let a phone in"
+    RENAME = "say what one is called"
     MAKE_WAY_BACK = "make the way back into one's own account"
     READ_AGREEMENT = "read an agreement"
     WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
@@ -78,6 +79,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.OPT_IN: _participant,
     Action.START_TALK_TOGETHER: _participant,
     Action.MAKE_CODE: _owner,
+    Action.RENAME: _owner,
     Action.MAKE_WAY_BACK: _owner,
     Action.READ_AGREEMENT: _participant,
     Action.WRITE_AGREEMENT: _participant,

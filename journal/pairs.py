@@ -18,10 +18,11 @@ from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
 from journal.models import JoinCodeRow, PairRow, PersonRow
-from journal.people import Person
+from journal.people import UNNAMED, Person
 
 CODE_LASTS = timedelta(minutes=10)
 CODE_GROUPS = 3
+THE_OTHER = "The other"
 YES_LASTS = timedelta(minutes=15)
 """Who said yes to a talk and then had to wait longer is asked again."""
 
@@ -47,7 +48,12 @@ class Pair:
     @property
     def other_name(self) -> str:
         """The other's name."""
-        return self.second_name if self.side is Side.FIRST else self.first_name
+        return self.called(Side.SECOND if self.side is Side.FIRST else Side.FIRST)
+
+    def called(self, side: Side) -> str:
+        """What this one of the two is called on the pages of both."""
+        name = self.first_name if side is Side.FIRST else self.second_name
+        return THE_OTHER if name == UNNAMED else name
 
     @property
     def both_are_here(self) -> bool:
@@ -156,7 +162,8 @@ class Pairs:
             if row is None:
                 return None
             pair = pair_of(connection, Actor(row.owner_id))
-            return Opening(row.for_other, row.name, pair.second_name if pair else "")
+            name = THE_OTHER if row.for_other and row.name == UNNAMED else row.name
+            return Opening(row.for_other, name, pair.second_name if pair else "")
 
     def come_in(self, code: str, *, name: str, now: datetime) -> Person:
         """Use `code` up, and return who came in: the other, made now with `name`, or the code's owner on another phone.

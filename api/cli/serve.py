@@ -30,7 +30,9 @@ def serve(settings: Settings, *, greeting: str) -> None:
     try:
         home = at_home(settings.data_dir, found, listener.getsockname()[1]) if settings.lan else None
         service = build(settings, home=home)
-        server = Server(create_app(service), service.live.release_followers, certificate=home.certificate if home else None)
+        server = Server(
+            create_app(service), service.live.release_followers, certificate=home.certificate if home else None
+        )
         here = f"https://localhost:{listener.getsockname()[1]}" if home else address(listener)
         Console().print(f"{escape(greeting)}\n\n  [bold]{escape(here)}[/bold]\n", highlight=False)
         if home is not None:

@@ -142,7 +142,7 @@ def page_context(service: Service, actor: Actor) -> dict[str, Any]:
     return {
         "pair": pair,
         "side": pair.side.value,
-        "names": {"first": pair.first_name, "second": pair.second_name},
+        "names": {side.value: pair.called(side) for side in Side},
         "shown": _told(shown),
         "holds": _told(holds),
         "draft": _told(waits),
@@ -177,7 +177,7 @@ def _changes(before: Terms, after: Terms, pair: Pair) -> list[dict[str, str]]:
 
 
 def _lines(terms: Terms, pair: Pair) -> dict[str, str]:
-    sides = ((pair.first_name, terms.first), (pair.second_name, terms.second))
+    sides = [(pair.called(side), terms.own(side)) for side in Side]
     own = {
         f"{what}, {who}": " · ".join(lines)
         for who, side in sides

@@ -13,6 +13,7 @@ from api.render import page
 from api.routes.agreement import page_context as agreement_context
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.entries import entry_line, page_context
+from journal.people import UNNAMED
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,6 +77,7 @@ def two(request: Request, service: ServiceHere, person: PersonHere) -> Response:
         pair=service.journal.pairs.mine(actor),
         has_way_back=service.journal.people.has_way_back(actor),
         home=service.home,
+        unnamed=person.name == UNNAMED,
     )
 
 

@@ -91,6 +91,13 @@ async def begin(service: ServiceHere, actor: ActorHere, told: Name) -> PairView:
     return await pair_view(service, actor)
 
 
+@router.post("/name")
+async def rename(service: ServiceHere, actor: ActorHere, told: Name) -> PairView:
+    """What one is called, on one's own pages and on the other's."""
+    await asyncio.to_thread(service.journal.people.rename, actor, told.name.strip())
+    return await pair_view(service, actor)
+
+
 @router.post("/yes")
 async def yes(service: ServiceHere, actor: ActorHere) -> PairView:
     """Opt in to one talk. It begins, for both at once, when both have."""

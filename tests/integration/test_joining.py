@@ -114,6 +114,14 @@ def test_the_way_back_opens_ones_own_account_and_the_old_words_stop_working(app,
     assert visitor(app).post("/way-back", json={"words": new}).status_code == 200
 
 
+def test_who_has_said_no_name_is_the_other_and_a_name_is_told_to_both(mira, jonas):
+    assert jonas.get("/api/pair").json()["other"] == "The other"
+    mira.post("/api/pair/name", json={"name": "Mira"})
+    jonas.post("/api/pair/name", json={"name": "Jo"})
+    assert jonas.get("/api/pair").json()["other"] == "Mira"
+    assert mira.get("/api/pair").json()["other"] == "Jo"
+
+
 def test_a_talk_for_two_begins_with_both_yeses_and_not_before(mira, jonas):
     first = mira.post("/api/pair/yes").json()
     assert (first["my_yes"], first["other_yes"], first["talk_id"]) == (True, False, None)

@@ -93,6 +93,7 @@ CALLS = {
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
+    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
     "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),

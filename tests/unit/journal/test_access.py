@@ -31,6 +31,7 @@ ALLOWED = {
     Action.OPT_IN: SHARED,
     Action.START_TALK_TOGETHER: SHARED,
     Action.MAKE_CODE: OWN,
+    Action.RENAME: OWN,
     Action.MAKE_WAY_BACK: OWN,
     Action.READ_AGREEMENT: SHARED,
     Action.WRITE_AGREEMENT: SHARED,

@@ -68,6 +68,14 @@ naming?.addEventListener("submit", (event) => {
   });
 });
 
+byId("rename").addEventListener("submit", (event) => {
+  event.preventDefault();
+  press(byId("rename").querySelector("button"), problem, async () => {
+    await post("/api/pair/name", { name: byId("rename").elements.name.value });
+    window.location.reload();
+  });
+});
+
 const dialog = byId("leave-dialog");
 byId("leave-pair")?.addEventListener("click", () => dialog.showModal());
 byId("leave-stay")?.addEventListener("click", () => dialog.close());
