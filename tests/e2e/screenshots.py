@@ -98,7 +98,9 @@ def story_of_two(browser, camera, url):
     other = Camera(second, camera.folder)
     first.goto(f"{url}/agreement")
     camera.take("21-agreement-empty", full=True)
-    for field in ("word", "gesture", "emoji", "neither", "first.meanwhile", "second.meanwhile", "second.phrases"):
+    for field in ("word", "gesture", "emoji"):
+        first.locator(f'[data-example-for="{field}"]').first.click()
+    for field in ("neither", "first.meanwhile", "second.meanwhile", "second.phrases"):
         for example in first.locator(f'[data-example-for="{field}"]').all():
             example.click()
     first.get_by_test_id("keep-terms").click()
@@ -154,7 +156,7 @@ def main():
             url = next(found.group() for line in server.stdout if (found := re.search(r"http://\S+", line)))
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-                page = browser.new_context(device_scale_factor=2).new_page()
+                page = browser.new_context(device_scale_factor=2, base_url=url).new_page()
                 story(page, Camera(page, given.folder), url)
                 story_of_two(browser, Camera(page, given.folder), url)
                 browser.close()
