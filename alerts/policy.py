@@ -9,6 +9,7 @@ The rules and their reasons:
 - A new episode soon after the last suggestion stays quiet (`refractory`): fewer alarms are trusted more.
 - The suggestion latches: coming down does not take it back. It ends by an answer or by its expiry.
 - A snooze is kept with the talk, so neither the next reading nor a restart defeats it.
+- With two people, what one's suggestion brings the other is one sentence, `alerts.shared_suggestion`.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from enum import StrEnum
 
 from alerts.pause import Pause, PauseState, PauseTrigger
 from alerts.pause import step as step_pause
+from alerts.shared_suggestion import SharedSuggestion
 from alerts.suggestion import Answer, NotFlooding, Suggestion, SuggestionState, answer
 from alerts.talk_state import Phase, TalkState
 from hrv.reading import ArousalState, Reading, Signal
@@ -37,6 +39,8 @@ class PolicySettings:
         suggestion_lasts: how long an unanswered suggestion waits.
         snooze: “In 5 minutes”.
         refractory: quiet time after a suggestion before another episode may raise one.
+        settling: so long after the topic began, or went on after a pause, the shared sentence is held back: in the first
+            second only a body could have asked for it, and that would tell.
         missed_after: how long after the return time the pause counts as missed.
         calm_s: good seconds near the usual that count as recovered; the detector's own figure.
         quiet_s: length of the baseline before the topic; the detector's own figure.
@@ -47,6 +51,7 @@ class PolicySettings:
     suggestion_lasts: timedelta = timedelta(minutes=5)
     snooze: timedelta = timedelta(minutes=5)
     refractory: timedelta = timedelta(minutes=10)
+    settling: timedelta = timedelta(seconds=30)
     missed_after: timedelta = timedelta(minutes=5)
     calm_s: int = _BODY.near_usual_needed_s
     quiet_s: int = _BODY.baseline_s
@@ -127,13 +132,53 @@ def step(
         return state
     state = _begin_topic_when_quiet_is_over(state, now, settings)
     state = _expire(state, now)
-    state = _move_pause(state, reading, now, settings)
-    if reading is None or why_quiet(state, wearer_id, reading, now, settings) is not None:
+    state = _move_pause(state, wearer_id, reading, now, settings)
+    if reading is not None and why_quiet(state, wearer_id, reading, now, settings) is None:
+        began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
+        raised = Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
+        state = _ask(state.with_suggestion(raised), wearer_id, now)
+    return _share(state, wearer_id, now, settings, fresh_id)
+
+
+def _ask(state: TalkState, person_id: str, now: datetime) -> TalkState:
+    known = person_id in dict(state.asking) or person_id not in state.people
+    return state if known else replace(state, asking=(*state.asking, (person_id, now)))
+
+
+def _share(state: TalkState, person_id: str, now: datetime, settings: PolicySettings, fresh_id: str) -> TalkState:
+    """Say the one sentence to both, if it is asked for. Whether a body or a hand asked is not kept, and changes nothing."""
+    asked_at = dict(state.asking).get(person_id)
+    if asked_at is None or now < asked_at:
         return state
-    began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
-    return state.with_suggestion(
-        Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
-    )
+    refused = why_not_shared(state, now, settings)
+    if refused is None and now < _last_beginning(state) + settings.settling:
+        return state
+    state = replace(state, asking=tuple(ask for ask in state.asking if ask[0] != person_id))
+    if refused is not None:
+        return state
+    minute = now.replace(second=0, microsecond=0)
+    until = return_time(now, settings.suggestion_lasts)
+    return state.with_shared(SharedSuggestion(f"{fresh_id}s", raised_at=minute, expires_at=until))
+
+
+def _last_beginning(state: TalkState) -> datetime:
+    """When the topic began, or the talk went on after a pause."""
+    moments = [state.topic_began_at, *(pause.ended_at for pause in state.pauses)]
+    return max((moment for moment in moments if moment is not None), default=state.started_at)
+
+
+def why_not_shared(state: TalkState, now: datetime, settings: PolicySettings) -> str | None:
+    """Why the shared sentence is not said now, in words for people; None when it may be.
+
+    The same for a flood and for a silent raise, and nothing in it is more than both people have seen.
+    """
+    if state.phase is not Phase.TALKING:
+        return "it can be said once the topic has begun"
+    if state.pause is not None:
+        return "a pause is already running"
+    if state.shared and now < state.shared[-1].raised_at + settings.refractory:
+        return "it has been said a moment ago"
+    return "it has been said already" if state.shared_suggestion else None
 
 
 def _begin_topic_when_quiet_is_over(state: TalkState, now: datetime, settings: PolicySettings) -> TalkState:
@@ -147,20 +192,25 @@ def _expire(state: TalkState, now: datetime) -> TalkState:
     for suggestion in state.suggestions:
         if suggestion.state is SuggestionState.OPEN and now >= suggestion.expires_at:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
+    shared = state.shared_suggestion
+    if shared is not None and now >= shared.expires_at:
+        state = state.with_shared(replace(shared, ended_at=shared.expires_at))
     return state
 
 
-def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settings: PolicySettings) -> TalkState:
-    pause = state.pause
-    if pause is None:
+def _move_pause(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings
+) -> TalkState:
+    if state.pause is None:
         return state
+    own = pause = state.pause.of(wearer_id)
     if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
     elif pause.state is PauseState.READY and has_stirred(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.STIRRED, now)
     elif pause.state is PauseState.READY and now >= _since_ready(pause) + settings.missed_after:
         pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
-    return state.with_pause(pause) if pause is not state.pause else state
+    return state if pause is own else state.with_pause(state.pause.with_own(wearer_id, pause))
 
 
 def _since_ready(pause: Pause) -> datetime:
@@ -231,8 +281,36 @@ def call_pause(state: TalkState, caller_id: str, now: datetime, settings: Policy
         minimum=settings.pause_minimum,
         cap_at=now + settings.pause_cap,
         suggestion_id=waiting.id if waiting else None,
+        courses=state.courses(),
     )
-    return state.with_pause(pause)
+    return _end_shared(state, now).with_pause(pause)
+
+
+def _end_shared(state: TalkState, now: datetime) -> TalkState:
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(replace(shared, ended_at=now))
+
+
+def raise_silently(state: TalkState, person_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """Ask that “One of us could use a pause.” be said to both, with the next second and by nobody.
+
+    Raises:
+        IllegalTalkStep: it cannot be said now, or there is nobody else in the talk.
+    """
+    _still_going(state)
+    if person_id not in state.people:
+        raise IllegalTalkStep("there is nobody else in this talk; you can call a pause")
+    refused = why_not_shared(state, now, settings)
+    if refused is not None:
+        raise IllegalTalkStep(refused)
+    return _ask(state, person_id, now)
+
+
+def put_away(state: TalkState, person_id: str) -> TalkState:
+    """“Not for me right now”: the shared sentence leaves this person's page, and nobody else's."""
+    _still_going(state)
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(shared.put_away(person_id))
 
 
 def return_time(now: datetime, minimum: timedelta) -> datetime:
@@ -300,9 +378,16 @@ def unsilence(state: TalkState, wearer_id: str) -> TalkState:
 
 
 def change_pause(
-    state: TalkState, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None
+    state: TalkState,
+    trigger: PauseTrigger,
+    now: datetime,
+    *,
+    extend_by: timedelta | None = None,
+    person_id: str | None = None,
 ) -> TalkState:
-    """Apply a person's step to the running pause.
+    """Apply a step of `person_id` to the running pause; in a talk of one's own nobody needs naming.
+
+    More time is more time for both. Coming back is each one's own: the pause is over when both are back.
 
     Raises:
         IllegalTalkStep: no pause is running.
@@ -311,7 +396,16 @@ def change_pause(
     _still_going(state)
     if state.pause is None:
         raise IllegalTalkStep("no pause is running")
-    return state.with_pause(step_pause(state.pause, trigger, now, extend_by=extend_by))
+    if trigger in {PauseTrigger.EXTEND, PauseTrigger.END} and state.people:
+        if trigger is PauseTrigger.EXTEND and person_id is not None:
+            step_pause(
+                state.pause.of(person_id), trigger, now, extend_by=extend_by
+            )  # who is back already needs no more
+        return state.with_pause(state.pause.for_all(trigger, now, extend_by=extend_by))
+    own = state.pause.of(person_id or state.pause.called_by)
+    return state.with_pause(
+        state.pause.with_own(person_id or state.pause.called_by, step_pause(own, trigger, now, extend_by=extend_by))
+    )
 
 
 def end_talk(state: TalkState, now: datetime) -> TalkState:
@@ -322,7 +416,8 @@ def end_talk(state: TalkState, now: datetime) -> TalkState:
         if suggestion.state is SuggestionState.OPEN:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
     if state.pause is not None:
-        state = state.with_pause(step_pause(state.pause, PauseTrigger.END, now))
+        state = state.with_pause(state.pause.for_all(PauseTrigger.END, now))
+    state = _end_shared(state, now)
     return replace(state, phase=Phase.ENDED, ended_at=now)
 
 

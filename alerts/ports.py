@@ -1,9 +1,11 @@
 """What alerts needs remembered, in its own words. journal implements these; api joins the two."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from alerts.agreement import Side
 from alerts.people import Actor
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
@@ -57,6 +59,20 @@ class TalkStore(Protocol):
         threshold_bpm: float,
     ) -> Talk:
         """Make a talk with its participant, recording and state. Raises `TalkConflict` while another is open."""
+        ...
+
+    def start_together(
+        self,
+        actor: Actor,
+        *,
+        now: datetime,
+        began_at: datetime,
+        utc_offset_min: int,
+        straps: Mapping[Side, str | None],
+        simulated: bool,
+        threshold_bpm: float,
+    ) -> list[Talk]:
+        """Make one talk for the two who have opted in. Raises `NotNow` when they have not, or one is in a talk."""
         ...
 
     def open_talk(self, actor: Actor) -> Talk | None:

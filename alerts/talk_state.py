@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from alerts.pause import Pause
+from alerts.pause import Course, Pause
+from alerts.shared_suggestion import SharedSuggestion
 from alerts.suggestion import Suggestion, SuggestionState
 
 
@@ -25,6 +26,11 @@ class TalkState:
         suggestions: every suggestion of this talk, oldest first; at most one open per wearer.
         pauses: every pause of this talk, oldest first; at most the last is not over.
         silenced: wearers for whom flooding is not announced again in this talk ("This isn't flooding").
+        people: the two who opted in; nobody is named in a talk of one's own.
+        shared: every “One of us could use a pause.” of this talk, oldest first; at most the last has not ended.
+        asking: for whom that sentence is about to be said, and since when, whether their body asked or their hand. Nobody
+            sees this.
+        views: how often what each person may see has changed. The stored version would tell of the other's steps.
     """
 
     started_at: datetime
@@ -34,6 +40,10 @@ class TalkState:
     suggestions: tuple[Suggestion, ...] = ()
     pauses: tuple[Pause, ...] = ()
     silenced: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    shared: tuple[SharedSuggestion, ...] = ()
+    asking: tuple[tuple[str, datetime], ...] = ()
+    views: tuple[tuple[str, int], ...] = ()
 
     @property
     def pause(self) -> Pause | None:
@@ -48,6 +58,20 @@ class TalkState:
         """The wearer's suggestion that waits for an answer."""
         latest = self.latest_suggestion(wearer_id)
         return latest if latest and latest.state is SuggestionState.OPEN else None
+
+    @property
+    def shared_suggestion(self) -> SharedSuggestion | None:
+        """The shared sentence that has not ended."""
+        return self.shared[-1] if self.shared and self.shared[-1].ended_at is None else None
+
+    def with_shared(self, changed: SharedSuggestion) -> "TalkState":
+        """This state with the shared sentence of the same id replaced, or added."""
+        kept = tuple(changed if s.id == changed.id else s for s in self.shared)
+        return replace(self, shared=kept if changed in kept else (*kept, changed))
+
+    def courses(self) -> tuple[Course, ...]:
+        """Everybody's way through a pause that begins now; none in a talk of one's own."""
+        return tuple(Course(person_id) for person_id in self.people)
 
     def with_suggestion(self, changed: Suggestion) -> "TalkState":
         """This state with the suggestion of the same id replaced, or added."""

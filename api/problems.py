@@ -10,6 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from alerts.agreement import BadTerms
+from alerts.not_now import NotNow
 from alerts.pause import IllegalPauseStep
 from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
@@ -39,6 +41,10 @@ def install(app: FastAPI) -> None:
 
 async def _conflict(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, refusal(error))
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, refusal(error))
 
 
 async def _absent(request: Request, _: Exception) -> Response:
@@ -90,6 +96,8 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
     (StrapTaken, _conflict),
+    (NotNow, _conflict),
+    (BadTerms, _unfit),
     (NotAllowed, _absent),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),

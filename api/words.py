@@ -156,7 +156,8 @@ def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: da
 def pause_done(pause: Pause, local: LocalTimes) -> str:
     """One pause, as what was done."""
     called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
-    what = "Took the suggested pause" if pause.suggestion_id else "Called a pause"
+    called_it = "Called a pause" if pause.called_by else "A pause was called"
+    what = "Took the suggested pause" if pause.suggestion_id else called_it
     begun = f"{what} at {called}, to be back at {promised}."
     if pause.ended_at is None:
         return begun
@@ -211,7 +212,7 @@ def refusal(error: Exception) -> str:
         case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
             return "The pause isn’t ready yet. The page shows what it waits for."
         case IllegalPauseStep():
-            return "The pause is over already."
+            return "You have come back already, or the pause is over."
         case IllegalAnswer(state=SuggestionState.EXPIRED):
             return "The suggestion has run out. You can call a pause at any time."
         case IllegalAnswer():

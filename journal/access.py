@@ -32,6 +32,18 @@ class Action(StrEnum):
     REMEMBER_STRAP = "remember a strap"
     FORGET_STRAP = "forget a strap"
     SEE_BATTERIES = "see the batteries of this computer’s straps"
+    SEE_OWN_PAIR = "see who one talks with"
+    BEGIN_PAIR = "begin a pair"
+    LEAVE_PAIR = "leave a pair"
+    OPT_IN = "opt in to a talk, or out"
+    START_TALK_TOGETHER = "start the talk that both have opted in to"
+    MAKE_CODE = "let a phone in"
+    RENAME = "say what one is called"
+    MAKE_WAY_BACK = "make the way back into one's own account"
+    READ_AGREEMENT = "read an agreement"
+    WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
+    READ_TURN_TO = "read one's list of people to turn to"
+    WRITE_TURN_TO = "change one's list of people to turn to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,18 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.REMEMBER_STRAP: _owner,
     Action.FORGET_STRAP: _owner,
     Action.SEE_BATTERIES: _service,
+    Action.SEE_OWN_PAIR: _owner,
+    Action.BEGIN_PAIR: _owner,
+    Action.LEAVE_PAIR: _participant,
+    Action.OPT_IN: _participant,
+    Action.START_TALK_TOGETHER: _participant,
+    Action.MAKE_CODE: _owner,
+    Action.RENAME: _owner,
+    Action.MAKE_WAY_BACK: _owner,
+    Action.READ_AGREEMENT: _participant,
+    Action.WRITE_AGREEMENT: _participant,
+    Action.READ_TURN_TO: _owner,
+    Action.WRITE_TURN_TO: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

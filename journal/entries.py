@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from alerts.people import Actor
 from alerts.ports import Talk
+from alerts.seen import seen_by
 from alerts.talk_state import TalkState
 from hrv.figure import Missing
 from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
@@ -100,16 +101,8 @@ class Entries:
 
 def _own_state(connection: Connection, talk: Talk) -> TalkState:
     text = connection.scalars(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk.id)).one()
-    state = state_from_json(text)
-    own = tuple(s for s in state.suggestions if s.wearer_id == talk.wearer_id)
-    ids = {s.id for s in own}
-    return replace(
-        state,
-        suggestions=own,
-        # A pause that answers the other's suggestion would tell of the other's flood.
-        pauses=tuple(p if p.suggestion_id in ids else replace(p, suggestion_id=None) for p in state.pauses),
-        silenced=tuple(w for w in state.silenced if w == talk.wearer_id),
-    )
+    seen = seen_by(state_from_json(text), talk.wearer_id)
+    return replace(seen, pauses=tuple(pause.of(talk.wearer_id) for pause in seen.pauses))
 
 
 def _episodes(connection: Connection, talk: Talk) -> list[Episode]:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.agreements import Agreements
 from journal.database import Database, open_database
 from journal.entries import Entries
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.turn_to import TurnTo
 from journal.writer import Writer
 
 
@@ -25,6 +28,9 @@ class Journal:
     entries: Entries
     straps: Straps
     recordings: Recordings
+    pairs: Pairs
+    agreements: Agreements
+    turn_to: TurnTo
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -47,4 +53,7 @@ def open_journal(data_dir: Path) -> Journal:
         entries=Entries(database),
         straps=Straps(database),
         recordings=Recordings(database),
+        pairs=Pairs(database),
+        agreements=Agreements(database),
+        turn_to=TurnTo(database),
     )

@@ -12,6 +12,7 @@ def in_words(error: Exception) -> str | None:
 
     from alerts.ports import TalkConflict
     from api.headless import DemoStuck
+    from api.lan import NoHomeNetwork
     from api.server import CannotListen
     from api.settings import BadSetting
     from api.whole_file import CannotWrite
@@ -21,8 +22,8 @@ def in_words(error: Exception) -> str | None:
     from sensing.scanner import NoAdapter, RadioStuck
 
     known = (
-        BadRecording, BadSetting, CannotListen, CannotWrite, DatabaseError, DemoStuck, NoAdapter, RadioStuck, TalkConflict,
-        WriteFailed,
+        BadRecording, BadSetting, CannotListen, CannotWrite, DatabaseError, DemoStuck, NoAdapter, NoHomeNetwork, RadioStuck,
+        TalkConflict, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):
         words = str(error)

@@ -1,20 +1,28 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
 import inspect
+from contextlib import suppress
 
 import pytest
+from sqlalchemy import delete, insert
 
+from alerts.agreement import Side, Terms
+from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from journal.agreements import Agreements
 from journal.entries import Entries
+from journal.models import PairRow, TurnToRow
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -35,6 +43,34 @@ def import_nothing(journal, actor):
         pass
 
 
+def start_together(journal, actor):
+    """Without a yes of both nobody may; the two are told why, others nothing."""
+    try:
+        journal.talks.start_together(
+            actor, now=BEGAN, began_at=BEGAN, utc_offset_min=0, straps=dict.fromkeys(Side), simulated=False,
+            threshold_bpm=100.0,
+        )  # fmt: skip
+    except NotNow:
+        raise NotAllowed from None
+
+
+def begin_pair(pairs, actor):
+    """Who is one of two already is told so."""
+    with suppress(NotNow):
+        pairs.begin(actor, other_name="Kim", now=BEGAN)
+
+
+def yes_to_newest(agreements, actor):
+    """Whatever is the newest."""
+    agreements.say_yes(actor, agreements.write(actor, Terms(), now=BEGAN).number, now=BEGAN)
+
+
+def withdraw(agreements, actor):
+    """Something that there is."""
+    agreements.write(actor, Terms(), now=BEGAN)
+    agreements.withdraw(actor, now=BEGAN)
+
+
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
 NEAR = NearMiss(420, 480, 96.5, 455)
 
@@ -45,6 +81,7 @@ EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
 # Call -> how it is made, what it names (None: nothing but the actor), and who may.
 CALLS = {
     "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
+    "Talks.start_together": (lambda j, actor, _: start_together(j, actor), None, set()),
     "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
     "Talks.kinds": (lambda j, actor, _: j.talks.kinds(actor), None, {MACHINE}),
@@ -81,6 +118,23 @@ CALLS = {
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
+    "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
+    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
+    "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),
+    "Pairs.opt_in": (lambda j, actor, _: j.pairs.opt_in(actor, now=BEGAN), None, {OWNER, PARTNER}),
+    "Pairs.opt_out": (lambda j, actor, _: j.pairs.opt_out(actor), None, {OWNER, PARTNER}),
+    "Pairs.make_code": (lambda j, actor, _: j.pairs.make_code(actor, for_other=False, now=BEGAN), None, PEOPLE),
+    "Agreements.history": (lambda j, actor, _: j.agreements.history(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.agreed": (lambda j, actor, _: j.agreements.agreed(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.write": (lambda j, actor, _: j.agreements.write(actor, Terms(), now=BEGAN), None, {OWNER, PARTNER}),
+    "Agreements.say_yes": (lambda j, actor, _: yes_to_newest(j.agreements, actor), None, {OWNER, PARTNER}),
+    "Agreements.withdraw": (lambda j, actor, _: withdraw(j.agreements, actor), None, {OWNER, PARTNER}),
+    "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "TurnTo.add": (lambda j, actor, _: j.turn_to.add(actor, name="Ana", how="", now=BEGAN), None, PEOPLE),
+    "TurnTo.remove": (lambda j, actor, it: j.turn_to.remove(actor, it), "someone", {OWNER}),
+    "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -100,6 +154,7 @@ class OwnStrap(dict):
 OWN_STRAP = OwnStrap()
 FRESH = {
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
 }
 """What a call uses up is made anew for each."""
@@ -107,6 +162,10 @@ FRESH = {
 WITHOUT_ACTOR = {
     "People.first_person",  # makes the first account: there is nobody yet
     "People.person_for",  # says who somebody is
+    "People.by_way_back",  # likewise
+    "People.is_only_one",  # says whether a click at the machine can choose wrongly
+    "Pairs.opening",  # a code is looked at before anybody is somebody
+    "Pairs.come_in",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
@@ -120,6 +179,7 @@ class JournalOfTheTable:
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
         self.recordings, self.straps = home.journal.recordings, home.journal.straps
+        self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
         self.the_talk = home.talk
 
 
@@ -140,6 +200,15 @@ def home(tmp_path_factory):
         yield home
 
 
+def two_again(home):
+    """Mira and Jonas are two, as a code of hers makes them; Lena has nobody."""
+    with home.database.write() as connection:
+        connection.execute(delete(PairRow))
+        pair = {"first_id": home.mira.person_id, "second_id": home.jonas.person_id, "second_name": "Jonas"}
+        connection.execute(insert(PairRow).values(id="pair", began_at=BEGAN, **pair))
+        connection.execute(delete(TurnToRow))
+
+
 def outcome(call, home, who, subject):
     """None, or what the caller gets to see of the refusal."""
     try:
@@ -153,6 +222,7 @@ def outcome(call, home, who, subject):
 @pytest.mark.parametrize("name", CALLS)
 def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, name, who):
     call, names, allowed = CALLS[name]
+    two_again(home)
     subject = home.ids[names] if names not in FRESH else FRESH[names](home)
     found = outcome(call, home, who, subject)
     if who in allowed:
@@ -166,7 +236,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People)
+        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People, Pairs, Agreements, TurnTo)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

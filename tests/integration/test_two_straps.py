@@ -53,7 +53,7 @@ def test_two_wearers_hear_their_own_strap_each_though_both_have_one_name(bus, tm
             assert talks[OTHER.address].about.battery_percent == 42
             for live in talks.values():
                 await live.change(policy.end_talk)
-                await service.live.finished(live.talk.id)
+                await live.closed.wait()
             assert service.journal.straps.mine(mira)[0].battery_percent == 83
         finally:
             await service.live.close()
@@ -99,7 +99,7 @@ def test_changes_of_the_link_and_what_the_strap_told_are_in_the_recording(bus, t
             bluez.break_link(strap)
             await strap.subscribed()
             await live.change(policy.end_talk)
-            await service.live.finished(live.talk.id)
+            await live.closed.wait()
             with service.journal.database.read() as connection:
                 rows = connection.exec_driver_sql("SELECT link, detail FROM link_event ORDER BY id").all()
         finally:

@@ -6,6 +6,7 @@ import { stayAwake } from "./awake.js";
 import { clockTime, plural } from "./clock.js";
 import { LiveChart } from "./live_chart.js";
 import { follow } from "./live.js";
+import { ownCurve } from "./own_curve.js";
 import { PauseScreen } from "./pause.js";
 import { Pool } from "./pool.js";
 import { minutesOf, Series, summaryOf } from "./series.js";
@@ -28,13 +29,15 @@ const pauseScreen = new PauseScreen();
 const announcer = new Announcer(byId("announcer"));
 let chart = null;
 let view = null;
+const curve = ownCurve(byId("curve"), () => view && show());
 let covered = sessionStorage.getItem(COVER) === "yes";
 
-function screenOf({ phase, pause, suggestion }) {
+function screenOf({ phase, pause, suggestion, shared }) {
   if (phase === "ended") return "ended";
-  if (pause) return pause.can_return ? "ready" : "pause";
+  if (pause) return pause.can_return || pause.is_back ? "ready" : "pause";
   if (phase === "baseline") return "baseline";
-  return suggestion ? "suggestion" : "talking";
+  if (suggestion) return "suggestion";
+  return shared ? "shared" : "talking";
 }
 
 function showScreen(screen) {
@@ -57,7 +60,7 @@ function showScreen(screen) {
 
 const move = (element, host) => element.parentNode !== host && host.append(element);
 
-const HEADING = { suggestion: "ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
+const HEADING = { suggestion: "ask", shared: "shared-ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
 
 // A focused button may be gone with its screen, or have moved; the focus is never left in the void.
 function keepFocus(held, screen) {
@@ -79,21 +82,23 @@ function show() {
   stayAwake(screen !== "ended");
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);
+  else if (screen === "shared") showShared();
   else showLive(screen, state);
   keepFocus(held, screen);
 }
 
 function showBar(screen) {
   const minutes = Math.floor(view.t_s / 60);
-  const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min` };
+  const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min`, shared: `Talk · ${minutes} min` };
   byId("bar-title").textContent = titles[screen] ?? "";
   byId("bar-title").hidden = !titles[screen];
   const cover = byId("cover");
-  cover.hidden = screen === "ended" || (view.pause !== null && !covered);
+  cover.hidden = screen === "ended" || screen === "shared" || (view.pause !== null && !covered);
   cover.setAttribute("aria-pressed", String(covered));
   cover.querySelector("span").textContent = covered ? "Uncover" : "Cover";
   root.toggleAttribute("data-covered", covered);
   byId("end-talk").hidden = screen === "ended";
+  byId("end-for-two").hidden = !view.for_two;
   const speed = byId("simulated-speed");
   if (speed) speed.textContent = view.speed && view.speed !== 1 ? ` · ${view.speed}× speed` : "";
 }
@@ -110,7 +115,7 @@ function showLive(screen, state) {
   showWords(screen);
   if (screen === "suggestion") showSuggestion();
   if (screen !== "baseline") showChart(state);
-  byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null;
+  byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null || !curve.shown();
 }
 
 function showPool(state) {
@@ -171,6 +176,19 @@ function showWords(screen) {
   move(byId("entry-link"), byId("entry-note"));
   showAsked(screen);
   byId("call-pause").classList.toggle("main", screen !== "baseline");
+  byId("quietly").hidden = screen !== "talking" || !view.may_raise;
+  move(byId("curve"), byId(curve.shown() ? "curve-in-chart" : "curve-note"));
+  byId("curve-note").hidden = screen !== "talking" || covered || view.strap === null;
+}
+
+// The one sentence that reaches both: the same for both, whoever or whatever asked for it.
+function showShared() {
+  const { minutes, return_at, expires } = view.shared;
+  byId("shared-minutes").textContent = minutes;
+  byId("shared-time").textContent = clockTime(return_at);
+  byId("shared-time").setAttribute("datetime", return_at);
+  byId("shared-until").textContent = clockTime(return_at);
+  byId("shared-waits").textContent = `It waits until ${clockTime(expires)}.`;
 }
 
 // What the person asked of the suggestion, with the way to take it back.
@@ -184,7 +202,7 @@ function showAsked(screen) {
 }
 
 function showChart({ tone }) {
-  if (covered || view.strap === null) return;
+  if (covered || view.strap === null || !curve.shown()) return;
   const data = series.since(view.t_s - WINDOW_S);
   byId("chart-box").hidden = false;
   chart ??= new LiveChart(byId("live-chart"));
@@ -201,6 +219,7 @@ function showSuggestion() {
   byId("ask-minutes").textContent = suggestion.minutes;
   byId("ask-time").textContent = clockTime(suggestion.return_at);
   byId("ask-time").setAttribute("datetime", suggestion.return_at);
+  byId("both-see").hidden = view.shared === null;
   byId("waits").textContent = `Waits for your answer until ${clockTime(suggestion.expires)}.`;
 }
 
@@ -238,6 +257,9 @@ const callPause = act("pause");
 onPress("begin-topic", act("topic"));
 onPress("call-pause", callPause);
 onPress("covered-pause", callPause);
+onPress("shared-pause", callPause);
+onPress("put-away", act("shared/put-away"));
+onPress("raise-quietly", act("shared/raise"));
 onPress("accept", () => act("suggestion/accept", suggested())());
 onPress("snooze", () => act("suggestion/snooze", suggested())());
 onPress("unsnooze", act("suggestion/unsnooze"));
@@ -279,7 +301,7 @@ byId("cover").addEventListener("click", () => setCovered(!covered));
 byId("open-sheet").addEventListener("click", () => setCovered(false));
 
 pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
-  if (view && ["baseline", "talking", "suggestion"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
+  if (view && ["baseline", "talking", "suggestion", "shared"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
 });
 toggled(byId("live-as-table"), byId("live-table"), () => view && fillMinutes(byId("live-table"), minutesOf(series.since(view.t_s - WINDOW_S), view.began)));
 document.addEventListener("visibilitychange", () => view && stayAwake(screenOf(view) !== "ended"));

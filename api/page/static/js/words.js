@@ -78,8 +78,9 @@ export function sentenceOf(view) {
   if (view.heart.bpm === null) return "";
   if (view.baseline.bpm === null) return "There is no usual to compare with in this talk.";
   const above = Math.round(view.heart.bpm) - Math.round(view.baseline.bpm);
-  if (above === 0) return "At your usual.";
-  return above > 0 ? `${above} above your usual.` : `${-above} below your usual.`;
+  const both = view.for_two ? " You’re both here." : "";
+  if (above === 0) return `At your usual.${both}`;
+  return `${above > 0 ? `${above} above` : `${-above} below`} your usual.${both}`;
 }
 
 export function detailOf(view) {
