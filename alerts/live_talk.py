@@ -290,8 +290,11 @@ class LiveTalk:
             now = self._time.at(reading.t_s)
             self._note(reading)
         wearer_id, settings = self.talk.wearer_id, self._tools.settings
+        silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         self._shared.decide(
-            lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
+            lambda state: policy.step(
+                state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex, silent_s=silent_s
+            )
         )
         if not self._owed.is_empty:
             self._work.set()

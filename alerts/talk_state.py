@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from alerts.notice import Notice, NoticeState
 from alerts.pause import Pause
-from alerts.suggestion import Suggestion, SuggestionState
+from alerts.suggestion import Suggestion
 
 
 class Phase(StrEnum):
@@ -17,6 +18,14 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """A wearer wants no sound and no message until then; what there is to see is still shown. Aware UTC."""
+
+    wearer_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TalkState:
     """A talk as everyone in it sees it. Times are aware UTC.
 
@@ -25,6 +34,8 @@ class TalkState:
         suggestions: every suggestion of this talk, oldest first; at most one open per wearer.
         pauses: every pause of this talk, oldest first; at most the last is not over.
         silenced: wearers for whom flooding is not announced again in this talk ("This isn't flooding").
+        notices: every technical notice of this talk, oldest first; at most the wearer's last is not cleared.
+        mutes: at most one for each wearer, also when its time is over.
     """
 
     started_at: datetime
@@ -34,6 +45,8 @@ class TalkState:
     suggestions: tuple[Suggestion, ...] = ()
     pauses: tuple[Pause, ...] = ()
     silenced: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    mutes: tuple[Mute, ...] = ()
 
     @property
     def pause(self) -> Pause | None:
@@ -47,12 +60,30 @@ class TalkState:
     def open_suggestion(self, wearer_id: str) -> Suggestion | None:
         """The wearer's suggestion that waits for an answer."""
         latest = self.latest_suggestion(wearer_id)
-        return latest if latest and latest.state is SuggestionState.OPEN else None
+        return latest if latest and latest.waits else None
+
+    def latest_notice(self, wearer_id: str) -> Notice | None:
+        """The wearer's newest technical notice, cleared or not."""
+        return next((n for n in reversed(self.notices) if n.wearer_id == wearer_id), None)
+
+    def open_notice(self, wearer_id: str) -> Notice | None:
+        """The wearer's technical notice while it lasts, seen, snoozed or neither."""
+        latest = self.latest_notice(wearer_id)
+        return latest if latest and latest.state is not NoticeState.CLEARED else None
+
+    def muted_until(self, wearer_id: str, now: datetime) -> datetime | None:
+        """Until when the wearer wants to hear nothing; None when nothing is muted."""
+        return next((m.until for m in self.mutes if m.wearer_id == wearer_id and now < m.until), None)
 
     def with_suggestion(self, changed: Suggestion) -> "TalkState":
         """This state with the suggestion of the same id replaced, or added."""
         kept = tuple(changed if s.id == changed.id else s for s in self.suggestions)
         return replace(self, suggestions=kept if changed in kept else (*kept, changed))
+
+    def with_notice(self, changed: Notice) -> "TalkState":
+        """This state with the notice of the same id replaced, or added."""
+        kept = tuple(changed if n.id == changed.id else n for n in self.notices)
+        return replace(self, notices=kept if changed in kept else (*kept, changed))
 
     def with_pause(self, changed: Pause) -> "TalkState":
         """This state with the pause of the same id replaced, or added."""

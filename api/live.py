@@ -8,9 +8,9 @@ import structlog
 
 from alerts.live_talk import LiveTalk, Tools
 from alerts.people import SERVICE, Actor
-from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, Talk
 from alerts.talk_state import Phase
+from alerts.talk_step import IllegalTalkStep
 from sensing.source import Source
 
 log = structlog.get_logger(__name__)

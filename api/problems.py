@@ -9,10 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
-from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, TalkConflict
 from alerts.suggestion import IllegalAnswer
+from alerts.talk_step import IllegalTalkStep
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
@@ -77,6 +78,7 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalPauseStep, _conflict),
+    (IllegalNoticeStep, _conflict),
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
@@ -88,6 +90,11 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (RequestValidationError, _invalid),
     (Exception, _broken),
 )
+
+
+def answers_with_conflict(error: Exception) -> bool:
+    """Whether it is a step that the talk does not allow now: 409."""
+    return any(isinstance(error, kind) and handler is _conflict for kind, handler in _ANSWERS)
 
 
 def wants_page(request: Request) -> bool:

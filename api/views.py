@@ -200,9 +200,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
             state="calm", signal=Signal.DISCONNECTED, bpm=None, stale=True, no_signal_s=t_s, rmssd_ms=None,
             above_line_s=0, why="no heartbeat has arrived yet", has_motion=False, link=link, obstacle=obstacle,
         )  # fmt: skip
-    points = live.trace.points
-    last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
-    silent_s = max(0, t_s - last_good_s)
+    silent_s = int(live.trace.silent_s(t_s))
     stale = silent_s > STALE_AFTER_S
     return HeartView(
         state=reading.state,

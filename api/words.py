@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Protocol
 
+from alerts.notice import IllegalNoticeStep, NoticeState
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
-from alerts.suggestion import IllegalAnswer, SuggestionState
+from alerts.suggestion import Answer, IllegalAnswer, SuggestionState
 from hrv.figure import Missing
 from hrv.phases import PhaseKind
 from hrv.reading import Episode, EpisodeEnd, ThresholdKind
@@ -214,8 +215,16 @@ def refusal(error: Exception) -> str:
             return "The pause is over already."
         case IllegalAnswer(state=SuggestionState.EXPIRED):
             return "The suggestion has run out. You can call a pause at any time."
+        case IllegalAnswer(state=SuggestionState.ACKNOWLEDGED, answer=Answer.ACKNOWLEDGE):
+            return "It has been seen already. It still waits for your answer."
         case IllegalAnswer():
             return "It has been answered already."
+        case IllegalNoticeStep(state=NoticeState.CLEARED):
+            return "The notice is over already."
+        case IllegalNoticeStep(state=NoticeState.SNOOZED):
+            return "It is put off already. You can take that back."
+        case IllegalNoticeStep():
+            return "The notice is there already."
         case TalkConflict():
             return "Somebody changed this just before you. Look again, then repeat it."
     text = str(error)

@@ -138,7 +138,7 @@ async def _answer(
 @router.post("/{talk_id}/suggestion/unsnooze")
 async def unsnooze(service: ServiceHere, live: LiveHere) -> TalkView:
     """Hear it again now, if the flood lasts."""
-    return await change(service, live, lambda state, _: policy.cancel_snooze(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, now: policy.cancel_snooze(state, live.talk.wearer_id, now))
 
 
 @router.post("/{talk_id}/unsilence")
