@@ -22,10 +22,11 @@ from alerts.marks import marks, new_marks, samples
 from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy import PolicySettings
-from alerts.ports import Recorder, Talk, TalkStore
+from alerts.ports import Messages, Recorder, Talk, TalkStore
 from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
+from alerts.telling import to_tell, to_withdraw
 from hrv.minutes import MinuteAggregator
 from hrv.monitor import LONGEST_RECORDING_S, ArousalMonitor
 from hrv.near_miss import NearMissTracker
@@ -61,6 +62,7 @@ class Tools:
     Attributes:
         monitor: makes the monitor of a talk, with the settings that are in force for it.
         publish: called on the event loop when there is something new; must not block.
+        messages: the wearer's own channels; None where nobody has any.
     """
 
     store: TalkStore
@@ -69,6 +71,7 @@ class Tools:
     monitor: Callable[[Talk], ArousalMonitor]
     settings: PolicySettings
     publish: Callable[["LiveTalk"], None]
+    messages: Messages | None = None
 
 
 class LiveTalk:
@@ -120,6 +123,12 @@ class LiveTalk:
     def link(self) -> LinkEvent | None:
         """The newest change of the link, on the recording's axis."""
         return self._link
+
+    @property
+    def failing_channels(self) -> tuple[str, ...]:
+        """The names of the wearer's channels that do not take what is sent."""
+        messages = self._tools.messages
+        return () if messages is None else tuple(c.label for c in messages.failing(self.talk.wearer_id))
 
     def now_t_s(self) -> float:
         """Seconds since the talk began. Never runs backwards."""
@@ -177,7 +186,18 @@ class LiveTalk:
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
             self._owe_entry()
+        self._tell(before, after)
         self._work.set()
+
+    def _tell(self, before: TalkState, after: TalkState) -> None:
+        """What is due goes on its way to the wearer's own channels, and is not waited for."""
+        messages = self._tools.messages
+        if messages is None:
+            return
+        for key in to_withdraw(self.talk, before, after):
+            messages.withdraw(key)
+        for announcement in to_tell(self.talk, before, after, self.now(), self._tools.clock.speed):
+            messages.tell(announcement)
 
     async def _restore(self) -> None:
         await self._shared.load()
@@ -187,6 +207,8 @@ class LiveTalk:
             self._note(reading)
         if self.state.pauses:
             self._owe_entry()
+        # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
+        self._tell(TalkState(self.talk.began_at), self.state)
         if self._is_forgotten():
             self._end_forgotten()
         await self._settle()

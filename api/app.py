@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from alerts.channels import AppriseSender, Sender
 from alerts.live_talk import LiveTalk, Tools
+from alerts.messenger import Messenger
 from alerts.people import SERVICE
 from alerts.policy import PolicySettings
 from alerts.ports import Talk
@@ -18,7 +20,7 @@ from api.demo import STRAP_NAME, SimulatedWearer
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, talks
+from api.routes import auth, channels, entries, health, pages, talks
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -33,7 +35,11 @@ OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, source_for: Callable[[Talk], Source | None] | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    source_for: Callable[[Talk], Source | None] | None = None,
+    sender: Sender | None = None,
 ) -> Service:
     """Join the floors into one service. Tests come in by the same door and pass fakes.
 
@@ -44,6 +50,8 @@ def build(
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
+    sender = sender or AppriseSender()
+    messenger = Messenger(journal.channels, sender)
     listener: Callable[[LiveTalk], None] = _nobody_listens
     if source_for is None and settings.simulated:
         wearer = SimulatedWearer(clock, settings.seed)
@@ -56,6 +64,7 @@ def build(
             lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
             policy,
             publish,
+            messenger,
         ),
         source_for or _real_strap(clock),
         listener,
@@ -69,6 +78,8 @@ def build(
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
         first_name="Mira" if settings.simulated else "You",
+        messenger=messenger,
+        sender=sender,
     )
 
 
@@ -104,6 +115,7 @@ def create_app(service: Service) -> FastAPI:
             yield
         finally:
             await service.live.close()
+            await service.messenger.close()
             service.journal.close()
 
     app = FastAPI(
@@ -116,7 +128,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, entries, pages, health):
+    for routes in (auth, talks, entries, channels, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

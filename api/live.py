@@ -9,7 +9,7 @@ import structlog
 from alerts.live_talk import LiveTalk, Tools
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, Talk
-from alerts.talk_state import Phase
+from alerts.talk_state import Phase, TalkState
 from alerts.talk_step import IllegalTalkStep
 from sensing.source import Source
 
@@ -43,7 +43,8 @@ class LiveTalks:
         self._listener = listener
         self._live: dict[str, LiveTalk] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._followers: dict[str, set[asyncio.Event]] = {}
+        self._followers: dict[str, set[_Follower]] = {}
+        self._published: dict[str, TalkState] = {}
         self._closing = False
 
     async def start(
@@ -87,6 +88,7 @@ class LiveTalks:
         for talk_id in over:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
             self._live.pop(talk_id)
+            self._published.pop(talk_id, None)
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.
@@ -125,29 +127,33 @@ class LiveTalks:
             await live.closed.wait()
 
     async def news(self, talk_id: str) -> AsyncIterator[None]:
-        """Yield at once, and then whenever there is something new, at most `EVENTS_PER_SECOND` times a real second."""
-        woken = asyncio.Event()
-        self._followers.setdefault(talk_id, set()).add(woken)
+        """Yield at once, and then whenever there is something new: a change of what is shared without delay, all else at
+        most `EVENTS_PER_SECOND` times a real second.
+        """
+        follower = _Follower()
+        self._followers.setdefault(talk_id, set()).add(follower)
         try:
             while not self._closing:
-                woken.clear()
+                follower.rest()
                 yield
-                await asyncio.sleep(1 / EVENTS_PER_SECOND)
-                await woken.wait()
+                await follower.next()
         finally:
-            self._followers[talk_id].discard(woken)
+            self._followers[talk_id].discard(follower)
 
     def _publish(self, live: LiveTalk) -> None:
         self._listener(live)
-        for woken in self._followers.get(live.talk.id, ()):
-            woken.set()
+        # What people share goes out at once, an alarm above all; heartbeats can wait for their turn.
+        urgent = self._published.get(live.talk.id) is not live.state
+        self._published[live.talk.id] = live.state
+        for follower in self._followers.get(live.talk.id, ()):
+            follower.wake(urgent=urgent)
 
     def release_followers(self) -> None:
         """End every stream; called as soon as the server is asked to stop."""
         self._closing = True
         for followers in self._followers.values():
-            for woken in followers:
-                woken.set()
+            for follower in followers:
+                follower.wake(urgent=True)
 
     async def close(self) -> None:
         """Let go of straps and talks. The talks stay open in the store, to be resumed."""
@@ -158,6 +164,32 @@ class LiveTalks:
         for task in tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+class _Follower:
+    """One page's stream: when it is to be told the next time."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._urgent = asyncio.Event()
+
+    def wake(self, *, urgent: bool) -> None:
+        """There is something new."""
+        self._woken.set()
+        if urgent:
+            self._urgent.set()
+
+    def rest(self) -> None:
+        """Everything so far is about to be told."""
+        self._woken.clear()
+        self._urgent.clear()
+
+    async def next(self) -> None:
+        """Wait for news, and leave the page a moment's peace unless they are urgent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1 / EVENTS_PER_SECOND):
+                await self._urgent.wait()
+        await self._woken.wait()
 
 
 async def _known(live: LiveTalk) -> None:

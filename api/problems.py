@@ -9,9 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from alerts.channel_kinds import BadAddress
 from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
-from alerts.ports import NotAllowed, TalkConflict
+from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
 from alerts.talk_step import IllegalTalkStep
 from api.live import NotYet
@@ -69,6 +70,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
 
+async def _unusable(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
 async def _broken(request: Request, _: Exception) -> Response:
     # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
     answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
@@ -82,6 +87,8 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
+    (TooManyChannels, _conflict),
+    (BadAddress, _unusable),
     (NotAllowed, _absent),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),

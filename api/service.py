@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
+from alerts.channels import Sender
 from alerts.live_talk import LiveTalk
+from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy import PolicySettings
 from api.live import LiveTalks
@@ -32,6 +34,8 @@ class Service:
     detector: DetectorSettings
     strap: str | None
     first_name: str
+    messenger: Messenger
+    sender: Sender
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
         """Start a talk of `actor` with this service's strap, in the machine's time zone."""

@@ -9,9 +9,11 @@ from datetime import datetime, timedelta, timezone
 
 from pydantic import BaseModel, ConfigDict
 
+from alerts.alert_rules import Quiet
 from alerts.live_talk import LiveTalk
+from alerts.notice import Notice
 from alerts.pause import TRANSITIONS, Pause, PauseTrigger
-from alerts.policy import PolicySettings, return_time
+from alerts.policy import PolicySettings, return_time, why_quiet
 from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind
@@ -74,6 +76,23 @@ class SuggestionView(View):
     return_at: datetime
     raised: datetime
     expires: datetime
+    acknowledged: bool
+
+
+class NoticeView(View):
+    """The technical notice while it lasts."""
+
+    id: str
+    state: str
+    since: datetime
+    snoozed_until: datetime | None
+
+
+class HeldView(View):
+    """Why a flood that goes on is not announced now, and until when that is known to hold."""
+
+    why: str
+    until: datetime | None
 
 
 class ExtensionView(View):
@@ -129,6 +148,10 @@ class TalkView(View):
     suggestion: SuggestionView | None
     snoozed_until: datetime | None
     silenced: bool
+    muted_until: datetime | None
+    held: HeldView | None
+    notice: NoticeView | None
+    failing_channels: list[str]
     pause: PauseView | None
     entry: EntryLink | None
     points: list[tuple[int, int | None]]
@@ -167,6 +190,10 @@ def talk_view(
         suggestion=_suggestion(state.open_suggestion(talk.wearer_id), now, zone, policy),
         snoozed_until=_snoozed_until(state, talk.wearer_id, now, zone),
         silenced=talk.wearer_id in state.silenced,
+        muted_until=_in(zone, state.muted_until(talk.wearer_id, now)),
+        held=_held(state, talk.wearer_id, reading, now, zone, policy),
+        notice=_notice(state.open_notice(talk.wearer_id), zone),
+        failing_channels=list(live.failing_channels),
         pause=_pause(state.pause, live, now, zone, policy),
         entry=EntryLink(id=live.entry_id, url=f"/entries/{live.entry_id}") if live.entry_id else None,
         points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[points_after_s + 1 :]],
@@ -239,7 +266,33 @@ def _suggestion(
         return_at=return_time(now, policy.pause_minimum).astimezone(zone),
         raised=suggestion.raised_at.astimezone(zone),
         expires=suggestion.expires_at.astimezone(zone),
+        acknowledged=suggestion.acknowledged_at is not None,
     )
+
+
+def _notice(notice: Notice | None, zone: timezone) -> NoticeView | None:
+    if notice is None:
+        return None
+    return NoticeView(
+        id=notice.id,
+        state=notice.state,
+        since=notice.began_at.astimezone(zone),
+        snoozed_until=_in(zone, notice.snoozed_until),
+    )
+
+
+def _held(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, zone: timezone, settings: PolicySettings
+) -> HeldView | None:
+    """Only what the wearer did not ask for themselves; the rest is shown where it can be taken back."""
+    latest = state.latest_suggestion(wearer_id)
+    if reading is None or latest is None:
+        return None
+    why = why_quiet(state, wearer_id, reading, now, settings)
+    if why not in {Quiet.ANSWERED, Quiet.REFRACTORY}:
+        return None
+    until = latest.raised_at + settings.refractory if why is Quiet.REFRACTORY else None
+    return HeldView(why=why, until=_in(zone, until))
 
 
 def _snoozed_until(state: TalkState, wearer_id: str, now: datetime, zone: timezone) -> datetime | None:

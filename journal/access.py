@@ -26,6 +26,7 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    KEEP_CHANNELS = "keep one’s own channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.KEEP_CHANNELS: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.channels import Channels
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.people import People
@@ -21,6 +22,7 @@ class Journal:
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
+    channels: Channels
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -41,4 +43,5 @@ def open_journal(data_dir: Path) -> Journal:
         talks=Talks(database),
         recorder=JournalRecorder(database, writer),
         entries=Entries(database),
+        channels=Channels(database),
     )

@@ -203,3 +203,27 @@ class EntryRow(Base):
     talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("owner_id", "talk_id"), Index(None, "owner_id", "created_at"))
+
+
+class ChannelRow(Base):
+    """One way to reach its owner. The address holds keys and is a secret of theirs."""
+
+    __tablename__ = "channel"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    address: Mapped[str]
+    created_at: Mapped[datetime]
+    trouble: Mapped[str | None]
+
+
+class DeliveryRow(Base):
+    """One message to one channel: `trying` while nobody knows, then `arrived` or `failed`."""
+
+    __tablename__ = "delivery"
+    channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]

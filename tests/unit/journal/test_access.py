@@ -25,6 +25,7 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.KEEP_CHANNELS: OWN,
 }
 
 
