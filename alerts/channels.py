@@ -99,9 +99,7 @@ class AppriseSender:
 
     def __init__(self) -> None:
         for name in NOISY:
-            logger = logging.getLogger(name)
-            logger.addHandler(logging.NullHandler())
-            logger.propagate = False
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
     def send(self, address: str, message: Message) -> Trouble | None:
         """Send it; None when the other side has taken it."""

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from alerts.channel_kinds import KINDS, BadAddress, address_of, kind_called
-from alerts.channels import Channel, Trouble
+from alerts.channels import Channel, Message, Trouble
 from api.render import page
 from api.routes.auth import ActorHere, PersonHere, ServiceHere
 
@@ -61,7 +61,16 @@ def view_of(channel: Channel) -> ChannelView:
 def channels_page(request: Request, service: ServiceHere, person: PersonHere, actor: ActorHere) -> Response:
     """Your channels."""
     channels = [view_of(channel).model_dump() for channel in service.journal.channels.channels(actor)]
-    return page(request, service, "channels.html", section="channels", person=person, channels=channels, kinds=KINDS)
+    return page(
+        request,
+        service,
+        "channels.html",
+        section="channels",
+        person=person,
+        channels=channels,
+        kinds=KINDS,
+        suggested=Message.SUGGESTED,
+    )
 
 
 @router.get("/api/channels")

@@ -5,6 +5,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.render import page
@@ -32,6 +33,7 @@ async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Re
         person=person,
         talk_id=live.talk.id if live else None,
         strap=service.strap,
+        suggested=Message.SUGGESTED,
     )
 
 
