@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from alerts.notice import Notice, NoticeState
 from alerts.pause import Pause, PauseState
 from alerts.suggestion import NotFlooding, Suggestion, SuggestionState
-from alerts.talk_state import Phase, TalkState
+from alerts.talk_state import Mute, Phase, TalkState
 from journal.talks import state_from_json, state_to_json
 from tests.fakes import BEGAN
 
@@ -26,6 +27,19 @@ suggestions = st.builds(
     answered_at=st.none() | moments,
     snoozed_until=st.none() | moments,
     reason=st.none() | st.sampled_from(NotFlooding),
+    acknowledged_at=st.none() | moments,
+    escalated_at=st.none() | moments,
+    cleared_at=st.none() | moments,
+)
+notices = st.builds(
+    Notice,
+    id=ids,
+    wearer_id=ids,
+    began_at=moments,
+    raised_at=moments,
+    state=st.sampled_from(NoticeState),
+    snoozed_until=st.none() | moments,
+    cleared_at=st.none() | moments,
 )
 pauses = st.builds(
     Pause,
@@ -50,6 +64,8 @@ states = st.builds(
     suggestions=st.lists(suggestions, max_size=3).map(tuple),
     pauses=st.lists(pauses, max_size=3).map(tuple),
     silenced=st.lists(ids, max_size=3).map(tuple),
+    notices=st.lists(notices, max_size=3).map(tuple),
+    mutes=st.lists(st.builds(Mute, wearer_id=ids, until=moments), max_size=2).map(tuple),
 )
 
 

@@ -54,7 +54,9 @@ function notify({ title, body }, tag) {
 export function ring(words, { always = false } = {}) {
   const gone = [];
   if (wants("sound") && play()) gone.push("sound");
-  if (wants("vibration") && can.vibration() && navigator.vibrate([180, 120, 180])) gone.push("vibration");
+  // Before the first tap a browser refuses, and says so in its log.
+  const tapped = navigator.userActivation?.hasBeenActive ?? true;
+  if (wants("vibration") && tapped && can.vibration() && navigator.vibrate([180, 120, 180])) gone.push("vibration");
   const mayNotify = wants("notification") && can.notification() && Notification.permission === "granted";
   const note = mayNotify && (always || document.hidden) ? notify(words, "suggestion") : null;
   if (note) gone.push("notification");
