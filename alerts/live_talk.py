@@ -315,12 +315,17 @@ class LiveTalk:
         silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         self._shared.decide(
             lambda state: policy.step(
-                state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex, silent_s=silent_s
+                state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
             )
         )
         if not self._owed.is_empty:
             self._work.set()
         self._publish()
+
+    def _next_id(self, state: TalkState) -> str:
+        """The same for the same alert, also when a process that died before it was stored raises it anew."""
+        place = f"{self.talk.id}/{self.talk.wearer_id}/{len(state.suggestions)}/{len(state.notices)}"
+        return uuid.uuid5(uuid.NAMESPACE_OID, place).hex
 
     def _note(self, reading: Reading) -> None:
         """Remember a reading, and owe the journal what it finished."""

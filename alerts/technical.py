@@ -41,9 +41,7 @@ def _too_soon(latest: Notice | None, now: datetime, rule: Rule) -> bool:
     return now < latest.cleared_at + rule.refractory
 
 
-def answer(
-    state: TalkState, wearer_id: str, notice_id: str, taken: NoticeStep, now: datetime, rule: Rule
-) -> TalkState:
+def answer(state: TalkState, wearer_id: str, notice_id: str, taken: NoticeStep, now: datetime, rule: Rule) -> TalkState:
     """Apply a person's step to their notice.
 
     Raises:

@@ -127,8 +127,9 @@ class LiveTalks:
             await live.closed.wait()
 
     async def news(self, talk_id: str) -> AsyncIterator[None]:
-        """Yield at once, and then whenever there is something new: a change of what is shared without delay, all else at
-        most `EVENTS_PER_SECOND` times a real second.
+        """Yield at once, and then whenever there is something new.
+
+        A change of what is shared is told without delay, all else at most `EVENTS_PER_SECOND` times a real second.
         """
         follower = _Follower()
         self._followers.setdefault(talk_id, set()).add(follower)

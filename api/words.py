@@ -7,7 +7,7 @@ from typing import Protocol
 from alerts.notice import IllegalNoticeStep, NoticeState
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
-from alerts.suggestion import Answer, IllegalAnswer, SuggestionState
+from alerts.suggestion import IllegalAnswer, SuggestionState
 from hrv.figure import Missing
 from hrv.phases import PhaseKind
 from hrv.reading import Episode, EpisodeEnd, ThresholdKind
@@ -206,6 +206,18 @@ def _ms(value: float | None, missing: Missing | None) -> str:
     return MISSING[missing] if missing else "not known"
 
 
+ANSWER_REFUSED = {
+    SuggestionState.EXPIRED: "The suggestion has run out. You can call a pause at any time.",
+    SuggestionState.ACKNOWLEDGED: "It has been seen already. It still waits for your answer.",
+}
+NOTICE_REFUSED = {
+    NoticeState.OPEN: "The notice is there already.",
+    NoticeState.ACKNOWLEDGED: "The notice has been seen already.",
+    NoticeState.SNOOZED: "It is put off already. You can take that back.",
+    NoticeState.CLEARED: "The notice is over already.",
+}
+
+
 def refusal(error: Exception) -> str:
     """Why a step wasn't possible, for somebody with shaking hands: what is so, and what can be done."""
     match error:
@@ -213,18 +225,10 @@ def refusal(error: Exception) -> str:
             return "The pause isn’t ready yet. The page shows what it waits for."
         case IllegalPauseStep():
             return "The pause is over already."
-        case IllegalAnswer(state=SuggestionState.EXPIRED):
-            return "The suggestion has run out. You can call a pause at any time."
-        case IllegalAnswer(state=SuggestionState.ACKNOWLEDGED, answer=Answer.ACKNOWLEDGE):
-            return "It has been seen already. It still waits for your answer."
         case IllegalAnswer():
-            return "It has been answered already."
-        case IllegalNoticeStep(state=NoticeState.CLEARED):
-            return "The notice is over already."
-        case IllegalNoticeStep(state=NoticeState.SNOOZED):
-            return "It is put off already. You can take that back."
+            return ANSWER_REFUSED.get(error.state, "It has been answered already.")
         case IllegalNoticeStep():
-            return "The notice is there already."
+            return NOTICE_REFUSED[error.state]
         case TalkConflict():
             return "Somebody changed this just before you. Look again, then repeat it."
     text = str(error)

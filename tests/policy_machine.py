@@ -7,6 +7,7 @@ silenced. After every step the state is compared with it.
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -68,7 +69,7 @@ ANSWERED_BY = {"accept", "snooze", "dismiss", "pause", "end"}
 class Talk(RuleBasedStateMachine):
     """One talk, as a random sequence."""
 
-    seen = Counter()
+    seen: ClassVar = Counter()
 
     def __init__(self):
         super().__init__()
@@ -111,7 +112,7 @@ class Talk(RuleBasedStateMachine):
         before = self.state
         try:
             after = self.asked(who, action, which)
-        except Exception as error:  # whatever it is, it has to be an answer for people
+        except Exception as error:  # noqa: BLE001  whatever it is, it has to be an answer for people
             refused_with_409(error)
             assert self.state is before
             self.seen["refused", action] += 1
@@ -156,33 +157,25 @@ class Talk(RuleBasedStateMachine):
         own, last = state.latest_suggestion(who), state.latest_notice(who)
         suggestion_id = own.id if own and not which else next((s.id for s in state.suggestions), "none")
         notice = last.id if last and not which else next((n.id for n in state.notices), "none")
-        match action.split():
-            case [("accept" | "snooze" | "dismiss" | "acknowledge") as given]:
-                reason = NotFlooding.CAFFEINE if given == "dismiss" else None
-                return policy.answer_suggestion(
-                    state, who, suggestion_id, Answer(given), now, SETTINGS, fresh_id=self.fresh(), reason=reason
-                )
-            case ["unsnooze"]:
-                return policy.cancel_snooze(state, who, now)
-            case ["unsilence"]:
-                return policy.unsilence(state, who)
-            case ["mute"]:
-                return policy.mute(state, who, now, SETTINGS)
-            case ["unmute"]:
-                return policy.unmute(state, who, now)
-            case ["notice", taken]:
-                return policy.answer_notice(state, who, notice, NoticeStep(taken), now, SETTINGS)
-            case ["topic"]:
-                return policy.begin_topic(state, now)
-            case ["pause"]:
-                return policy.call_pause(state, who, now, SETTINGS, self.fresh())
-            case ["return"]:
-                return policy.change_pause(state, PauseTrigger.RETURN, now)
-            case ["extend"]:
-                return policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=timedelta(minutes=10))
-            case ["end"]:
-                return policy.end_talk(state, now)
-        raise AssertionError(action)
+        if action in tuple(Answer):
+            reason = NotFlooding.CAFFEINE if action == "dismiss" else None
+            return policy.answer_suggestion(
+                state, who, suggestion_id, Answer(action), now, SETTINGS, fresh_id=self.fresh(), reason=reason
+            )
+        if action.startswith("notice "):
+            taken = NoticeStep(action.removeprefix("notice "))
+            return policy.answer_notice(state, who, notice, taken, now, SETTINGS)
+        return {
+            "unsnooze": lambda: policy.cancel_snooze(state, who, now),
+            "unsilence": lambda: policy.unsilence(state, who),
+            "mute": lambda: policy.mute(state, who, now, SETTINGS),
+            "unmute": lambda: policy.unmute(state, who, now),
+            "topic": lambda: policy.begin_topic(state, now),
+            "pause": lambda: policy.call_pause(state, who, now, SETTINGS, self.fresh()),
+            "return": lambda: policy.change_pause(state, PauseTrigger.RETURN, now),
+            "extend": lambda: policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=timedelta(minutes=10)),
+            "end": lambda: policy.end_talk(state, now),
+        }[action]()
 
     def promise(self, who, action, after):
         """What a step that was not refused promises from now on."""

@@ -163,9 +163,7 @@ async def unsilence(service: ServiceHere, live: LiveHere) -> TalkView:
 @router.post("/{talk_id}/mute")
 async def mute(service: ServiceHere, live: LiveHere) -> TalkView:
     """Keep it quiet for a while: shown, but heard nowhere."""
-    return await change(
-        service, live, lambda state, now: policy.mute(state, live.talk.wearer_id, now, service.policy)
-    )
+    return await change(service, live, lambda state, now: policy.mute(state, live.talk.wearer_id, now, service.policy))
 
 
 @router.post("/{talk_id}/unmute")

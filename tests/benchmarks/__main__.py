@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.benchmarks import bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
+from tests.benchmarks import bench_alert, bench_artifacts, bench_detector, bench_hrv, bench_monitor, bench_program
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SECTIONS = (
@@ -11,6 +11,7 @@ SECTIONS = (
     ("The detector", bench_detector),
     ("The live path", bench_monitor),
     ("The program", bench_program),
+    ("An alarm’s way to the eye", bench_alert),
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.test_talk_page import UNHURRIED, altered, begin, page, show  # noqa: F401  the page's fixture
+from tests.e2e.test_talk_page import UNHURRIED, altered, begin, show
 from tests.real_channels import RawSocket, Webhook
 
 SIZES = {"phone": {"width": 390, "height": 844}, "laptop": {"width": 1280, "height": 800}}
@@ -53,7 +53,7 @@ def add_webhook(page, port, label):
     return added
 
 
-def test_channels_are_added_tried_and_removed_and_their_addresses_never_shown(page):  # noqa: F811  the fixture
+def test_channels_are_added_tried_and_removed_and_their_addresses_never_shown(page):
     begin(page)
     page.goto("/channels")
     expect(page.get_by_text("None yet.")).to_be_visible()
@@ -75,7 +75,7 @@ def test_channels_are_added_tried_and_removed_and_their_addresses_never_shown(pa
     expect(page.get_by_text("None yet.")).to_be_visible()
 
 
-def test_the_channels_page_works_by_keyboard_alone(page):  # noqa: F811
+def test_the_channels_page_works_by_keyboard_alone(page):
     begin(page)
     page.goto("/channels")
     with closing(Webhook()) as works:
@@ -108,7 +108,7 @@ def test_the_channels_page_works_by_keyboard_alone(page):  # noqa: F811
         expect(page.locator("#channels-title")).to_be_focused()
 
 
-def test_axe_finds_nothing_on_the_channels_page(page):  # noqa: F811
+def test_axe_finds_nothing_on_the_channels_page(page):
     begin(page)
     page.goto("/channels")
     with closing(RawSocket(b"garbage\r\n\r\n")) as garbage:
@@ -143,7 +143,7 @@ SCREENS = {
 }
 
 
-def test_axe_finds_nothing_on_the_talk_page(page):  # noqa: F811
+def test_axe_finds_nothing_on_the_talk_page(page):
     begin(page)
     found = {}
     for screen, changes in SCREENS.items():
@@ -158,7 +158,7 @@ def test_axe_finds_nothing_on_the_talk_page(page):  # noqa: F811
     assert {screen: each for screen, each in found.items() if each} == {}
 
 
-def test_axe_finds_nothing_in_the_pause_and_after_the_talk(page):  # noqa: F811
+def test_axe_finds_nothing_in_the_pause_and_after_the_talk(page):
     begin(page)
     page.get_by_test_id("call-pause").click()
     expect(page.get_by_test_id("pause")).to_be_visible()
@@ -170,7 +170,7 @@ def test_axe_finds_nothing_in_the_pause_and_after_the_talk(page):  # noqa: F811
     assert violations(page) == {}
 
 
-def test_by_keyboard_a_suggestion_is_seen_and_then_put_off(page):  # noqa: F811
+def test_by_keyboard_a_suggestion_is_seen_and_then_put_off(page):
     begin(page)
     show(page, {"phase": "talking", "suggestion": SUGGESTION})
     expect(page.get_by_test_id("suggestion")).to_be_visible()
@@ -204,7 +204,7 @@ def rung(page):
     return page.evaluate("({ ...window.rung, titles: [...window.rung.titles] })")
 
 
-def test_the_device_rings_once_and_not_again_after_a_reload(page):  # noqa: F811
+def test_the_device_rings_once_and_not_again_after_a_reload(page):
     alerting(page)
     say = streamed(page)
     say(400)
@@ -222,7 +222,7 @@ def test_the_device_rings_once_and_not_again_after_a_reload(page):  # noqa: F811
     assert (rung(page)["notes"], rung(page)["vibrations"]) == (0, 0)
 
 
-def test_what_is_kept_quiet_or_was_seen_rings_nowhere(page):  # noqa: F811
+def test_what_is_kept_quiet_or_was_seen_rings_nowhere(page):
     alerting(page)
     begin(page)
     for quiet in ({"muted_until": DAY.format(50)}, {"suggestion": SUGGESTION | {"acknowledged": True, "id": "two"}}):
@@ -233,7 +233,7 @@ def test_what_is_kept_quiet_or_was_seen_rings_nowhere(page):  # noqa: F811
         page.unroute_all()
 
 
-def test_the_test_alert_unlocks_sound_and_says_what_went_out(page):  # noqa: F811
+def test_the_test_alert_unlocks_sound_and_says_what_went_out(page):
     alerting(page)
     begin(page)
     page.get_by_test_id("test-alert").click()
@@ -241,7 +241,7 @@ def test_the_test_alert_unlocks_sound_and_says_what_went_out(page):  # noqa: F81
     assert rung(page)["notes"] == 2
 
 
-def test_keeping_it_quiet_is_kept_by_the_server_and_taken_back(page):  # noqa: F811
+def test_keeping_it_quiet_is_kept_by_the_server_and_taken_back(page):
     begin(page)
     page.get_by_test_id("mute").click()
     expect(page.locator("#muted-words")).to_contain_text(re.compile(r"Quiet until \d\d:\d\d"))
@@ -288,7 +288,7 @@ def streamed(page):
     return say
 
 
-def test_a_screen_reader_hears_each_alert_once_and_no_chatter(page):  # noqa: F811
+def test_a_screen_reader_hears_each_alert_once_and_no_chatter(page):
     say = streamed(page)
     rising = {"heart": CALM | {"state": "rising"}}
     say(400)

@@ -1,6 +1,7 @@
 """Killed at each step of a talk: what was decided is as it was, times are right, and nothing is announced twice."""
 
 import signal
+import sqlite3
 from collections import Counter
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -32,6 +33,17 @@ class Kept:
 
     def until(self, holds, within_s=60):
         return self.mira.until(self.talk, holds, within_s)
+
+    def suggestion(self):
+        """The suggestion that waits, once it is on the disk: it is shown before that."""
+        raised = self.until(lambda view: view["suggestion"])["suggestion"]
+        self.until(lambda _: raised["id"] in self._stored())
+        return raised
+
+    def _stored(self):
+        path = next(self._folder.glob("*.db"))
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT state FROM talk_state").fetchone()[0]
 
     def killed(self):
         """Kill it, start it again, and hold what there was against what there is."""
@@ -71,7 +83,7 @@ def test_killed_at_each_step_nothing_is_forgotten_and_nothing_announced_twice(st
     assert talk.killed()["muted_until"], "muted"
     talk.do("unmute")
 
-    raised = talk.until(lambda view: view["suggestion"])["suggestion"]
+    raised = talk.suggestion()
     assert talk.killed()["suggestion"]["id"] == raised["id"], "an open suggestion"
 
     talk.until(lambda _: hook.received)
@@ -85,7 +97,7 @@ def test_killed_at_each_step_nothing_is_forgotten_and_nothing_announced_twice(st
     assert (snoozed["suggestion"], bool(snoozed["snoozed_until"])) == (None, True), "a snooze"
 
     talk.do("suggestion/unsnooze")
-    again = talk.until(lambda view: view["suggestion"])["suggestion"]
+    again = talk.suggestion()
     assert again["id"] != raised["id"]
     assert talk.killed()["suggestion"]["id"] == again["id"], "a suggestion that was asked for again"
     talk.until(lambda _: len(hook.received) == 2)

@@ -59,9 +59,12 @@ def person(service, app):
 def test_with_one_that_hangs_one_that_refuses_and_one_of_garbage_the_others_arrive_at_once_and_the_page_names_those_three(
     app, service, person
 ):
-    with closing(Webhook()) as phone, closing(Webhook()) as lamp, closing(RawSocket(None)) as hangs, closing(
-        RawSocket(GARBAGE)
-    ) as garbage:
+    with (
+        closing(Webhook()) as phone,
+        closing(Webhook()) as lamp,
+        closing(RawSocket(None)) as hangs,
+        closing(RawSocket(GARBAGE)) as garbage,
+    ):
         mira = app.state.mira
         talk = mira.post("/api/talks", json={}).json()["id"]
         ports = {"Stuck": hangs.port, "Garbled": garbage.port, "Gone": refusing_port()}

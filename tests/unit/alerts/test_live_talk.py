@@ -661,3 +661,29 @@ def test_the_server_greys_a_silent_heart_after_ten_seconds_and_gives_notice_afte
             return talk_view(self.live, speed=1.0, policy=SETTINGS, detector=DetectorSettings())
 
     Silent().story(tell)
+
+
+def test_a_process_that_dies_before_a_suggestion_is_stored_raises_the_same_one_again(monkeypatch):
+    async def tell(home):
+        await home.clock.advance(400)
+        save, broken = home.store.save, []
+
+        def locked(*args, **kwargs):
+            broken.append(1)
+            raise OSError("database is locked")
+
+        monkeypatch.setattr(home.store, "save", locked)
+        await home.clock.advance(FLOOD_AT_S - 400 + 30)
+        lost = home.live.state.open_suggestion("mira")
+        assert broken
+        assert home.store.state.suggestions == ()
+        monkeypatch.setattr(home.store, "save", save)
+        successor = home.again()
+        running = asyncio.create_task(successor.run())
+        await home.clock.advance(3)
+        assert successor.state.open_suggestion("mira").id == lost.id
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    Home().story(tell)

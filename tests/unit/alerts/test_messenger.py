@@ -84,7 +84,7 @@ class Home:
 
     async def until(self, holds):
         async with asyncio.timeout(10):
-            while not holds():
+            while not holds():  # noqa: ASYNC110  threads have no event to wait for
                 await asyncio.sleep(0.002)
 
     async def idle(self):
@@ -217,7 +217,9 @@ def test_a_journal_that_is_locked_delays_the_message_and_does_not_lose_it(monkey
     Home(FakeSender(), "phone").story(tell)
 
 
-@pytest.mark.parametrize(("outcome", "said"), [(None, None), ("breaks", Trouble.NOT_TAKEN), ("hangs", Trouble.NO_ANSWER)])
+@pytest.mark.parametrize(
+    ("outcome", "said"), [(None, None), ("breaks", Trouble.NOT_TAKEN), ("hangs", Trouble.NO_ANSWER)]
+)
 def test_the_test_alert_says_what_became_of_it(outcome, said):
     async def tell(home):
         assert await home.messenger.test(Actor("mira"), home.store.all[0]) is said

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import policy
-from alerts.pause import PauseState, PauseTrigger
 from alerts.alert_rules import Quiet
+from alerts.pause import PauseState, PauseTrigger
 from alerts.policy import PolicySettings
 from alerts.suggestion import Answer, IllegalAnswer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
