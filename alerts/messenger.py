@@ -15,7 +15,7 @@ import structlog
 
 from alerts.channels import Announcement, Channel, Message, Sender, Trouble
 from alerts.people import Actor
-from alerts.ports import ChannelStore
+from alerts.ports import ChannelStore, NotAllowed
 
 log = structlog.get_logger(__name__)
 
@@ -134,17 +134,20 @@ class Messenger:
             retry_s = min(2 * retry_s, LONGEST_RETRY_S)
 
     async def _claimed(self, actor: Actor, channel: Channel, announcement: Announcement) -> bool:
-        """Write the attempt down before it is made; False when it has arrived already, or nobody knows."""
-        while True:
+        """Write the attempt down before it is made. False when it has arrived, nobody knows, or the channel is gone."""
+        waited_s = 0.0
+        while waited_s <= announcement.lasts_s and announcement.key not in self._withdrawn:
             try:
                 return await asyncio.to_thread(
                     self._store.claim, actor, channel.id, announcement.talk_id, announcement.key, datetime.now(UTC)
                 )
+            except NotAllowed:
+                return False
             except Exception as error:  # noqa: BLE001  a journal that is locked now may take it in a moment
                 log.warning("attempt_not_written_yet", error=type(error).__name__)
             await self._sleep(FIRST_RETRY_S)
-            if announcement.key in self._withdrawn:
-                return False
+            waited_s += FIRST_RETRY_S
+        return False
 
     async def _attempt(self, actor: Actor, channel: Channel, message: Message) -> Trouble | None:
         """One attempt, to its end. When that takes long the page is told meanwhile."""

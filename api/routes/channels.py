@@ -70,6 +70,7 @@ def channels_page(request: Request, service: ServiceHere, person: PersonHere, ac
         channels=channels,
         kinds=KINDS,
         suggested=Message.SUGGESTED,
+        unseen_s=round(service.policy.escalate_after.total_seconds() / service.clock.speed),
     )
 
 

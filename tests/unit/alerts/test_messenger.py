@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from alerts.channels import Announcement, Channel, Message, Trouble
 from alerts.messenger import LONGEST_RETRY_S, Messenger
 from alerts.people import Actor
+from alerts.ports import NotAllowed
 
 SECRET = "tk_very-secret"
 SUGGESTED = Announcement("talk/mira/flooding/1200/0", "talk", "mira", Message.SUGGESTED, 300.0)
@@ -213,6 +214,22 @@ def test_a_journal_that_is_locked_delays_the_message_and_does_not_lose_it(monkey
         home.messenger.tell(SUGGESTED)
         await home.idle()
         assert arrived(home) == {"phone"}
+
+    Home(FakeSender(), "phone").story(tell)
+
+
+@pytest.mark.parametrize("error", [NotAllowed(), OSError("database is locked")])
+def test_a_channel_that_is_gone_or_a_journal_that_stays_locked_ends_the_tries(monkeypatch, error):
+    async def tell(home):
+        def claim(*_):
+            raise error
+
+        monkeypatch.setattr(home.store, "claim", claim)
+        home.messenger.tell(CLEAR)
+        home.messenger.tell(SUGGESTED)
+        await home.idle()
+        assert home.sender.sent == []
+        assert sum(home.slept) <= SUGGESTED.lasts_s + 2
 
     Home(FakeSender(), "phone").story(tell)
 
