@@ -208,8 +208,10 @@ function showNotice(asked) {
 
 function showChart({ tone }) {
   if (covered || view.strap === null) return;
-  const data = series.since(view.t_s - WINDOW_S);
   byId("chart-box").hidden = false;
+  // On a phone the suggestion takes its place: an alarm must not wait for a drawing that nobody sees.
+  if (byId("chart-box").getClientRects().length === 0) return;
+  const data = series.since(view.t_s - WINDOW_S);
   chart ??= new LiveChart(byId("live-chart"));
   chart.show({ data, t_s: view.t_s, began: view.began, line: view.line, usual: view.baseline.bpm, colour: DOT[tone] ?? "ink3" });
   byId("chart-summary").textContent = summaryOf(data, view.began);
