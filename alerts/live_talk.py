@@ -23,11 +23,12 @@ from alerts.marks import marks, new_marks, samples
 from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy import PolicySettings
-from alerts.ports import Recorder, Talk, TalkStore
+from alerts.ports import Messages, Recorder, Talk, TalkStore
 from alerts.seen import seen_by, views_of
 from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
+from alerts.telling import to_tell, to_withdraw
 from hrv.minutes import MinuteAggregator
 from hrv.monitor import ArousalMonitor
 from hrv.near_miss import NearMissTracker
@@ -64,6 +65,7 @@ class Tools:
     Attributes:
         monitor: makes the monitor of a talk, with the settings that are in force for it.
         publish: called on the event loop when there is something new; must not block.
+        messages: the wearer's own channels; None where nobody has any.
     """
 
     store: TalkStore
@@ -72,6 +74,7 @@ class Tools:
     monitor: Callable[[Talk], ArousalMonitor]
     settings: PolicySettings
     publish: Callable[["LiveTalk"], None]
+    messages: Messages | None = None
 
 
 class LiveTalk:
@@ -153,6 +156,12 @@ class LiveTalk:
         """The newest change of the link, on the recording's axis."""
         return self._link
 
+    @property
+    def failing_channels(self) -> tuple[str, ...]:
+        """The names of the wearer's channels that do not take what is sent."""
+        messages = self._tools.messages
+        return () if messages is None else tuple(c.label for c in messages.failing(self.talk.wearer_id))
+
     def now_t_s(self) -> float:
         """Seconds since the talk began. Never runs backwards."""
         return self._time.now_t_s()
@@ -211,9 +220,20 @@ class LiveTalk:
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
             self._owe_entry()
+        self._tell(before, after)
         self._work.set()
         if after.people and seen_by(after, self.talk.wearer_id) != seen_by(before, self.talk.wearer_id):
             self._publish()
+
+    def _tell(self, before: TalkState, after: TalkState) -> None:
+        """What is due goes on its way to the wearer's own channels, and is not waited for."""
+        messages = self._tools.messages
+        if messages is None:
+            return
+        for key in to_withdraw(self.talk, before, after):
+            messages.withdraw(key)
+        for announcement in to_tell(self.talk, before, after, self.now(), self._tools.clock.speed):
+            messages.tell(announcement)
 
     async def _restore(self) -> None:
         await self._shared.load(self._actor)
@@ -224,6 +244,8 @@ class LiveTalk:
         self._retraced = True
         if self.state.pauses:
             self._owe_entry()
+        # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
+        self._tell(TalkState(self.talk.began_at), self.state)
         if self._is_forgotten():
             self._end_forgotten()
         await self._settle()
@@ -347,12 +369,24 @@ class LiveTalk:
             now = self._time.at(reading.t_s)
             self._note(reading)
         wearer_id, settings = self.talk.wearer_id, self.settings
+        silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         self._shared.decide(
-            lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
+            lambda state: policy.step(
+                state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
+            )
         )
         if not self._owed.is_empty:
             self._work.set()
         self._publish()
+
+    def _next_id(self, state: TalkState) -> str:
+        """The same for the same alert, also when a process that died before it was stored raises it anew.
+
+        Only of what this wearer may see: a count of both people's alerts could be read back out of it.
+        """
+        own = seen_by(state, self.talk.wearer_id)
+        place = f"{self.talk.id}/{self.talk.wearer_id}/{len(own.suggestions)}/{len(own.notices)}"
+        return uuid.uuid5(uuid.NAMESPACE_OID, place).hex
 
     def _note(self, reading: Reading) -> None:
         """Remember a reading, and owe the journal what it finished."""

@@ -1,7 +1,8 @@
 """What one person may see of a talk that two share. The one place that says so; pages, streams and entries read through it.
 
 Everything that comes from the other's body, or from what the other did about it, is left out: their suggestions and
-answers, their silence, how far they are in the pause, that they put the shared sentence away, that they raised it.
+answers, their silence, their strap's notices, what they keep quiet, how far they are in the pause, that they raised the
+shared sentence, have seen it, put it away or got it by a channel of theirs.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,10 @@ def seen_by(state: TalkState, person_id: str) -> TalkState:
         silenced=_only(state.silenced, person_id),
         shared=tuple(_shared(shared, person_id) for shared in state.shared),
         asking=(),
-        views=tuple(view for view in state.views if view[0] == person_id),
+        notices=tuple(notice for notice in state.notices if notice.wearer_id == person_id),
+        mutes=tuple(mute for mute in state.mutes if mute.wearer_id == person_id),
+        # Counting begins with the first step of anybody; that it has begun is no news.
+        views=tuple((person, count) for person, count in state.views if person == person_id and count),
     )
 
 
@@ -41,7 +45,13 @@ def _pause(pause: Pause, person_id: str, own_ids: set[str]) -> Pause:
 
 
 def _shared(shared: SharedSuggestion, person_id: str) -> SharedSuggestion:
-    return replace(shared, put_away_by=_only(shared.put_away_by, person_id))
+    return replace(
+        shared,
+        said_at=shared.raised_at,
+        put_away_by=_only(shared.put_away_by, person_id),
+        acknowledged_by=_only(shared.acknowledged_by, person_id),
+        escalated_to=(),
+    )
 
 
 def _only(people: tuple[str, ...], person_id: str) -> tuple[str, ...]:

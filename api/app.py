@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from alerts.channels import AppriseSender, Sender
 from alerts.live_talk import LiveTalk, Tools
+from alerts.messenger import Messenger
 from alerts.people import SERVICE, Actor
 from alerts.policy import PolicySettings
 from alerts.ports import Talk
@@ -20,7 +22,7 @@ from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import agreement, auth, entries, health, join, pages, pair, straps, talks, turn_to
+from api.routes import agreement, auth, channels, entries, health, join, pages, pair, straps, talks, turn_to
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
@@ -40,6 +42,7 @@ def build(
     *,
     clock: Clock | None = None,
     source_for: Callable[[Talk], Source | None] | None = None,
+    sender: Sender | None = None,
     home: Home | None = None,
 ) -> Service:
     """Join the floors into one service. Tests come in by the same door and pass fakes. `home`: served to the home's network.
@@ -51,6 +54,8 @@ def build(
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
+    sender = sender or AppriseSender()
+    messenger = Messenger(journal.channels, sender)
     listener: Callable[[LiveTalk], None] = _nobody_listens
     if source_for is None and settings.simulated:
         wearers = SimulatedWearers(clock, settings.seed)
@@ -63,6 +68,7 @@ def build(
             lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
             policy,
             publish,
+            messenger,
         ),
         source_for or _real_strap(clock, journal),
         listener,
@@ -79,6 +85,8 @@ def build(
         other_strap=OTHER_STRAP_NAME if settings.simulated else settings.other_strap,
         home=home,
         first_name="Mira" if settings.simulated else UNNAMED,
+        messenger=messenger,
+        sender=sender,
     )
 
 
@@ -139,6 +147,7 @@ def create_app(service: Service) -> FastAPI:
             yield
         finally:
             await service.live.close()
+            await service.messenger.close()
             service.journal.close()
 
     app = FastAPI(
@@ -151,7 +160,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, join, talks, straps, pair, agreement, turn_to, entries, pages, health):
+    for routes in (auth, join, talks, straps, pair, agreement, turn_to, entries, channels, pages, health):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)

@@ -66,6 +66,7 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
         return story(service.journal.entries.entry(actor, live.entry_id))
     finally:
         await service.live.close()
+        await service.messenger.close()
         service.journal.close()
 
 

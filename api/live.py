@@ -10,9 +10,9 @@ import structlog
 from alerts.agreement import Agreed, Side
 from alerts.live_talk import LiveTalk, Tools
 from alerts.people import SERVICE, Actor
-from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, Talk
-from alerts.talk_state import Phase
+from alerts.talk_state import Phase, TalkState
+from alerts.talk_step import IllegalTalkStep
 from sensing.source import Source
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,8 @@ class LiveTalks:
         self._agreed_for = agreed_for
         self._live: dict[Key, LiveTalk] = {}
         self._tasks: dict[Key, asyncio.Task[None]] = {}
-        self._followers: dict[Key, set[asyncio.Event]] = {}
+        self._followers: dict[Key, set[_Follower]] = {}
+        self._published: dict[Key, TalkState] = {}
         self._closing = False
 
     async def start(
@@ -126,6 +127,7 @@ class LiveTalks:
         for key in over:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
             self._live.pop(key)
+            self._published.pop(key, None)
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.
@@ -168,32 +170,37 @@ class LiveTalks:
         return ids | {live.talk.strap.casefold() for live in worn if live.talk.strap is not None}
 
     async def news(self, live: LiveTalk) -> AsyncIterator[None]:
-        """Yield at once, and then whenever there is something new for this wearer, at most `EVENTS_PER_SECOND` times a real second.
+        """Yield at once, and then whenever there is something new for this wearer.
 
-        The other's news are not this wearer's: when their strap speaks, or is silent, nobody else's stream stirs.
+        A change of what this wearer may see of the talk is told without delay, all else at most `EVENTS_PER_SECOND` times a
+        real second. The other's news are not this wearer's: when their strap speaks, or is silent, nobody else's stream
+        stirs, and what is done about their body hurries nobody else's.
         """
-        woken = asyncio.Event()
-        self._followers.setdefault(_key(live), set()).add(woken)
+        follower = _Follower()
+        self._followers.setdefault(_key(live), set()).add(follower)
         try:
             while not self._closing:
-                woken.clear()
+                follower.rest()
                 yield
-                await asyncio.sleep(1 / EVENTS_PER_SECOND)
-                await woken.wait()
+                await follower.next()
         finally:
-            self._followers[_key(live)].discard(woken)
+            self._followers[_key(live)].discard(follower)
 
     def _publish(self, live: LiveTalk) -> None:
         self._listener(live)
-        for woken in self._followers.get(_key(live), ()):
-            woken.set()
+        # What this wearer may see of the talk goes out at once, an alarm above all; heartbeats can wait for their turn.
+        seen = live.seen
+        urgent = self._published.get(_key(live)) != seen
+        self._published[_key(live)] = seen
+        for follower in self._followers.get(_key(live), ()):
+            follower.wake(urgent=urgent)
 
     def release_followers(self) -> None:
         """End every stream; called as soon as the server is asked to stop."""
         self._closing = True
         for followers in self._followers.values():
-            for woken in followers:
-                woken.set()
+            for follower in followers:
+                follower.wake(urgent=True)
 
     async def close(self) -> None:
         """Let go of straps and talks. The talks stay open in the store, to be resumed."""
@@ -208,6 +215,32 @@ class LiveTalks:
 
 def _key(live: LiveTalk) -> Key:
     return live.talk.id, live.talk.wearer_id
+
+
+class _Follower:
+    """One page's stream: when it is to be told the next time."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._urgent = asyncio.Event()
+
+    def wake(self, *, urgent: bool) -> None:
+        """There is something new."""
+        self._woken.set()
+        if urgent:
+            self._urgent.set()
+
+    def rest(self) -> None:
+        """Everything so far is about to be told."""
+        self._woken.clear()
+        self._urgent.clear()
+
+    async def next(self) -> None:
+        """Wait for news, and leave the page a moment's peace unless they are urgent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1 / EVENTS_PER_SECOND):
+                await self._urgent.wait()
+        await self._woken.wait()
 
 
 async def _known(live: LiveTalk) -> None:

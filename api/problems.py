@@ -11,11 +11,13 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from alerts.agreement import BadTerms
+from alerts.channel_kinds import BadAddress
 from alerts.not_now import NotNow
+from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
-from alerts.policy import IllegalTalkStep
-from alerts.ports import NotAllowed, TalkConflict
+from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
+from alerts.talk_step import IllegalTalkStep
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
@@ -83,6 +85,10 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
 
+async def _unusable(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
 async def _broken(request: Request, _: Exception) -> Response:
     # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
     answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
@@ -92,12 +98,15 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalPauseStep, _conflict),
+    (IllegalNoticeStep, _conflict),
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
     (StrapTaken, _conflict),
     (NotNow, _conflict),
     (BadTerms, _unfit),
+    (TooManyChannels, _conflict),
+    (BadAddress, _unusable),
     (NotAllowed, _absent),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),
@@ -109,6 +118,11 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (RequestValidationError, _invalid),
     (Exception, _broken),
 )
+
+
+def answers_with_conflict(error: Exception) -> bool:
+    """Whether it is a step that the talk does not allow now: 409."""
+    return any(isinstance(error, kind) and handler is _conflict for kind, handler in _ANSWERS)
 
 
 def wants_page(request: Request) -> bool:

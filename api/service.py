@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from fastapi import Request
 
 from alerts.agreement import Side
+from alerts.channels import Sender
 from alerts.live_talk import LiveTalk
+from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy import PolicySettings
 from api.lan import Home
@@ -38,6 +40,8 @@ class Service:
     strap: str | None
     other_strap: str | None
     first_name: str
+    messenger: Messenger
+    sender: Sender
     home: Home | None = None
 
     async def start_talk(self, actor: Actor) -> LiveTalk:

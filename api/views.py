@@ -11,9 +11,11 @@ from datetime import datetime, timedelta, timezone
 from pydantic import BaseModel, ConfigDict
 
 from alerts.agreement import Own
+from alerts.alert_rules import Quiet
 from alerts.live_talk import LiveTalk
+from alerts.notice import Notice
 from alerts.pause import TRANSITIONS, Pause, PauseState, PauseTrigger
-from alerts.policy import PolicySettings, return_time, why_not_shared
+from alerts.policy import PolicySettings, return_time, why_not_shared, why_quiet
 from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind
@@ -79,6 +81,23 @@ class SuggestionView(View):
     return_at: datetime
     raised: datetime
     expires: datetime
+    acknowledged: bool
+
+
+class NoticeView(View):
+    """The technical notice while it lasts."""
+
+    id: str
+    state: str
+    since: datetime
+    snoozed_until: datetime | None
+
+
+class HeldView(View):
+    """Why a flood that goes on is not announced now, and until when that is known to hold."""
+
+    why: str
+    until: datetime | None
 
 
 class ExtensionView(View):
@@ -89,12 +108,16 @@ class ExtensionView(View):
 
 
 class SharedView(View):
-    """“One of us could use a pause.”: the same for both, whoever or whatever asked for it."""
+    """“One of us could use a pause.”: the same for both, whoever or whatever asked for it.
+
+    `acknowledged`: this wearer has seen it, so that it rings no more for them.
+    """
 
     id: str
     minutes: int
     return_at: datetime
     expires: datetime
+    acknowledged: bool
 
 
 class PauseView(View):
@@ -153,6 +176,10 @@ class TalkView(View):
     suggestion: SuggestionView | None
     snoozed_until: datetime | None
     silenced: bool
+    muted_until: datetime | None
+    held: HeldView | None
+    notice: NoticeView | None
+    failing_channels: list[str]
     pause: PauseView | None
     for_two: bool
     shared: SharedView | None
@@ -194,6 +221,10 @@ def talk_view(
         suggestion=_suggestion(state.open_suggestion(talk.wearer_id), now, zone, policy),
         snoozed_until=_snoozed_until(state, talk.wearer_id, now, zone),
         silenced=talk.wearer_id in state.silenced,
+        muted_until=_in(zone, state.muted_until(talk.wearer_id, now)),
+        held=_held(state, talk.wearer_id, reading, now, zone, policy),
+        notice=_notice(state.open_notice(talk.wearer_id), zone),
+        failing_channels=list(live.failing_channels),
         pause=_pause(state.pause, live, now, zone, policy),
         for_two=bool(state.people),
         shared=_shared(state, talk.wearer_id, now, zone, policy),
@@ -232,9 +263,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
             above_line_s=0, why="no heartbeat has arrived yet", has_motion=False, link=link, obstacle=obstacle,
             battery_percent=battery_percent,
         )  # fmt: skip
-    points = live.trace.points
-    last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
-    silent_s = max(0, t_s - last_good_s)
+    silent_s = int(live.trace.silent_s(t_s))
     stale = silent_s > STALE_AFTER_S
     return HeartView(
         state=reading.state,
@@ -274,6 +303,7 @@ def _suggestion(
         return_at=return_time(now, policy.pause_minimum).astimezone(zone),
         raised=suggestion.raised_at.astimezone(zone),
         expires=suggestion.expires_at.astimezone(zone),
+        acknowledged=suggestion.acknowledged_at is not None,
     )
 
 
@@ -288,7 +318,33 @@ def _shared(
         minutes=int(policy.pause_minimum.total_seconds() // 60),
         return_at=return_time(now, policy.pause_minimum).astimezone(zone),
         expires=shared.expires_at.astimezone(zone),
+        acknowledged=not shared.calls(wearer_id),
     )
+
+
+def _notice(notice: Notice | None, zone: timezone) -> NoticeView | None:
+    if notice is None:
+        return None
+    return NoticeView(
+        id=notice.id,
+        state=notice.state,
+        since=notice.began_at.astimezone(zone),
+        snoozed_until=_in(zone, notice.snoozed_until),
+    )
+
+
+def _held(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, zone: timezone, settings: PolicySettings
+) -> HeldView | None:
+    """Only what the wearer did not ask for themselves; the rest is shown where it can be taken back."""
+    latest = state.latest_suggestion(wearer_id)
+    if reading is None or latest is None:
+        return None
+    why = why_quiet(state, wearer_id, reading, now, settings)
+    if why not in {Quiet.ANSWERED, Quiet.REFRACTORY}:
+        return None
+    until = latest.raised_at + settings.refractory if why is Quiet.REFRACTORY else None
+    return HeldView(why=why, until=_in(zone, until))
 
 
 def _snoozed_until(state: TalkState, wearer_id: str, now: datetime, zone: timezone) -> datetime | None:

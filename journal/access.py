@@ -44,6 +44,7 @@ class Action(StrEnum):
     WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
     READ_TURN_TO = "read one's list of people to turn to"
     WRITE_TURN_TO = "change one's list of people to turn to"
+    KEEP_CHANNELS = "keep one’s own channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.WRITE_AGREEMENT: _participant,
     Action.READ_TURN_TO: _owner,
     Action.WRITE_TURN_TO: _owner,
+    Action.KEEP_CHANNELS: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from journal.agreements import Agreements
+from journal.channels import Channels
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.pairs import Pairs
@@ -31,6 +32,7 @@ class Journal:
     pairs: Pairs
     agreements: Agreements
     turn_to: TurnTo
+    channels: Channels
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -56,4 +58,5 @@ def open_journal(data_dir: Path) -> Journal:
         pairs=Pairs(database),
         agreements=Agreements(database),
         turn_to=TurnTo(database),
+        channels=Channels(database),
     )

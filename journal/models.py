@@ -287,3 +287,27 @@ class TurnToRow(Base):
     name: Mapped[str]
     how: Mapped[str]
     added_at: Mapped[datetime]
+
+
+class ChannelRow(Base):
+    """One way to reach its owner. The address holds keys and is a secret of theirs."""
+
+    __tablename__ = "channel"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    address: Mapped[str]
+    created_at: Mapped[datetime]
+    trouble: Mapped[str | None]
+
+
+class DeliveryRow(Base):
+    """One message to one channel: `trying` while nobody knows, then `arrived` or `failed`."""
+
+    __tablename__ = "delivery"
+    channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]

@@ -6,6 +6,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.render import page
@@ -37,6 +38,7 @@ async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Re
         talk_id=live.talk.id if live else None,
         strap=await asyncio.to_thread(service.strap_of, Actor(person.id)),
         two=pair.other_name if pair and pair.both_are_here else None,
+        suggested=Message.SUGGESTED,
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from alerts import policy
 from alerts.live_talk import LiveTalk
+from alerts.notice import NoticeStep
 from alerts.pause import PauseTrigger
 from alerts.suggestion import Answer, NotFlooding
 from alerts.talk_state import Phase, TalkState
@@ -38,6 +39,12 @@ class Dismissal(ToSuggestion):
     """“This isn’t flooding”, with the reason."""
 
     reason: NotFlooding = NotFlooding.JUST_NOT
+
+
+class ToNotice(BaseModel):
+    """Which technical notice is meant."""
+
+    notice_id: str = Field(min_length=1, max_length=64)
 
 
 class Extension(BaseModel):
@@ -135,16 +142,45 @@ async def _answer(
     return await change(service, live, step)
 
 
+@router.post("/{talk_id}/suggestion/acknowledge")
+async def acknowledge(service: ServiceHere, live: LiveHere, told: ToSuggestion) -> TalkView:
+    """It was seen: it is quiet from now on, and still waits."""
+    return await _answer(service, live, told.suggestion_id, Answer.ACKNOWLEDGE)
+
+
 @router.post("/{talk_id}/suggestion/unsnooze")
 async def unsnooze(service: ServiceHere, live: LiveHere) -> TalkView:
     """Hear it again now, if the flood lasts."""
-    return await change(service, live, lambda state, _: policy.cancel_snooze(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, now: policy.cancel_snooze(state, live.talk.wearer_id, now))
 
 
 @router.post("/{talk_id}/unsilence")
 async def unsilence(service: ServiceHere, live: LiveHere) -> TalkView:
     """Take back “This isn't flooding”: the next flood is announced again."""
     return await change(service, live, lambda state, _: policy.unsilence(state, live.talk.wearer_id))
+
+
+@router.post("/{talk_id}/mute")
+async def mute(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Keep it quiet for a while: shown, but heard nowhere."""
+    return await change(service, live, lambda state, now: policy.mute(state, live.talk.wearer_id, now, live.settings))
+
+
+@router.post("/{talk_id}/unmute")
+async def unmute(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Let it be heard again."""
+    return await change(service, live, lambda state, now: policy.unmute(state, live.talk.wearer_id, now))
+
+
+@router.post("/{talk_id}/notice/{taken}")
+async def notice(service: ServiceHere, live: LiveHere, taken: NoticeStep, told: ToNotice) -> TalkView:
+    """The strap's notice was seen, is put off, or is wanted again. It ends by itself when the signal is back."""
+    wearer_id = live.talk.wearer_id
+    return await change(
+        service,
+        live,
+        lambda state, now: policy.answer_notice(state, wearer_id, told.notice_id, taken, now, live.settings),
+    )
 
 
 @router.post("/{talk_id}/pause")
@@ -181,6 +217,12 @@ async def raise_silently(service: ServiceHere, live: LiveHere) -> TalkView:
     """Let “One of us could use a pause.” be said to both, by nobody."""
     who = live.talk.wearer_id
     return await change(service, live, lambda state, now: policy.raise_silently(state, who, now, live.settings))
+
+
+@router.post("/{talk_id}/shared/acknowledge")
+async def acknowledge_shared(service: ServiceHere, live: LiveHere) -> TalkView:
+    """It was seen: it is quiet for this person from now on, and still waits. The other's page does not change."""
+    return await change(service, live, lambda state, _: policy.acknowledge_shared(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/shared/put-away")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_alert,
     bench_artifacts,
     bench_detector,
     bench_hrv,
@@ -25,6 +26,7 @@ SECTIONS = {
     "monitor": ("The live path", bench_monitor),
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
+    "alert": ("An alarm’s way to the eye", bench_alert),
 }
 HEAD = """# Benchmarks
 

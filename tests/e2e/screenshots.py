@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 
 from playwright.sync_api import sync_playwright
 
@@ -19,6 +20,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a script
 
 from tests.e2e.two_people import join, opt_in  # noqa: E402  after the path is known
+from tests.real_channels import Webhook, refusing_port  # noqa: E402
 
 SIZES = {"phone": (390, 844), "laptop": (1280, 800)}
 
@@ -42,6 +44,29 @@ class Camera:
         print(name)
 
 
+def channels(page, camera, url):
+    """Your channels: none yet, then two, one of which can't be reached."""
+    at = page.get_by_test_id
+    page.goto(url + "/channels")
+    camera.take("13-channels-none", full=True)
+    with closing(Webhook()) as there:
+        for label, port in (("Lamp in the hall", there.port), ("Old phone", refusing_port())):
+            at("kind-webhook").locator("summary").click()
+            form = page.locator("form[data-kind=webhook]")
+            form.get_by_label("What you call it").fill(label)
+            form.get_by_label("Address").fill(f"http://127.0.0.1:{port}/")
+            at("add-webhook").click()
+            row = at("channel").filter(has_text=label)
+            row.get_by_test_id("test").click()
+            row.locator(".outcome").wait_for()
+    at("test-device").click()
+    at("kind-mqtt").locator("summary").click()
+    page.wait_for_timeout(500)
+    camera.take("13-channels", full=True)
+    at("channel").filter(has_text="Old phone").get_by_test_id("remove").click()
+    at("channel").filter(has_text="Old phone").wait_for(state="detached")
+
+
 def story(page, camera, url):
     at = page.get_by_test_id
     page.goto(url)
@@ -49,6 +74,8 @@ def story(page, camera, url):
     at("welcome-begin").click()
     at("start-talk").wait_for()
     camera.take("00-start")
+    channels(page, camera, url)
+    page.goto(url + "/talk")
     at("start-talk").click()
     at("state-word").wait_for()
     page.wait_for_timeout(1500)

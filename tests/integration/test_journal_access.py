@@ -9,13 +9,14 @@ from sqlalchemy import delete, insert
 from alerts.agreement import Side, Terms
 from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
-from alerts.ports import NotAllowed
+from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
 from journal.agreements import Agreements
+from journal.channels import Channels
 from journal.entries import Entries
-from journal.models import PairRow, TurnToRow
+from journal.models import ChannelRow, PairRow, TurnToRow
 from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -52,6 +53,12 @@ def start_together(journal, actor):
         )  # fmt: skip
     except NotNow:
         raise NotAllowed from None
+
+
+def add_channel(journal, actor):
+    """One more, wherever there is room for it."""
+    with suppress(TooManyChannels):
+        return journal.channels.add(actor, kind="webhook", label="Lamp", address="json://127.0.0.1/", now=BEGAN)
 
 
 def begin_pair(pairs, actor):
@@ -134,6 +141,18 @@ CALLS = {
     "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "TurnTo.add": (lambda j, actor, _: j.turn_to.add(actor, name="Ana", how="", now=BEGAN), None, PEOPLE),
     "TurnTo.remove": (lambda j, actor, it: j.turn_to.remove(actor, it), "someone", {OWNER}),
+    "Channels.channels": (lambda j, actor, _: j.channels.channels(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.channel": (lambda j, actor, it: j.channels.channel(actor, it), "channel", {OWNER}),
+    "Channels.add": (lambda j, actor, _: add_channel(j, actor), None, PEOPLE),
+    "Channels.claim": (
+        lambda j, actor, it: j.channels.claim(actor, it, j.the_talk.id, "key", BEGAN),
+        "channel",
+        {OWNER},
+    ),
+    "Channels.settle": (lambda j, actor, it: j.channels.settle(actor, it, "key", None, BEGAN), "channel", {OWNER}),
+    "Channels.told": (lambda j, actor, _: j.channels.told(actor, "key"), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.note": (lambda j, actor, it: j.channels.note(actor, it, None), "channel", {OWNER}),
+    "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
     "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
@@ -142,6 +161,12 @@ CALLS = {
 def mira_remembers(home):
     home.journal.straps.remember(home.mira, About("Mira’s", "id of Mira’s"), now=BEGAN)
     return "id of Mira’s"
+
+
+def mira_has_a_channel(home):
+    with home.database.write() as connection:
+        connection.execute(delete(ChannelRow))
+    return add_channel(home.journal, home.mira).id
 
 
 class OwnStrap(dict):
@@ -156,6 +181,7 @@ FRESH = {
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
+    "channel": mira_has_a_channel,
 }
 """What a call uses up is made anew for each."""
 
@@ -180,6 +206,7 @@ class JournalOfTheTable:
         self.entries, self.people = home.journal.entries, home.journal.people
         self.recordings, self.straps = home.journal.recordings, home.journal.straps
         self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
+        self.channels = home.journal.channels
         self.the_talk = home.talk
 
 
@@ -236,7 +263,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People, Pairs, Agreements, TurnTo)
+        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People, Pairs, Agreements, TurnTo, Channels)
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

@@ -2,8 +2,8 @@
 
 Each talk is lived three times with the same clock, the same hearts and the same steps of both, except for one thing:
 Mira's body is calm, or it floods, or it is calm and she raises the sentence silently at the moment when the flood would
-have. Every byte that reaches Jonas is kept: the first and the third differ from the second in the sentence only, and
-the second and the third in nothing.
+have. Every byte that reaches Jonas is kept, by his stream and by his own channels, and whether his stream was hurried:
+the first and the third differ from the second in the sentence only, and the second and the third in nothing.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import PauseTrigger
 from alerts.policy import PolicySettings
 from alerts.ports import Talk
-from alerts.suggestion import Answer, NotFlooding
+from alerts.suggestion import Answer, NotFlooding, Suggestion
 from alerts.talk_state import TalkState
 from api.live import LiveTalks
 from api.views import talk_view
@@ -42,6 +42,9 @@ SHORT = PolicySettings(
     refractory=timedelta(seconds=80),
     settling=timedelta(seconds=10),
     missed_after=timedelta(seconds=20),
+    escalate_after=timedelta(seconds=4),
+    notice_after=timedelta(seconds=6),
+    mute=timedelta(seconds=25),
     calm_s=10,
     quiet_s=20,
 )
@@ -129,7 +132,7 @@ def script(seed):
     answers = tuple(
         (
             flood_from_s + chance.randint(1, 90) + 0.25,
-            chance.choice([Answer.SNOOZE, Answer.DISMISS, "unsnooze", "unsilence"]),
+            chance.choice([Answer.SNOOZE, Answer.DISMISS, Answer.ACKNOWLEDGE, "unsnooze", "unsilence"]),
         )
         for _ in range(chance.randint(0, 4))
     )
@@ -165,16 +168,38 @@ STEPS = {
         )
     ),
     "put_away": lambda who: lambda state, _: policy.put_away(state, who),
+    "acknowledge": lambda who: lambda state, _: policy.acknowledge_shared(state, who),
+    "mute": lambda who: lambda state, now: policy.mute(state, who, now, SHORT),
     "topic": lambda _: policy.begin_topic,
     "end": lambda _: policy.end_talk,
 }
 RETURN = {"return": lambda who: lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now, person_id=who)}
 
 
+class Told:
+    """Channels that keep what leaves by them."""
+
+    def __init__(self, sent):
+        self._sent = sent
+
+    def tell(self, announcement):
+        self._keep(announcement.wearer_id, {"told": announcement.message, "key": announcement.key})
+
+    def withdraw(self, key):
+        self._keep(key.split("/")[1], {"withdrawn": key})
+
+    def failing(self, wearer_id):
+        return ()
+
+    def _keep(self, who, what):
+        if who in self._sent:
+            self._sent[who].append(json.dumps(what))
+
+
 class Two:
     """Two live talks on fakes, and every byte that leaves for each of them."""
 
-    def __init__(self, played, *, flooded, monitors=None, of=(JONAS,)):
+    def __init__(self, played, *, flooded, monitors=None, of=(JONAS,), silent_s=range(0)):
         self.played, self.clock, self.store = played, ManualClock(), MemoryStore()
         self.store.state = TalkState(BEGAN, people=(MIRA, JONAS))
         self.sent = {who: [] for who in of}
@@ -188,11 +213,13 @@ class Two:
             who: (lambda t_s, floods=floods[who], usual=usual: 112.0 if floods(t_s) else usual)
             for who, usual in ((MIRA, 72.0), (JONAS, 66.0))
         }
+        usually = beats[MIRA]
+        beats[MIRA] = lambda t_s: None if int(t_s) in silent_s else usually(t_s)
         self.lives = {}
         for who, has_strap in ((MIRA, played.mira_has_strap), (JONAS, played.jonas_has_strap)):
             talk = Talk("talk", who, f"recording of {who}", BEGAN, 60, "A strap" if has_strap else None, False, 100.0)
             monitor = monitors or (lambda _, who=who: ScriptedMonitor(floods[who], beats[who]))
-            tools = Tools(self.store, MemoryRecorder(), self.clock, monitor, SHORT, self._send)
+            tools = Tools(self.store, MemoryRecorder(), self.clock, monitor, SHORT, self._send, Told(self.sent))
             heart = ScriptedHeart(self.clock, beats[who]) if has_strap else None
             self.lives[who] = LiveTalk(talk, heart, tools, beside=self.lives.get(MIRA))
 
@@ -239,7 +266,7 @@ class Two:
         def step(state, now):
             suggestion = state.latest_suggestion(MIRA)
             if given == "unsnooze":
-                return policy.cancel_snooze(state, MIRA)
+                return policy.cancel_snooze(state, MIRA, now)
             if given == "unsilence":
                 return policy.unsilence(state, MIRA)
             if suggestion is None:
@@ -264,6 +291,8 @@ def without_the_sentence(sent):
     """What was sent, without the sentence and what follows from it; what is then said twice in a row, once."""
     left = []
     for text in sent:
+        if ("/shared/" in text and '"key"' in text) or '"withdrawn"' in text:
+            continue
         view = {name: value for name, value in json.loads(text).items() if name not in SENTENCE}
         if not left or left[-1] != view:
             left.append(view)
@@ -303,6 +332,18 @@ def test_with_the_real_detector_it_is_the_same():
     assert without_the_sentence(flooded.sent[JONAS]) == without_the_sentence(calm.sent[JONAS])
 
 
+@pytest.mark.parametrize("silent_s", [range(5, 50), range(30, 90), range(100, 400)], ids=str)
+def test_a_strap_that_falls_silent_reaches_its_wearer_only(silent_s):
+    played = Script(1000, 1000, (), ((2.1, JONAS, "topic"), (140.2, JONAS, "mute")), True, True, end_s=200)
+    talks = [
+        Two(played, flooded=False, monitors=lambda _: ArousalMonitor(), of=(MIRA, JONAS), silent_s=its).live_through()
+        for its in (range(0), silent_s)
+    ]
+    good, silent = talks
+    assert any('"notice":{' in text for text in silent.sent[MIRA])
+    assert silent.sent[JONAS] == good.sent[JONAS]
+
+
 def test_the_others_news_do_not_stir_ones_own_stream():
     """How often a strap speaks, or that it has stopped, would be told by the rhythm of the other's stream."""
 
@@ -311,12 +352,24 @@ def test_the_others_news_do_not_stir_ones_own_stream():
         talks = LiveTalks(lambda publish: Tools(two.store, None, two.clock, None, SHORT, publish), lambda _: None)
         stream = talks.news(two.lives[JONAS])
         await anext(stream)
-        (woken,) = talks._followers["talk", JONAS]
-        woken.clear()
-        talks._publish(two.lives[MIRA])
-        assert not woken.is_set()
+        (follower,) = talks._followers["talk", JONAS]
         talks._publish(two.lives[JONAS])
-        assert woken.is_set()
+        follower.rest()
+        hers = [
+            Suggestion("s", MIRA, 1.0, BEGAN, BEGAN),
+            Suggestion("s", MIRA, 1.0, BEGAN, BEGAN, escalated_at=BEGAN),
+        ]
+        for suggestion in hers:
+            two.lives[MIRA]._shared.decide(lambda state, it=suggestion: state.with_suggestion(it))
+            talks._publish(two.lives[MIRA])
+            assert not follower._woken.is_set()
+        two.lives[MIRA]._shared.decide(lambda state: policy.mute(state, MIRA, BEGAN, SHORT))
+        talks._publish(two.lives[JONAS])
+        assert follower._woken.is_set()
+        assert not follower._urgent.is_set(), "what was done about her body hurried his stream"
+        two.lives[MIRA]._shared.decide(lambda state: policy.begin_topic(state, BEGAN))
+        talks._publish(two.lives[JONAS])
+        assert follower._urgent.is_set()
         await stream.aclose()
 
     asyncio.run(look())

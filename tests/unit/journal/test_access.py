@@ -43,6 +43,7 @@ ALLOWED = {
     Action.WRITE_AGREEMENT: SHARED,
     Action.READ_TURN_TO: OWN,
     Action.WRITE_TURN_TO: OWN,
+    Action.KEEP_CHANNELS: OWN,
 }
 
 

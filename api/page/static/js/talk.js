@@ -1,5 +1,6 @@
 // The live talk: takes each view from the server and shows the one screen it asks for.
 
+import { Alerting, testAlert } from "./alerting.js";
 import { Announcer } from "./announcer.js";
 import { post, press } from "./api.js";
 import { stayAwake } from "./awake.js";
@@ -13,7 +14,7 @@ import { minutesOf, Series, summaryOf } from "./series.js";
 import { pauseKey } from "./shortcut.js";
 import { set, useIcon } from "./svg.js";
 import { fillMinutes, toggled } from "./table.js";
-import { aboveWords, detailOf, isLost, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
+import { aboveWords, detailOf, failingWords, heldWords, isLost, noticeWords, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
 
 const COVER = "covered";
 const WINDOW_S = 600;
@@ -27,6 +28,8 @@ const series = new Series();
 const pool = new Pool(byId("pool"));
 const pauseScreen = new PauseScreen();
 const announcer = new Announcer(byId("announcer"));
+const alertWords = { title: root.dataset.alertTitle, body: root.dataset.alertBody };
+const alerting = new Alerting(alertWords);
 let chart = null;
 let view = null;
 const curve = ownCurve(byId("curve"), () => view && show());
@@ -79,6 +82,7 @@ function show() {
   showBar(screen);
   showState(state);
   announcer.hear(view, state, covered);
+  alerting.hear(view);
   stayAwake(screen !== "ended");
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);
@@ -197,14 +201,35 @@ function showAsked(screen) {
   byId("snoozed").hidden = !asked || view.snoozed_until === null;
   if (view.snoozed_until) byId("snoozed-words").textContent = `You asked to hear it again at ${clockTime(view.snoozed_until)}.`;
   byId("silenced").hidden = !asked || !view.silenced;
+  const mayMute = !covered && view.muted_until === null;
+  byId("muted").hidden = covered || view.muted_until === null;
+  if (view.muted_until) byId("muted-words").textContent = `Quiet until ${clockTime(view.muted_until)}: shown, but not heard.`;
+  byId("mute").hidden = !mayMute;
+  byId("held").hidden = !asked || heldWords(view) === "";
+  byId("held").textContent = heldWords(view);
+  showNotice(asked);
+  byId("failing").hidden = covered || view.failing_channels.length === 0;
+  byId("failing").querySelector("span").textContent = failingWords(view);
   byId("why").hidden = !asked || whyOf(view) === "";
   byId("why").textContent = whyOf(view);
 }
 
+function showNotice(asked) {
+  const { notice } = view;
+  byId("notice").hidden = !asked || notice === null;
+  if (notice === null) return;
+  byId("notice-words").textContent = noticeWords(notice);
+  byId("notice-seen").hidden = notice.state !== "open";
+  byId("notice-snooze").hidden = notice.state === "snoozed";
+  byId("notice-wake").hidden = notice.state !== "snoozed";
+}
+
 function showChart({ tone }) {
   if (covered || view.strap === null || !curve.shown()) return;
-  const data = series.since(view.t_s - WINDOW_S);
   byId("chart-box").hidden = false;
+  // On a phone the suggestion takes its place: an alarm must not wait for a drawing that nobody sees.
+  if (byId("chart-box").getClientRects().length === 0) return;
+  const data = series.since(view.t_s - WINDOW_S);
   chart ??= new LiveChart(byId("live-chart"));
   chart.show({ data, t_s: view.t_s, began: view.began, line: view.line, usual: view.baseline.bpm, colour: DOT[tone] ?? "ink3" });
   byId("chart-summary").textContent = summaryOf(data, view.began);
@@ -220,7 +245,8 @@ function showSuggestion() {
   byId("ask-time").textContent = clockTime(suggestion.return_at);
   byId("ask-time").setAttribute("datetime", suggestion.return_at);
   byId("both-see").hidden = view.shared === null;
-  byId("waits").textContent = `Waits for your answer until ${clockTime(suggestion.expires)}.`;
+  byId("waits").textContent = `${suggestion.acknowledged ? "Seen. " : ""}Waits for your answer until ${clockTime(suggestion.expires)}.`;
+  byId("mute-sheet").hidden = view.muted_until !== null;
 }
 
 function showEnded() {
@@ -264,7 +290,41 @@ onPress("accept", () => act("suggestion/accept", suggested())());
 onPress("snooze", () => act("suggestion/snooze", suggested())());
 onPress("unsnooze", act("suggestion/unsnooze"));
 onPress("unsilence", act("unsilence"));
-toggled(byId("dismiss"), byId("reasons"), () => byId("reasons").querySelector("button").focus({ preventScroll: true }));
+onPress("mute", act("mute"));
+onPress("mute-sheet", act("mute"));
+onPress("unmute", act("unmute"));
+for (const taken of ["seen", "snooze", "wake"]) {
+  const step = taken === "seen" ? "acknowledge" : taken;
+  onPress(`notice-${taken}`, () => act(`notice/${step}`, { notice_id: view.notice.id })());
+}
+byId("test-alert").addEventListener("click", async () => {
+  byId("tested").textContent = await testAlert(alertWords);
+});
+
+// Somebody is looking at the suggestion: it is quiet from now on, here and elsewhere, and still waits.
+async function seen() {
+  if (covered || !view?.suggestion || view.suggestion.acknowledged) return;
+  const id = view.suggestion.id;
+  view = { ...view, suggestion: { ...view.suggestion, acknowledged: true } };
+  await act("suggestion/acknowledge", { suggestion_id: id })().catch(() => {});
+}
+// The same for the sentence that both see. It stands on the sheet of a suggestion, too, and is seen with it.
+async function seenShared() {
+  if ((covered && view?.suggestion) || !view?.shared || view.shared.acknowledged) return;
+  view = { ...view, shared: { ...view.shared, acknowledged: true } };
+  await act("shared/acknowledge")().catch(() => {});
+}
+// A press on a button is an answer of its own; everything else that touches the sheet says only that it was seen.
+byId("sheet").addEventListener("pointerdown", (event) => event.target.closest("button") ?? seen());
+byId("sheet").addEventListener("focusin", (event) => event.target.matches("button:focus-visible") && seen());
+for (const id of ["sheet", "shared"]) {
+  byId(id).addEventListener("pointerdown", seenShared);
+  byId(id).addEventListener("focusin", (event) => event.target.matches("button:focus-visible") && seenShared());
+}
+toggled(byId("dismiss"), byId("reasons"), () => {
+  seen();
+  byId("reasons").querySelector("button").focus({ preventScroll: true });
+});
 for (const button of document.querySelectorAll("[data-reason]")) {
   const { reason } = button.dataset;
   button.addEventListener("click", () => press(button, problem, () => act("suggestion/dismiss", { ...suggested(), reason })()));
@@ -298,7 +358,11 @@ function setCovered(wanted) {
   if (view) show();
 }
 byId("cover").addEventListener("click", () => setCovered(!covered));
-byId("open-sheet").addEventListener("click", () => setCovered(false));
+byId("open-sheet").addEventListener("click", () => {
+  setCovered(false);
+  seen();
+  seenShared();
+});
 
 pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
   if (view && ["baseline", "talking", "suggestion", "shared"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
