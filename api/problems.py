@@ -12,10 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from alerts.agreement import BadTerms
+from alerts.channel_kinds import BadAddress
+from alerts.not_now import NotNow
+from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
-from alerts.policy import IllegalTalkStep
-from alerts.ports import NotAllowed, TalkConflict
+from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
+from alerts.talk_step import IllegalTalkStep
 from api.content_view import stored_view
 from api.live import NotYet
 from api.render import page
@@ -50,6 +54,10 @@ def install(app: FastAPI) -> None:
 
 async def _conflict(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, refusal(error))
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, refusal(error))
 
 
 async def _absent(request: Request, _: Exception) -> Response:
@@ -125,10 +133,15 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalPauseStep, _conflict),
+    (IllegalNoticeStep, _conflict),
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
     (StrapTaken, _conflict),
+    (NotNow, _conflict),
+    (BadTerms, _unfit),
+    (TooManyChannels, _conflict),
+    (BadAddress, _unreadable_request),
     (NotAllowed, _absent),
     (TextConflict, _both_kept),
     (TooManyDrafts, _not_kept),
@@ -148,6 +161,11 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (RequestValidationError, _invalid),
     (Exception, _broken),
 )
+
+
+def answers_with_conflict(error: Exception) -> bool:
+    """Whether it is a step that the talk does not allow now: 409."""
+    return any(isinstance(error, kind) and handler is _conflict for kind, handler in _ANSWERS)
 
 
 def wants_page(request: Request) -> bool:

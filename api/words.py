@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from alerts.notice import IllegalNoticeStep, NoticeState
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
 from alerts.suggestion import IllegalAnswer, SuggestionState
@@ -194,7 +195,8 @@ def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: da
 def pause_done(pause: Pause, local: LocalTimes) -> str:
     """One pause, as what was done."""
     called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
-    what = "Took the suggested pause" if pause.suggestion_id else "Called a pause"
+    called_it = "Called a pause" if pause.called_by else "A pause was called"
+    what = "Took the suggested pause" if pause.suggestion_id else called_it
     begun = f"{what} at {called}, to be back at {promised}."
     if pause.ended_at is None:
         return begun
@@ -258,17 +260,29 @@ def _ms(value: float | None, missing: Missing | None) -> str:
     return MISSING[missing] if missing else "not known"
 
 
+ANSWER_REFUSED = {
+    SuggestionState.EXPIRED: "The suggestion has run out. You can call a pause at any time.",
+    SuggestionState.ACKNOWLEDGED: "It has been seen already. It still waits for your answer.",
+}
+NOTICE_REFUSED = {
+    NoticeState.OPEN: "The notice is there already.",
+    NoticeState.ACKNOWLEDGED: "The notice has been seen already.",
+    NoticeState.SNOOZED: "It is put off already. You can take that back.",
+    NoticeState.CLEARED: "The notice is over already.",
+}
+
+
 def refusal(error: Exception) -> str:
     """Why a step wasn't possible, for somebody with shaking hands: what is so, and what can be done."""
     match error:
         case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
             return "The pause isn’t ready yet. The page shows what it waits for."
         case IllegalPauseStep():
-            return "The pause is over already."
-        case IllegalAnswer(state=SuggestionState.EXPIRED):
-            return "The suggestion has run out. You can call a pause at any time."
+            return "You have come back already, or the pause is over."
         case IllegalAnswer():
-            return "It has been answered already."
+            return ANSWER_REFUSED.get(error.state, "It has been answered already.")
+        case IllegalNoticeStep():
+            return NOTICE_REFUSED[error.state]
         case TalkConflict():
             return "Somebody changed this just before you. Look again, then repeat it."
     text = str(error)

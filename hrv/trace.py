@@ -55,3 +55,8 @@ class Trace:
         """Take the next reading."""
         for second in reading.seconds:
             self.points.append(Point(second.t_s, second.heart_rate_bpm, second.rmssd_ms))
+
+    def silent_s(self, t_s: float) -> float:
+        """Seconds at `t_s` since the last good one; since the beginning when there was none."""
+        last_good_s = next((p.t_s for p in reversed(self.points) if p.heart_rate_bpm is not None), 0)
+        return max(0.0, t_s - last_good_s)

@@ -42,6 +42,19 @@ class Action(StrEnum):
     RESTORE_ARCHIVE = "bring everything back"
     CHECK_IN = "do and read one’s daily check"
     DERIVE = "compute what is derived from recordings"
+    SEE_OWN_PAIR = "see who one talks with"
+    BEGIN_PAIR = "begin a pair"
+    LEAVE_PAIR = "leave a pair"
+    OPT_IN = "opt in to a talk, or out"
+    START_TALK_TOGETHER = "start the talk that both have opted in to"
+    MAKE_CODE = "let a phone in"
+    RENAME = "say what one is called"
+    MAKE_WAY_BACK = "make the way back into one's own account"
+    READ_AGREEMENT = "read an agreement"
+    WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
+    READ_TURN_TO = "read one's list of people to turn to"
+    WRITE_TURN_TO = "change one's list of people to turn to"
+    KEEP_CHANNELS = "keep one’s own channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,19 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.RESTORE_ARCHIVE: _owner,
     Action.CHECK_IN: _owner,
     Action.DERIVE: _service,
+    Action.SEE_OWN_PAIR: _owner,
+    Action.BEGIN_PAIR: _owner,
+    Action.LEAVE_PAIR: _participant,
+    Action.OPT_IN: _participant,
+    Action.START_TALK_TOGETHER: _participant,
+    Action.MAKE_CODE: _owner,
+    Action.RENAME: _owner,
+    Action.MAKE_WAY_BACK: _owner,
+    Action.READ_AGREEMENT: _participant,
+    Action.WRITE_AGREEMENT: _participant,
+    Action.READ_TURN_TO: _owner,
+    Action.WRITE_TURN_TO: _owner,
+    Action.KEEP_CHANNELS: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

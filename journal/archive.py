@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
+from alerts.agreement import Side
 from alerts.people import Actor
+from alerts.seen import seen_by
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.archive_file import ArchiveFile, BadArchive, write_archive
@@ -27,7 +29,9 @@ from journal.database import Database
 from journal.entries import read_episodes
 from journal.local_time import LocalMoment, in_range
 from journal.models import (
+    AgreementRow,
     Base,
+    ChannelRow,
     DailyCheckRow,
     EntryDraftRow,
     EntryRow,
@@ -37,16 +41,19 @@ from journal.models import (
     MeasurementRow,
     MinuteRow,
     NearMissRow,
+    PairRow,
     ParticipantRow,
     PersonRow,
     RecordingRow,
     TalkRow,
     TalkStateRow,
+    TurnToRow,
 )
-from journal.own_share import for_wearer, with_share
+from journal.own_share import renamed, with_share
 from journal.rows_as_json import BadRow, from_json, to_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
+from journal.turn_to import SHORT
 from sensing.source import Link
 
 ME = "me"
@@ -64,6 +71,8 @@ _NOT_IN_OWN = ("owner_id",)
 _NOT_IN_RECORDING = ("owner_id", "number")
 _NOT_IN_TEXT = ("entry_id", "sealed")
 _NOT_IN_CHECK = ("id", "owner_id", "sealed")
+_NOT_IN_CHANNEL = ("owner_id", "sealed")
+_NOT_IN_AGREEMENT = ("pair_id", "terms")
 _PACKET_COLUMNS = ("t_s", "packet", "motion_mg")
 
 README = """This is everything that was yours in flooding-detector. Nothing in it is locked: keep it as you would keep a diary.
@@ -75,6 +84,9 @@ entries.jsonl    the same words, whole: one JSON object a line, the content with
 talks.jsonl      the talks: what happened in them, without what was the other's
 recordings.jsonl floods, near misses, minutes and changes of the link, for each recording
 recordings/      every packet of the strap as it arrived; `flooding replay recordings/NAME.csv` walks one again
+turn_to.jsonl    the people you can turn to
+agreement.jsonl  what you two agreed, in versions: to read; it holds again once both have said yes to it again
+channels.jsonl   your channels by name: to set up again; their addresses are keys to other services, and are not in here
 manifest.json    the size and sha256 of each file
 
 `flooding archive restore FILE` brings it all back. Times are UTC (RFC 3339); utc_offset_min is your own clock.
@@ -90,6 +102,7 @@ class Restored:
     recordings: int
     measurements: int
     already_there: int
+    turn_to: int
 
 
 @dataclass(slots=True)
@@ -99,6 +112,7 @@ class _Tally:
     recordings: int = 0
     measurements: int = 0
     already_there: int = 0
+    turn_to: int = 0
 
 
 class Archive:
@@ -157,6 +171,9 @@ class Archive:
         yield "entries.jsonl", _json_lines(told)
         yield "entries.csv", _entries_csv(told)
         yield "checks.jsonl", _json_lines(self._checks(connection, owner_id))
+        yield "turn_to.jsonl", _json_lines(_turn_to(connection, owner_id))
+        yield "agreement.jsonl", _json_lines(_agreements(connection, owner_id))
+        yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
@@ -193,25 +210,36 @@ def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], own
     return list(connection.execute(rows).all())
 
 
+def _turn_to(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id).order_by(TurnToRow.added_at, TurnToRow.id)
+    for row in connection.execute(rows):
+        yield to_json(TurnToRow, row, without=_NOT_IN_OWN)
+
+
+def _channels(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = select(ChannelRow.__table__).where(ChannelRow.owner_id == owner_id)
+    for row in connection.execute(rows.order_by(ChannelRow.created_at, ChannelRow.id)):
+        yield to_json(ChannelRow, row, without=_NOT_IN_CHANNEL)
+
+
+def _agreements(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = (
+        select(AgreementRow.__table__, PairRow.first_id)
+        .join(PairRow, PairRow.id == AgreementRow.pair_id)
+        .where((PairRow.first_id == owner_id) | (PairRow.second_id == owner_id))
+        .order_by(PairRow.began_at, AgreementRow.number)
+    )
+    for row in connection.execute(rows):
+        you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
+        told = to_json(AgreementRow, row, without=_NOT_IN_AGREEMENT)
+        yield {**told, "you_are": you_are, "terms": json.loads(row.terms)}
+
+
 def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]:
     row = connection.execute(select(TalkRow.__table__).where(TalkRow.id == talk_id)).one()
     text = connection.scalars(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk_id)).one()
-    state = _renamed(for_wearer(state_from_json(text), owner_id), owner_id, ME)
+    state = renamed(seen_by(state_from_json(text), owner_id), owner_id, ME)
     return {**to_json(TalkRow, row), "state": json.loads(state_to_json(state))}
-
-
-def _renamed(state: TalkState, old: str, new: str) -> TalkState:
-    """The state with one person called otherwise."""
-
-    def name(person_id: str) -> str:
-        return new if person_id == old else person_id
-
-    return replace(
-        state,
-        suggestions=tuple(replace(s, wearer_id=name(s.wearer_id)) for s in state.suggestions),
-        pauses=tuple(replace(p, called_by=name(p.called_by)) for p in state.pauses),
-        silenced=tuple(map(name, state.silenced)),
-    )
 
 
 def _recording(connection: Connection, row: Row[Any]) -> dict[str, Any]:
@@ -315,6 +343,7 @@ class _Restoring:
         entries = list(self._told("entries.jsonl", self._read_entry))
         recordings = list(self._told("recordings.jsonl", self._read_recording))
         checks = list(self._told("checks.jsonl", _read_check, named="day"))
+        turn_to = list(self._told("turn_to.jsonl", _read_turn_to)) if "turn_to.jsonl" in self._archive.names else []
         wanted = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         if lost := sorted(wanted - talks.keys()):
             raise BadArchive(f"talk {lost[0]} is missing in it")
@@ -329,6 +358,8 @@ class _Restoring:
                 self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
             for check, checked_at in checks:
                 self._put_check(check, checked_at)
+            for someone in turn_to:
+                self._put_turn_to(someone)
         except OperationalError:
             raise  # the database is busy, and the archive may be good
         except IntegrityError as error:
@@ -360,7 +391,7 @@ class _Restoring:
             raise BadRow(
                 f"this talk is {kind}, and the journal here is one of {place} talks; choose another with --data"
             )
-        return row["id"], (row, _renamed(for_wearer(state, ME), ME, self._owner_id))
+        return row["id"], (row, renamed(seen_by(state, ME), ME, self._owner_id))
 
     def _read_entry(self, told: dict[str, Any]) -> tuple[Any, ...]:
         text, drafts = told.pop("text", None), told.pop("drafts", [])
@@ -457,6 +488,16 @@ class _Restoring:
         put_check(self._connection, self._sealed, self._owner_id, check, checked_at=checked_at)
         self._tally.checks += 1
 
+    def _put_turn_to(self, row: dict[str, Any]) -> None:
+        here = self._connection.execute(select(TurnToRow.id, TurnToRow.owner_id)).all()
+        if row["id"] in {one.id for one in here}:
+            self._tally.already_there += 1
+            return
+        if sum(one.owner_id == self._owner_id for one in here) >= SHORT:
+            raise BadArchive(f"the list of people to turn to would be longer than {SHORT}; take somebody off it first")
+        self._connection.execute(insert(TurnToRow).values(**row, owner_id=self._owner_id))
+        self._tally.turn_to += 1
+
     def _put_text(self, table: ContentTable, entry_id: str, values: dict[str, Any], content: Content) -> None:
         placed = values | {"entry_id": entry_id}
         sealed = self._sealed.sealed(self._owner_id, table, placed, content)
@@ -483,6 +524,10 @@ def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
         raise BadRow("answers is no object")
     row = from_json(DailyCheckRow, told, without=_NOT_IN_CHECK)
     return check_from(date.fromisoformat(row["day"]), answers), row["checked_at"]
+
+
+def _read_turn_to(told: dict[str, Any]) -> dict[str, Any]:
+    return from_json(TurnToRow, told, without=_NOT_IN_OWN)
 
 
 def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]:  # noqa: ANN401  JSON of any shape

@@ -18,7 +18,9 @@ from journal.database import Database
 from journal.keys import Keyring
 from journal.local_time import LocalMoment
 from journal.models import (
+    ChannelRow,
     DailyCheckRow,
+    DeliveryRow,
     EntryDraftRow,
     EntryRow,
     EntryTextRow,
@@ -60,7 +62,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All of it, the account and its key with it."""
+    """All of it, the account and its key with it: also the channels, the list of people to turn to, the pair and what it agreed."""
 
 
 Wish = OneEntry | OneRecording | Period | Everything
@@ -292,6 +294,9 @@ def _take_share_out(connection: Connection, owner_id: str, talk_id: str) -> None
     """The shared state must not tell what the wearer's body did."""
     mine = (SuggestionRow.talk_id == talk_id, SuggestionRow.owner_id == owner_id)
     connection.execute(delete(SuggestionRow).where(*mine))
+    channels = select(ChannelRow.id).where(ChannelRow.owner_id == owner_id)
+    sent = (DeliveryRow.talk_id == talk_id, DeliveryRow.channel_id.in_(channels))
+    connection.execute(delete(DeliveryRow).where(*sent))
     text = connection.scalar(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk_id))
     if text is not None:
         state = state_to_json(without_wearer(state_from_json(text), owner_id))

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.agreements import Agreements
 from journal.archive import Archive
+from journal.channels import Channels
 from journal.checks import Checks
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.erasure import Erasure
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
@@ -20,6 +23,7 @@ from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
+from journal.turn_to import TurnTo
 from journal.writer import Writer
 
 
@@ -43,6 +47,10 @@ class Journal:
     timelines: Timelines
     reviews: Reviews
     checks: Checks
+    pairs: Pairs
+    agreements: Agreements
+    turn_to: TurnTo
+    channels: Channels
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -86,4 +94,8 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         timelines=timelines,
         reviews=Reviews(database, timelines, StoredEntries(database, texts)),
         checks=Checks(database, sealed),
+        pairs=Pairs(database),
+        agreements=Agreements(database),
+        turn_to=TurnTo(database),
+        channels=Channels(database, sealed),
     )

@@ -12,7 +12,7 @@ from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.database import Database, DatabaseError
 from journal.keys import Keyring
-from journal.models import Base, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.models import Base, ChannelRow, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
 from journal.recovery import key_of
 from journal.sealed import ID_AT, ID_BYTES, Place, key_id_of, new_key, seal, unseal
 
@@ -47,6 +47,7 @@ SEALED = (
     SealedColumn(EntryTextRow, "entry_id"),
     SealedColumn(EntryDraftRow, "id"),
     SealedColumn(DailyCheckRow, "id"),
+    SealedColumn(ChannelRow, "id"),
 )
 """Every sealed column there is. A new one belongs here: then rotation and the check at the start know it."""
 

@@ -283,3 +283,88 @@ class DailyCheckRow(Base):
     checked_at: Mapped[datetime]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (UniqueConstraint("owner_id", "day"),)
+
+
+class PairRow(Base):
+    """Two people who talk together. The second may be a name only, until they have come in on a phone of their own.
+
+    `first_yes_at` and `second_yes_at`: who has opted in to the talk that is about to begin.
+    """
+
+    __tablename__ = "pair"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    first_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    second_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    second_name: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    first_yes_at: Mapped[datetime | None]
+    second_yes_at: Mapped[datetime | None]
+
+
+class AgreementRow(Base):
+    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row."""
+
+    __tablename__ = "agreement"
+    pair_id: Mapped[str] = mapped_column(ForeignKey("pair.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    terms: Mapped[str]
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]
+    first_yes_at: Mapped[datetime | None]
+    second_yes_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class JoinCodeRow(Base):
+    """A code that lets one phone in, once, for a few minutes. Only its hash is kept."""
+
+    __tablename__ = "join_code"
+    code_sha256: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    for_other: Mapped[bool]
+    expires_at: Mapped[datetime]
+
+
+class WayBackRow(Base):
+    """The words that bring a person back into their own account. Only their hash is kept."""
+
+    __tablename__ = "way_back"
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    words_sha256: Mapped[str] = mapped_column(Id, unique=True)
+
+
+class TurnToRow(Base):
+    """Somebody a person can turn to. Private to its owner."""
+
+    __tablename__ = "turn_to"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    how: Mapped[str]
+    added_at: Mapped[datetime]
+
+
+class ChannelRow(Base):
+    """One way to reach its owner. The address holds keys of theirs, and is kept sealed."""
+
+    __tablename__ = "channel"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    trouble: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DeliveryRow(Base):
+    """One message to one channel: `trying` while nobody knows, then `arrived` or `failed`."""
+
+    __tablename__ = "delivery"
+    channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]

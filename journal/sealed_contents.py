@@ -6,11 +6,11 @@ from sqlalchemy import Row
 
 from journal.content import Content, content_from_json, content_to_json
 from journal.keys import Keyring
-from journal.models import DailyCheckRow, EntryDraftRow, EntryTextRow
+from journal.models import ChannelRow, DailyCheckRow, EntryDraftRow, EntryTextRow
 from journal.sealed import Place, key_id_of, seal, unseal
 
 ContentTable = type[EntryTextRow] | type[EntryDraftRow]
-SealedTable = ContentTable | type[DailyCheckRow]
+SealedTable = ContentTable | type[DailyCheckRow] | type[ChannelRow]
 
 
 class SealedContents:

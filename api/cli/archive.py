@@ -121,5 +121,6 @@ def restore(
         found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)
     there = f"; {found.already_there} were there already and stay as they are" if found.already_there else ""
     print(
-        f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}{there}."
+        f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}, "
+        f"people to turn to {found.turn_to}{there}."
     )

@@ -14,6 +14,7 @@ def in_words(error: Exception) -> str | None:
     from api.cli.whose import WhoseJournal
     from api.formats.fhir import FhirMissing
     from api.headless import DemoStuck
+    from api.lan import NoHomeNetwork
     from api.server import CannotListen
     from api.settings import BadSetting
     from api.whole_file import CannotWrite
@@ -26,8 +27,8 @@ def in_words(error: Exception) -> str | None:
     from sensing.recording import BadRecording
 
     known = (
-        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter, NotACode,
-        RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
+        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter,
+        NoHomeNetwork, NotACode, RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):
         words = str(error)

@@ -76,6 +76,7 @@ class BroughtBack(BaseModel):
     recordings: int
     packets: int
     already_there: int
+    turn_to: int
 
 
 @router.get("/recordings")
@@ -132,6 +133,7 @@ async def restore(service: ServiceHere, actor: ActorHere, request: Request) -> B
         recordings=found.recordings,
         packets=found.measurements,
         already_there=found.already_there,
+        turn_to=found.turn_to,
     )
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_alert,
     bench_artifacts,
     bench_detector,
     bench_hrv,
@@ -27,6 +28,7 @@ SECTIONS = {
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
     "year": ("A year of one couple, simulated", bench_year),
+    "alert": ("An alarm’s way to the eye", bench_alert),
 }
 HEAD = """# Benchmarks
 

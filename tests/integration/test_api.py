@@ -64,16 +64,22 @@ def jonas(app, service):
     return client
 
 
+PLACEHOLDERS = {
+    "talk_id": "no-such-talk",
+    "entry_id": "no-such-entry",
+    "channel_id": "no-such-channel",
+    "draft_id": "none",
+    "taken": "acknowledge",
+}
+
+
 def routes(app):
     """Every documented route and method, with placeholders filled."""
     for path, methods in app.openapi()["paths"].items():
         for method in methods:
-            yield (
-                method.upper(),
-                path.replace("{talk_id}", "no-such-talk")
-                .replace("{entry_id}", "no-such-entry")
-                .replace("{draft_id}", "none"),
-            )
+            for name, value in PLACEHOLDERS.items():
+                path = path.replace(f"{{{name}}}", value)  # noqa: PLW2901
+            yield method.upper(), path
 
 
 def is_problem(answer, status):
@@ -111,14 +117,18 @@ def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
     talk = mira.post("/api/talks", json={}).json()["id"]
     mira.post(f"/api/talks/{talk}/topic")
     entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    webhook = {"kind": "webhook", "told": {"url": "http://127.0.0.1:9/"}}
+    channel = mira.post("/api/channels", json=webhook).json()["id"]
     for method, path in routes(app):
         if "no-such" not in path:
             continue
-        body = {"suggestion_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}}
-        hers = jonas.request(method, path.replace("no-such-talk", talk).replace("no-such-entry", entry), json=body)
+        body = {"suggestion_id": "x", "notice_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}}
+        of_mira = path.replace("no-such-talk", talk).replace("no-such-entry", entry).replace("no-such-channel", channel)
+        hers = jonas.request(method, of_mira, json=body)
         nobodys = jonas.request(method, path, json=body)
         assert is_problem(hers, 404) == is_problem(nobodys, 404)
     assert jonas.get("/api/entries").json() == []
+    assert jonas.get("/api/channels").json() == []
     assert [line["id"] for line in mira.get("/api/entries").json()] == [entry]
 
 
@@ -426,7 +436,7 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
     assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
     back = mira.post("/api/archive", content=archive.content).json()
-    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0}
+    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0, "turn_to": 0}
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
     wait_until(lambda: timelines(service) == 1)
     assert mira.get(f"/entries/{entry}").status_code == 200

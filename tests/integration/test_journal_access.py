@@ -6,19 +6,26 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from sqlalchemy import delete, insert
 
+from alerts.agreement import Side, Terms
+from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
-from alerts.ports import NotAllowed
+from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
 from hrv.settings import DetectorSettings
+from journal.agreements import Agreements
 from journal.archive import Archive
 from journal.archive_file import write_archive
+from journal.channels import Channels
 from journal.checks import Checks, DailyCheck
 from journal.content import Content
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
+from journal.models import ChannelRow, PairRow, TurnToRow
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
@@ -29,6 +36,7 @@ from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
+from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -64,6 +72,42 @@ def emptied():
 
 DETECTOR = DetectorSettings()
 RISE = Rise(RiseKind.NEAR_MISS, BEGAN, 1.0, 2.0, 96.0, 100.0, None, "", None, None, None)
+
+
+def start_together(journal, actor):
+    """Without a yes of both nobody may; the two are told why, others nothing."""
+    try:
+        journal.talks.start_together(
+            actor, now=BEGAN, began_at=BEGAN, utc_offset_min=0, straps=dict.fromkeys(Side), simulated=False,
+            threshold_bpm=100.0,
+        )  # fmt: skip
+    except NotNow:
+        raise NotAllowed from None
+
+
+def add_channel(journal, actor):
+    """One more, wherever there is room for it."""
+    with suppress(TooManyChannels):
+        return journal.channels.add(actor, kind="webhook", label="Lamp", address="json://127.0.0.1/", now=BEGAN)
+
+
+def begin_pair(pairs, actor):
+    """Who is one of two already is told so."""
+    with suppress(NotNow):
+        pairs.begin(actor, other_name="Kim", now=BEGAN)
+
+
+def yes_to_newest(agreements, actor):
+    """Whatever is the newest."""
+    agreements.say_yes(actor, agreements.write(actor, Terms(), now=BEGAN).number, now=BEGAN)
+
+
+def withdraw(agreements, actor):
+    """Something that there is."""
+    agreements.write(actor, Terms(), now=BEGAN)
+    agreements.withdraw(actor, now=BEGAN)
+
+
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
 NEAR = NearMiss(420, 480, 96.5, 455)
 
@@ -74,6 +118,7 @@ EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
 # Call -> how it is made, what it names (None: nothing but the actor), and who may.
 CALLS = {
     "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
+    "Talks.start_together": (lambda j, actor, _: start_together(j, actor), None, set()),
     "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
     "Talks.kinds": (lambda j, actor, _: j.talks.kinds(actor), None, {MACHINE}),
@@ -167,6 +212,35 @@ CALLS = {
     ),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
+    "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
+    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
+    "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),
+    "Pairs.opt_in": (lambda j, actor, _: j.pairs.opt_in(actor, now=BEGAN), None, {OWNER, PARTNER}),
+    "Pairs.opt_out": (lambda j, actor, _: j.pairs.opt_out(actor), None, {OWNER, PARTNER}),
+    "Pairs.make_code": (lambda j, actor, _: j.pairs.make_code(actor, for_other=False, now=BEGAN), None, PEOPLE),
+    "Agreements.history": (lambda j, actor, _: j.agreements.history(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.agreed": (lambda j, actor, _: j.agreements.agreed(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.write": (lambda j, actor, _: j.agreements.write(actor, Terms(), now=BEGAN), None, {OWNER, PARTNER}),
+    "Agreements.say_yes": (lambda j, actor, _: yes_to_newest(j.agreements, actor), None, {OWNER, PARTNER}),
+    "Agreements.withdraw": (lambda j, actor, _: withdraw(j.agreements, actor), None, {OWNER, PARTNER}),
+    "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "TurnTo.add": (lambda j, actor, _: j.turn_to.add(actor, name="Ana", how="", now=BEGAN), None, PEOPLE),
+    "TurnTo.remove": (lambda j, actor, it: j.turn_to.remove(actor, it), "someone", {OWNER}),
+    "Channels.channels": (lambda j, actor, _: j.channels.channels(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.channel": (lambda j, actor, it: j.channels.channel(actor, it), "channel", {OWNER}),
+    "Channels.add": (lambda j, actor, _: add_channel(j, actor), None, PEOPLE),
+    "Channels.claim": (
+        lambda j, actor, it: j.channels.claim(actor, it, j.the_talk.id, "key", BEGAN),
+        "channel",
+        {OWNER},
+    ),
+    "Channels.settle": (lambda j, actor, it: j.channels.settle(actor, it, "key", None, BEGAN), "channel", {OWNER}),
+    "Channels.told": (lambda j, actor, _: j.channels.told(actor, "key"), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.note": (lambda j, actor, it: j.channels.note(actor, it, None), "channel", {OWNER}),
+    "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
+    "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -174,6 +248,12 @@ CALLS = {
 def mira_remembers(home):
     home.journal.straps.remember(home.mira, About("Mira’s", "id of Mira’s"), now=BEGAN)
     return "id of Mira’s"
+
+
+def mira_has_a_channel(home):
+    with home.database.write() as connection:
+        connection.execute(delete(ChannelRow))
+    return add_channel(home.journal, home.mira).id
 
 
 class OwnStrap(dict):
@@ -186,13 +266,19 @@ class OwnStrap(dict):
 OWN_STRAP = OwnStrap()
 FRESH = {
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
+    "channel": mira_has_a_channel,
 }
 """What a call uses up is made anew for each."""
 
 WITHOUT_ACTOR = {
     "People.first_person",  # makes the first account: there is nobody yet
     "People.person_for",  # says who somebody is
+    "People.by_way_back",  # likewise
+    "People.is_only_one",  # says whether a click at the machine can choose wrongly
+    "Pairs.opening",  # a code is looked at before anybody is somebody
+    "Pairs.come_in",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
@@ -215,6 +301,8 @@ class JournalOfTheTable:
             home.journal.reviews,
         )
         self.stored_entries = StoredEntries(home.database, home.journal.texts)
+        self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
+        self.channels = home.journal.channels
         self.the_talk = home.talk
 
 
@@ -235,6 +323,15 @@ def home(tmp_path_factory):
         yield home
 
 
+def two_again(home):
+    """Mira and Jonas are two, as a code of hers makes them; Lena has nobody."""
+    with home.database.write() as connection:
+        connection.execute(delete(PairRow))
+        pair = {"first_id": home.mira.person_id, "second_id": home.jonas.person_id, "second_name": "Jonas"}
+        connection.execute(insert(PairRow).values(id="pair", began_at=BEGAN, **pair))
+        connection.execute(delete(TurnToRow))
+
+
 def outcome(call, home, who, subject):
     """None, or what the caller gets to see of the refusal."""
     try:
@@ -248,6 +345,7 @@ def outcome(call, home, who, subject):
 @pytest.mark.parametrize("name", CALLS)
 def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, name, who):
     call, names, allowed = CALLS[name]
+    two_again(home)
     subject = home.ids[names] if names not in FRESH else FRESH[names](home)
     found = outcome(call, home, who, subject)
     if who in allowed:
@@ -260,7 +358,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels,
 )  # fmt: skip
 
 

@@ -41,6 +41,19 @@ ALLOWED = {
     Action.RESTORE_ARCHIVE: OWN,
     Action.CHECK_IN: OWN,
     Action.DERIVE: {SERVICE},
+    Action.SEE_OWN_PAIR: OWN,
+    Action.BEGIN_PAIR: OWN,
+    Action.LEAVE_PAIR: SHARED,
+    Action.OPT_IN: SHARED,
+    Action.START_TALK_TOGETHER: SHARED,
+    Action.MAKE_CODE: OWN,
+    Action.RENAME: OWN,
+    Action.MAKE_WAY_BACK: OWN,
+    Action.READ_AGREEMENT: SHARED,
+    Action.WRITE_AGREEMENT: SHARED,
+    Action.READ_TURN_TO: OWN,
+    Action.WRITE_TURN_TO: OWN,
+    Action.KEEP_CHANNELS: OWN,
 }
 
 

@@ -48,7 +48,7 @@ form.addEventListener("submit", (event) => {
     const empty = asked.what !== "everything" && isEmpty(told);
     shown = { ...asked, token: told.token };
     byId("erase-sentence").textContent =
-      asked.what === "everything" ? `${sentence(told)} And this account, with its key.` : sentence(told);
+      asked.what === "everything" ? `${sentence(told)} And this account, with its key, its channels, the people you can turn to, and what you two agreed.` : sentence(told);
     byId("erase").hidden = empty;
     byId("erase-shown").hidden = false;
     byId("erase-shown").focus({ preventScroll: true });
