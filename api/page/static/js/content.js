@@ -1,6 +1,12 @@
 // An entry's content as a value: read and changed by path, compared, and two of them put together.
 
-export const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+export const same = (a, b) => JSON.stringify(a, inOrder) === JSON.stringify(b, inOrder);
+
+// The same value can come with its names in another order.
+const inOrder = (_, value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 export const at = (content, path) => path.split(".").reduce((found, name) => found[name], content);
 

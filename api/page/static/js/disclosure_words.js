@@ -5,7 +5,7 @@ const IMPULSES = { pursue: "to pursue", withdraw: "to withdraw", attack: "to att
 
 export function drafted({ trigger, body, behaviour, resonance }) {
   const places = body.places.map(({ place }) => place.toLowerCase());
-  const felt = [inside(body.text), places.length > 0 ? `in my ${listed(places)}` : ""].filter(Boolean).join(", ");
+  const felt = inside(body.text) || (places.length > 0 ? `it in my ${listed(places)}` : "");
   const impulse = behaviour.responses.length > 0 ? listed(behaviour.responses.map((one) => IMPULSES[one])) : quoted(behaviour.text);
   const happened = inside(trigger.text);
   const said = [

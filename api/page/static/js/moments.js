@@ -1,6 +1,6 @@
 // Notes at a time of the talk: the list below the timeline, and the numbered pins on it.
 
-import { clockTimeAfter } from "./clock.js";
+import { clockTimeAfter, secondsOfDay } from "./clock.js";
 import { LABELS_PX } from "./drawing.js";
 
 const DAY_S = 24 * 3600;
@@ -57,13 +57,13 @@ export function momentList(list, { began, length, moments, change }) {
     const item = document.createElement("li");
     const number = make("span", { className: "note-number", textContent: n + 1 });
     number.setAttribute("aria-hidden", "true");
-    const time = make("input", { type: "time", step: 1, className: "field at", value: clockWithSeconds(began, moment.t_s) });
-    time.setAttribute("aria-label", `Time of note ${n + 1}`);
+    const time = make("input", { type: "text", inputMode: "numeric", className: "field at", value: clockTimeAfter(began, moment.t_s), autocomplete: "off" });
+    time.setAttribute("aria-label", `Time of note ${n + 1}, as hours and minutes`);
     time.addEventListener("change", () => {
       const t_s = secondsAfter(began, time.value);
-      if (t_s === null) time.value = clockWithSeconds(began, moment.t_s);
+      if (t_s === null || t_s > length) time.value = clockTimeAfter(began, moment.t_s);
       else {
-        moment.t_s = Math.min(t_s, length);
+        moment.t_s = t_s;
         sort();
         draw();
         list.children[moments().indexOf(moment)]?.querySelector("input").focus();
@@ -100,14 +100,13 @@ export function momentList(list, { began, length, moments, change }) {
 
 const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
-const clockWithSeconds = (began, t_s) =>
-  `${clockTimeAfter(began, t_s)}:${String((Number(began.slice(17, 19)) + Math.floor(t_s)) % 60).padStart(2, "0")}`;
-
-// "20:22:05" on the talk's clock, as seconds after it began; null for what is no time.
+// "20:22" or "20:22:05" on the talk's clock, as seconds after it began; null for what is no time.
 function secondsAfter(began, time) {
-  const parts = time.split(":").map(Number);
-  if (parts.length < 2 || parts.some(Number.isNaN)) return null;
-  const [hours, minutes, seconds = 0] = parts;
-  const [h, m, s] = [began.slice(11, 13), began.slice(14, 16), began.slice(17, 19)].map(Number);
-  return (((hours - h) * 3600 + (minutes - m) * 60 + seconds - s) % DAY_S + DAY_S) % DAY_S;
+  const told = /^\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*$/.exec(time);
+  if (!told) return null;
+  const [hours, minutes, seconds] = told.slice(1).map((part) => Number(part ?? 0));
+  if (hours > 23 || minutes > 59 || seconds > 59) return null;
+  const after_s = (((hours * 60 + minutes) * 60 + seconds - secondsOfDay(began)) % DAY_S + DAY_S) % DAY_S;
+  // The talk’s first minute, told without seconds, began before the talk did.
+  return told[3] === undefined && after_s > DAY_S - 60 ? 0 : after_s;
 }

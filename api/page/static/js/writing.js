@@ -233,7 +233,7 @@ function choices(form, content, changed) {
 const toggled = (words, word) => (words.includes(word) ? words.filter((one) => one !== word) : [...words, word]);
 
 function grow(field) {
-  if (field.tagName !== "TEXTAREA") return;
+  if (field.tagName !== "TEXTAREA" || CSS.supports("field-sizing", "content")) return;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight + 2}px`;
 }
