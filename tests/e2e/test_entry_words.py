@@ -146,8 +146,14 @@ def test_a_reload_in_the_middle_of_a_word_loses_nothing_and_leaves_nothing_in_th
     assert stored(page)["drafts"] == []
 
 
-def test_what_was_typed_while_the_server_was_away_survives_a_reload_and_is_stored_when_it_is_back(page):
+def away(page):
+    """No word reaches the server, neither as one types nor as the page goes."""
     page.route(PUT_CONTENT, lambda route: route.abort())
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('away')); }")
+
+
+def test_what_was_typed_while_the_server_was_away_survives_a_reload_and_is_stored_when_it_is_back(page):
+    away(page)
     typed(page, "The server sleeps")
     expect(page.get_by_test_id("saved")).to_contain_text("kept in this browser")
     page.reload()
@@ -162,7 +168,7 @@ def test_what_was_typed_while_the_server_was_away_survives_a_reload_and_is_store
 
 def test_words_of_a_closed_tab_come_back_with_the_next_visit(page, open_page):
     address = page.url
-    page.route(PUT_CONTENT, lambda route: route.abort())
+    away(page)
     typed(page, "Only here")
     page.close()
     again = open_page(address)
@@ -170,6 +176,22 @@ def test_words_of_a_closed_tab_come_back_with_the_next_visit(page, open_page):
     expect(again.get_by_test_id("trigger.text")).to_have_value("Only here")
     until_stored(again)
     until_nothing_is_unsaved(again)
+
+
+def test_a_save_whose_answer_is_lost_is_not_taken_for_another_window(page):
+    def lose_the_answer(route):
+        route.fetch()
+        route.abort()
+
+    page.route(PUT_CONTENT, lose_the_answer)
+    typed(page, "Sent")
+    expect(page.get_by_test_id("saved")).to_contain_text("Not stored yet")
+    typed(page, ", and more")
+    page.unroute(PUT_CONTENT)
+    until_stored(page)
+    assert page.get_by_test_id("two-texts").inner_text() == ""
+    kept = stored(page)
+    assert (kept["content"]["trigger"]["text"], kept["drafts"]) == ("Sent, and more", [])
 
 
 def test_leaving_the_page_at_once_stores_the_words(page):
@@ -292,7 +314,7 @@ def test_an_entry_by_hand_is_written_with_the_keyboard_alone(page):
 
 
 def test_erasing_an_entry_leaves_nothing_of_it_in_the_browser(page):
-    page.route(PUT_CONTENT, lambda route: route.abort())
+    away(page)
     typed(page, "Nobody may read this")
     assert page.evaluate(UNSAVED) == 1
     page.get_by_role("link", name="Erase this entry").click()

@@ -4,13 +4,15 @@ import { same } from "./content.js";
 import { putContent } from "./saving.js";
 import { forget, leftBehind } from "./unsaved.js";
 
-// Returns {stored, content, keys}: what the server has now, what the page shows, and what to forget once that is stored.
+// Returns {stored, content, sent, keys}: what the server has now, what the page shows, what that window sent (it may have
+// arrived), and what to forget once this window keeps the words.
 export async function recovered(owner, entry, stored) {
-  const found = { stored, content: structuredClone(stored.content), keys: [] };
+  const found = { stored, content: structuredClone(stored.content), sent: [], keys: [] };
   for (const left of await leftBehind(owner)) {
     if (left.entry === entry && same(left.content, stored.content)) forget(left.key);
     else if (left.entry === entry && follows(left, stored) && found.keys.length === 0) {
       found.content = left.content;
+      found.sent = [left.content, left.sending].filter(Boolean).map((sent) => structuredClone(sent));
       found.keys.push(left.key);
     } else {
       const answer = await settle(left);

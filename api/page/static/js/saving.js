@@ -5,6 +5,7 @@ import { Unsaved } from "./unsaved.js";
 
 const AFTER_TYPING_MS = 900;
 const AGAIN_MS = [2000, 5000, 10_000, 15_000];
+const SENT_KEPT = 20;
 const KEEPALIVE_BYTES = 60_000; // what browsers let a page send while it goes
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -20,10 +21,12 @@ export class Saving {
   #on;
   #timer = null;
   #busy = null; // the content that is on its way
+  #sent; // what may have been stored without our hearing of it
   #failures = 0;
 
-  // on: {said(words), conflict(stored), stored(content)}
-  constructor({ owner, entry, version, stored, content, on }) {
+  // sent: what an earlier window sent. on: {said(words), conflict(stored, mine), discard(draft)}
+  constructor({ owner, entry, version, stored, content, sent = [], on }) {
+    this.#sent = sent;
     [this.#entry, this.#version, this.#stored, this.#content, this.#on] = [entry, version, structuredClone(stored), content, on];
     this.#unsaved = new Unsaved(owner, entry, this.#tab);
     document.addEventListener("visibilitychange", () => {
@@ -74,6 +77,7 @@ export class Saving {
 
   async #send(content, leaving) {
     let answer, told;
+    this.#sent = [...this.#sent, content].slice(-SENT_KEPT);
     try {
       answer = await putContent(this.#entry, { version: this.#version, tab: this.#tab, content }, leaving);
       told = await answer.json();
@@ -82,8 +86,13 @@ export class Saving {
       return;
     }
     if (answer.ok) {
-      [this.#version, this.#stored, this.#failures] = [told.version, content, 0];
+      [this.#version, this.#stored, this.#sent, this.#failures] = [told.version, content, [content], 0];
       this.#on.said(`Saved ${clock()}`);
+    } else if (answer.status === 409 && told.stored && this.#sent.some((one) => same(one, told.stored.content))) {
+      // Our own words, whose answer was lost: no other window wrote. Save again, on top of them.
+      const beside = kept(told.stored, { version: this.#version, content });
+      [this.#version, this.#stored, this.#failures] = [told.stored.version, told.stored.content, 0];
+      if (beside) this.#on.discard(beside);
     } else if (answer.status === 409 && told.stored) {
       this.#stored = content; // it is kept beside the newer words, on the server
       this.#failures = 0;
@@ -107,6 +116,10 @@ export class Saving {
     this.#timer = setTimeout(() => this.now(), ms);
   }
 }
+
+// The draft that the server made of `mine`.
+export const kept = (stored, mine) =>
+  stored.drafts.find((draft) => draft.based_on === mine.version && same(draft.content, mine.content));
 
 export function putContent(entry, told, leaving = false) {
   const body = JSON.stringify({ ...told, zone });

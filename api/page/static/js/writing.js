@@ -3,12 +3,12 @@
 import { bodyMap } from "./body_map.js";
 import { chips } from "./chips.js";
 import { clockTimeAfter } from "./clock.js";
-import { at, put, same } from "./content.js";
+import { at, put } from "./content.js";
 import { disclosure } from "./disclosure.js";
 import { episodeLabels } from "./episode_labels.js";
 import { momentList } from "./moments.js";
 import { recovered } from "./recovered.js";
-import { Saving } from "./saving.js";
+import { kept, Saving } from "./saving.js";
 import { showTwoTexts } from "./two_texts.js";
 import { forget } from "./unsaved.js";
 
@@ -23,14 +23,19 @@ export async function writing({ pins = null } = {}) {
   const { owner, entry, began, length } = form.dataset;
   const found = await recovered(owner, entry, told.stored);
   let content = found.content;
-  const keep = { stored: found.stored };
+  const shown = { stored: found.stored };
   const saving = new Saving({
     owner,
     entry,
-    version: keep.stored.version,
-    stored: keep.stored.content,
+    version: shown.stored.version,
+    stored: shown.stored.content,
     content: () => content,
-    on: { said: (words) => (byId("saved").textContent = words), conflict: (stored, mine) => conflict(stored, mine) },
+    sent: found.sent,
+    on: {
+      said: (words) => (byId("saved").textContent = words),
+      conflict: (stored, mine) => conflict(stored, mine),
+      discard: (draft) => discard([draft]),
+    },
   });
   const changed = () => saving.changed();
   const redraw = [];
@@ -110,16 +115,16 @@ export async function writing({ pins = null } = {}) {
     };
   }
 
-  // Somebody else’s window, or one’s own other one, was faster.
+  // Another window was faster.
   function conflict(stored, mine) {
-    const own = stored.drafts.find((draft) => draft.based_on === mine.version && same(draft.content, mine.content));
+    const own = kept(stored, mine);
     const rest = stored.drafts.filter((draft) => draft !== own);
     const decide = async (next) => {
       content = structuredClone(next);
       draw();
       await saving.rebase(stored);
       if (!saving.dirty) await discard([own].filter(Boolean));
-      keep.stored = { ...stored, drafts: rest };
+      shown.stored = { ...stored, drafts: rest };
       offerDrafts();
     };
     showTwoTexts(byId("two-texts"), content, [
@@ -139,7 +144,7 @@ export async function writing({ pins = null } = {}) {
   function offerDrafts() {
     const gone = async (draft) => {
       await discard([draft]);
-      keep.stored.drafts = keep.stored.drafts.filter((one) => one !== draft);
+      shown.stored.drafts = shown.stored.drafts.filter((one) => one !== draft);
       offerDrafts();
     };
     const decide = async (draft, next) => {
@@ -152,7 +157,7 @@ export async function writing({ pins = null } = {}) {
     showTwoTexts(
       byId("two-texts"),
       content,
-      keep.stored.drafts.map((draft) => ({
+      shown.stored.drafts.map((draft) => ({
         title: "Words from another window, written beside these",
         content: draft.content,
         options: [
