@@ -54,8 +54,12 @@ def stored(page):
 
 def until(page, holds):
     """Wait until a JavaScript expression holds; Playwright's own waiting evaluates strings, which the page forbids."""
-    look = "const look = async () => ((await HOLDS) ? done() : setTimeout(look, 50)); look();".replace("HOLDS", f"({holds})")
-    page.evaluate(f"() => new Promise((done) => {{ {look} }})")
+    script = """() => new Promise((done, fail) => {
+        setTimeout(() => fail(new Error("it did not come to that")), 15_000);
+        const look = async () => ((await (HOLDS)) ? done() : setTimeout(look, 50));
+        look();
+    })"""
+    page.evaluate(script.replace("HOLDS", holds))
 
 
 def until_nothing_is_unsaved(page):
@@ -120,7 +124,10 @@ def test_from_a_flood_to_a_filled_entry_with_its_timeline_and_the_disclosure(sta
     for name in CALM:
         at(f"calm-{name}").press("Enter")
     sentence = at("disclosure-text").input_value()
-    assert "(He said “fine” and looked at his phone), I notice I feel tight throat; my automatic impulse is to withdraw" in sentence
+    assert (
+        "(He said “fine” and looked at his phone), I notice I feel tight throat; my automatic impulse is to withdraw"
+        in sentence
+    )
     assert sentence.endswith("What are your thoughts? Does it fit what you have seen?")
 
     assert violations(page) == []
@@ -273,7 +280,6 @@ def test_a_calm_moment_is_over_after_half_an_hour(page):
 
 
 def test_an_entry_by_hand_is_written_with_the_keyboard_alone(page):
-    names = set()
     page.keyboard.press("Tab")
     wanted = {
         "What happened just before": "She asked about the plans",
@@ -290,8 +296,7 @@ def test_an_entry_by_hand_is_written_with_the_keyboard_alone(page):
             " || document.activeElement.ariaLabel"
         )
         name = page.evaluate("document.activeElement.ariaLabel") or name
-        names.add(name)
-        for label, words in list(wanted.items()):
+        for label in list(wanted):
             if name and name.startswith(label):
                 page.keyboard.type(wanted.pop(label))
                 if label.startswith("Another kind"):
@@ -328,9 +333,16 @@ def test_erasing_an_entry_leaves_nothing_of_it_in_the_browser(page):
 def test_the_draft_leaves_out_what_was_not_written(page):
     draft = """(content) => import("/static/js/disclosure_words.js").then(({ drafted }) => drafted(content))"""
     empty = stored(page)["content"]
-    assert page.evaluate(draft, empty).startswith("When something like this happens (…), I notice I feel …; my automatic impulse is ….")
-    places = empty | {"body": {"text": "", "places": [{"place": "Jaw", "intensity": None}, {"place": "Chest", "intensity": 2}]}}
-    older = places | {"resonance": "I was the quiet one.\n", "behaviour": empty["behaviour"] | {"responses": ["pursue", "attack"]}}
+    assert page.evaluate(draft, empty).startswith(
+        "When something like this happens (…), I notice I feel …; my automatic impulse is …."
+    )
+    places = empty | {
+        "body": {"text": "", "places": [{"place": "Jaw", "intensity": None}, {"place": "Chest", "intensity": 2}]}
+    }
+    older = places | {
+        "resonance": "I was the quiet one.\n",
+        "behaviour": empty["behaviour"] | {"responses": ["pursue", "attack"]},
+    }
     said = page.evaluate(draft, json.loads(json.dumps(older)))
     assert "I notice I feel it in my jaw and chest; my automatic impulse is to pursue and to attack." in said
     assert "I think it relates to something older: I was the quiet one. I share this" in said
