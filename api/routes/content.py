@@ -11,7 +11,8 @@ from api.content_view import StoredView, stored_view
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from api.words import LocalTimes, own_title, title
-from journal.content import Content, content_as_json
+from api.writing import Body, writing
+from journal.content import Content
 
 router = APIRouter(prefix="/api/entries", tags=["journal"])
 
@@ -93,5 +94,5 @@ def words_context(service: Service, actor: Actor, entry_id: str) -> dict[str, An
             "title": own or title(line.floods, line.pauses, near_misses=line.near_misses, by_hand=line.by_hand),
             "own_words": own is not None,
         },
-        "content": content_as_json(stored.content),
+        "words": writing(stored, actor, Body(), local, by_hand=line.by_hand),
     }

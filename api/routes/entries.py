@@ -10,6 +10,7 @@ from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from api.words import LocalTimes, flood_facts, measured, own_title, pause_done, pause_turns, summary, title
+from api.writing import Body, writing
 from hrv.phases import Phase
 from hrv.reading import ThresholdKind
 from hrv.settings import ALGORITHM_VERSION
@@ -225,7 +226,8 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
     local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min, entry.zone)
     version = entry.episodes[0].algorithm_version if entry.episodes else ALGORITHM_VERSION
     ended = entry.talk.ended_at
-    own = own_title(service.journal.texts.read(actor, entry_id).content.trigger.text)
+    stored = service.journal.texts.read(actor, entry_id)
+    own = own_title(stored.content.trigger.text)
     return {
         "entry": {
             "id": entry.id,
@@ -241,6 +243,7 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
             for episode in entry.episodes
         ],
+        "words": writing(stored, actor, Body(entry.episodes, found.near_misses, entry.state.pauses), local),
         "pauses": [{"sentence": pause_done(pause, local)} for pause in entry.state.pauses],
         "context": measured(found, version, entry.talk.strap, simulated=entry.talk.simulated),
     }

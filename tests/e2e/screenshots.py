@@ -116,6 +116,10 @@ def story(page, camera, url):
     ):
         page.goto(url + path)
         camera.take(name, full=True)
+    page.goto(f"{url}/journal")
+    at("write").click()
+    page.locator("#writing[data-ready]").wait_for()
+    camera.take("13-entry-by-hand", full=True)
 
 
 def reviews(page, camera, url):

@@ -1,5 +1,7 @@
 // The journal’s search. What is looked for stays out of the address and the history: a phone can be shared.
 
+import { post, press } from "./api.js";
+
 async function find(event) {
   event.preventDefault();
   const form = event.currentTarget;
@@ -18,8 +20,16 @@ async function find(event) {
   if (focused) document.getElementById(focused)?.focus();
 }
 
+function write(event) {
+  press(event.currentTarget, document.getElementById("write-problem"), async () => {
+    const { url } = await post("/api/entries", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+    window.location.assign(url);
+  });
+}
+
 function prepare() {
   document.querySelector("form.find")?.addEventListener("submit", find);
+  document.getElementById("write")?.addEventListener("click", write);
 }
 
 prepare();

@@ -1,6 +1,7 @@
 // The page “Your data”: bring an archive back; erase, after showing what would go.
 
 import { post, press, upload } from "./api.js";
+import { forgetEntry } from "./unsaved.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("erase-form");
@@ -58,6 +59,7 @@ form.addEventListener("submit", (event) => {
 byId("erase").addEventListener("click", (event) =>
   press(event.currentTarget, byId("erase-problem"), async () => {
     await post("/api/erase", shown);
+    if (shown.what === "entry" || shown.what === "everything") forgetEntry(shown.id || null);
     if (shown.what === "everything") {
       window.location.replace("/welcome");
       return;

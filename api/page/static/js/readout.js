@@ -63,6 +63,7 @@ export class Readout {
     this.#line.hidden = false;
     this.#line.style.left = `${left + (width * (t_s - from)) / (to - from)}px`;
     this.#words.textContent = secondInWords(this.#talk, t_s, this.#clock.words(t_s));
+    this.#place.dispatchEvent(new CustomEvent("read", { detail: { t_s } }));
   }
 
   #hide() {
