@@ -32,7 +32,7 @@ from sensing.source import Link, LinkEvent, Notification
 from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
 from tests.integration.journal_home import Home, add_person, at, start
-from tests.integration.test_journal_erasure import erase, shared  # noqa: F401  a fixture
+from tests.integration.test_journal_erasure import become_two, erase, shared  # noqa: F401  a fixture
 from tests.integration.test_journal_recorder import EPISODE
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
@@ -196,6 +196,29 @@ def own(told):
     """A talk that is still the other's comes back as a copy with an id of its own."""
     state = json.loads(told["talks.jsonl"])
     return {name: data.replace(state["id"].encode(), b"the talk") for name, data in told.items()}
+
+
+def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address_leaves(shared):  # noqa: F811  the fixture
+    become_two(shared, shared.mira, shared.jonas)
+    hers, his = save(shared, shared.mira), save(shared, shared.jonas)
+    told = b"".join(files(hers).values())
+    for absent in (b"json://h/", b"Grandfather"):
+        assert absent not in told
+    for data, side in ((hers, "first"), (his, "second")):
+        version = json.loads(files(data)["agreement.jsonl"])
+        assert (version["terms"]["word"], version["you_are"]) == ("Lighthouse", side)
+    assert json.loads(files(hers)["channels.jsonl"])["label"] == "Phone by Grandmother"
+    (someone,) = shared.journal.turn_to.everyone(shared.mira)
+    shared.journal.turn_to.remove(shared.mira, someone.id)
+    assert restore(shared, shared.mira, hers).turn_to == 1
+    assert restore(shared, shared.mira, hers).turn_to == 0
+    assert shared.journal.turn_to.everyone(shared.mira) == [someone]
+
+
+def test_an_archive_from_before_there_was_such_a_list_comes_back(home):
+    told = files(save(home, home.alone))
+    del told["turn_to.jsonl"], told["manifest.json"]
+    assert restore(home, home.alone, packed(told)).turn_to == 0
 
 
 def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):  # noqa: F811  the fixture

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from alerts.agreement import Terms
 from alerts.pause import Pause
 from alerts.ports import NotAllowed
 from alerts.suggestion import Suggestion
@@ -15,6 +16,7 @@ from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Content
 from journal.entries import NoRecording
 from journal.erasure import ChangedSincePreview, Everything, OneEntry, OneRecording, Period, TalkIsOpen
+from journal.models import Base
 from journal.timeline import timeline
 from sensing.source import About, Link, LinkEvent, Notification
 from tests.fakes import BEGAN
@@ -293,3 +295,46 @@ def test_a_talk_after_an_erased_one_is_whole(shared):
     talk = start(shared.journal, shared.mira, BEGAN + timedelta(days=1))
     entry_id = fill(shared, shared.mira, talk, talk.recording_id, HERS)
     assert shared.journal.entries.entry(shared.mira, entry_id).episodes == (EPISODE,)
+
+
+def become_two(home, first, second):
+    """Both have channels and a list of their own, and agreed on something; the first has a code and a way back."""
+    journal = home.journal
+    journal.pairs.begin(first, other_name="Somebody", now=BEGAN)
+    with home.database.write() as connection:
+        connection.exec_driver_sql("UPDATE pair SET second_id = ?", (second.person_id,))
+    journal.agreements.write(first, Terms(word="Lighthouse"), now=BEGAN)
+    journal.pairs.make_code(first, for_other=False, now=BEGAN)
+    journal.people.new_way_back(first)
+    for actor, name in ((first, "Grandmother"), (second, "Grandfather")):
+        journal.turn_to.add(actor, name=name, how="", now=BEGAN)
+        channel = journal.channels.add(actor, kind="webhook", label=f"Phone by {name}", address="json://h/", now=BEGAN)
+        assert journal.channels.claim(actor, channel.id, home.talk.id, f"key-{name}", BEGAN)
+
+
+def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keeps_their_own(shared):
+    become_two(shared, shared.mira, shared.jonas)
+    for told in (b"Lighthouse", b"Grandmother"):
+        assert told in raw_files(shared.folder)
+    erase(shared, shared.mira, Everything())
+    with shared.database.read() as connection:
+        for table in Base.metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                assert shared.mira.person_id not in tuple(row), table.name
+    for gone in ("pair", "agreement", "join_code", "way_back"):
+        assert count(shared, gone) == 0, gone
+    for left in ("channel", "delivery", "turn_to"):
+        assert count(shared, left) == 1, left
+    for told in (b"Lighthouse", b"Grandmother"):
+        assert told not in raw_files(shared.folder)
+    assert [one.name for one in shared.journal.turn_to.everyone(shared.jonas)] == ["Grandfather"]
+    assert [one.address for one in shared.journal.channels.channels(shared.jonas)] == ["json://h/"]
+    assert shared.journal.pairs.mine(shared.jonas) is None
+
+
+def test_with_a_recording_goes_what_was_sent_because_of_it_to_ones_own_channels(shared):
+    become_two(shared, shared.mira, shared.jonas)
+    erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
+    assert b"key-Grandmother" not in raw_files(shared.folder)
+    assert b"key-Grandfather" in raw_files(shared.folder)
+    assert count(shared, "channel") == 2

@@ -225,3 +225,28 @@ def test_a_key_typed_from_paper_opens_the_journal_again(folder):
     journal = open_journal(folder)
     assert journal.texts.read(mira, entry_id).content.notes == SECRET
     journal.close()
+
+
+def test_the_address_of_a_channel_is_locked_and_a_new_key_seals_it_too(folder):
+    address = "ntfys://a-secret-topic-of-hers"
+    with Home(folder) as home:
+        channel = home.journal.channels.add(home.mira, kind="ntfy", label="Phone", address=address, now=BEGAN)
+        assert b"Phone" in raw_files(folder)
+        assert b"a-secret-topic" not in raw_files(folder)
+        old = home.journal.keyring.current(home.mira.person_id)
+        assert keys_in_use(home.database) == {(home.mira.person_id, old.id)}
+        rotate(home.mira, home.database, home.journal.keyring)
+        assert old not in home.journal.keyring.held(home.mira.person_id)
+        assert home.journal.channels.channel(home.mira, channel.id).address == address
+
+
+def test_a_damaged_address_keeps_no_alarm_from_the_other_channels(folder):
+    with Home(folder) as home:
+        first, second = (
+            home.journal.channels.add(home.mira, kind="ntfy", label=name, address=f"ntfys://{name}", now=BEGAN)
+            for name in ("one", "two")
+        )
+        with home.database.write() as connection:
+            connection.exec_driver_sql("UPDATE channel SET sealed = ? WHERE id = ?", (b"no sealed text", first.id))
+        assert home.journal.channels.channels(home.mira) == [second]
+        home.journal.channels.remove(home.mira, first.id)
