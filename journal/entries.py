@@ -1,6 +1,6 @@
 """Entries, as their owner reads them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Row, func, select
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed, Talk
-from alerts.seen import seen_by
 from alerts.talk_state import TalkState
 from hrv.figure import Missing
 from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import EntryRow, EpisodeRow, NearMissRow, PauseRow, RecordingRow, TalkRow, TalkStateRow
+from journal.own_share import as_lived
 from journal.talks import select_talks, state_from_json, talk_from
 
 
@@ -153,8 +153,7 @@ class Entries:
 def own_state(connection: Connection, talk: Talk) -> TalkState:
     """What was shared in the talk, as its wearer saw it: with their own way through each pause."""
     text = connection.scalars(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk.id)).one()
-    seen = seen_by(state_from_json(text), talk.wearer_id)
-    return replace(seen, pauses=tuple(pause.of(talk.wearer_id) for pause in seen.pauses))
+    return as_lived(state_from_json(text), talk.wearer_id)
 
 
 def read_episodes(connection: Connection, recording_id: str) -> list[Episode]:

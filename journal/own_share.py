@@ -1,4 +1,4 @@
-"""One wearer's share of a talk's state: what goes when the wearer erases it, and comes back with their archive. Pure.
+"""One wearer's share of a talk's state: what their entry is made of, what goes when the wearer erases it, and comes back with their archive. Pure.
 
 What the share is, says `alerts.seen.seen_by`: everything of the wearer's that the other may not see.
 """
@@ -7,8 +7,15 @@ from collections.abc import Callable, Container
 from dataclasses import replace
 
 from alerts.pause import Pause
+from alerts.seen import seen_by
 from alerts.shared_suggestion import SharedSuggestion
 from alerts.talk_state import TalkState
+
+
+def as_lived(state: TalkState, wearer_id: str) -> TalkState:
+    """The talk as the wearer lived it: as they may see it, each pause as they went through it."""
+    seen = seen_by(state, wearer_id)
+    return replace(seen, pauses=tuple(pause.of(wearer_id) for pause in seen.pauses))
 
 
 def without_wearer(state: TalkState, wearer_id: str) -> TalkState:

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Row, insert, select
 from alerts.people import Actor
 from alerts.policy import begin_topic, end_talk
 from alerts.ports import Stored, Talk
-from alerts.seen import seen_by
 from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import LinkEventRow, MeasurementRow, MinuteRow, PersonRow, RecordingRow, TalkRow
+from journal.own_share import as_lived
 from journal.recorder import add_entry, put_episode, put_near_miss, read_measurements
 from journal.talks import add_talk, put_state, read_state, select_talks, talk_from
 from journal.timeline import timeline
@@ -171,7 +171,7 @@ class Recordings:
             talk = talk_from(connection.execute(select_talks().where(RecordingRow.id == recording_id)).one())
             state, _ = read_state(connection, talk.id)
             stored = read_measurements(connection, found.number)
-            return WholeRecording(talk, seen_by(state, talk.wearer_id), stored, _links(connection, found.number))
+            return WholeRecording(talk, as_lived(state, talk.wearer_id), stored, _links(connection, found.number))
 
 
 def _found(connection: Connection, recording_id: str) -> Row[int, str] | None:

@@ -25,6 +25,7 @@ from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database, DatabaseBusy
 from journal.models import MeasurementRow, RecordingRow, TalkRow, TalkStateRow, TimelineRow
+from journal.own_share import as_lived
 from journal.recorder import JournalRecorder
 from journal.statements import put
 from journal.talks import select_talks, state_from_json, talk_from
@@ -140,10 +141,10 @@ class Timelines:
                 yield talk
 
     def _state(self, talk: Talk) -> TalkState | None:
-        """The talk's state; None when it was erased meanwhile."""
+        """The talk as its wearer lived it; None when it was erased meanwhile."""
         with self._database.read() as connection:
             text = connection.scalar(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk.id))
-        return None if text is None else state_from_json(text)
+        return None if text is None else as_lived(state_from_json(text), talk.wearer_id)
 
     def _kept(self, actor: Actor, talk: Talk, settings: DetectorSettings) -> TimelineBytes | None:
         columns = (TimelineRow.basis, TimelineRow.packets, TimelineRow.facts, TimelineRow.minutes, TimelineRow.trace)
