@@ -24,12 +24,13 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
-    """An account."""
+    """An account. `left_alone`: another one was here and is erased; whoever clicks at the machine may be that person."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    left_alone: Mapped[bool | None]
 
 
 class SessionRow(Base):

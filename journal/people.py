@@ -101,9 +101,10 @@ class People:
             connection.execute(delete(SessionRow).where(SessionRow.token_sha256 == _hash(token)))
 
     def is_only_one(self) -> bool:
-        """Whether the machine has at most one account, so that a click at it can choose nothing wrong."""
+        """Whether the machine has, and had, at most one account, so that a click at it can choose nothing wrong."""
         with self._database.read() as connection:
-            return len(connection.execute(select(PersonRow.id).limit(2)).all()) <= 1
+            found = connection.scalars(select(PersonRow.left_alone).limit(2)).all()
+            return len(found) <= 1 and not any(found)
 
     def rename(self, actor: Actor, name: str) -> None:
         """Call the actor `name`, on their own pages and on the other's. Raises `NotAllowed`: there is no such person."""

@@ -56,9 +56,9 @@ def begin(request: Request, service: ServiceHere) -> Response:
     """Make this machine's account, or come back to it, and sign in.
 
     Whoever clicks sits at the machine: the server listens there only, or else asks where the click came from. With one
-    account there is nothing to choose; with two, each has their own way back.
+    account there is nothing to choose; with two, and for whoever is left of two, each has their own way back.
     """
-    if not at_this_machine(request, service):
+    if not at_this_machine(request, service) or not service.journal.people.is_only_one():
         raise NotAllowed
     person = service.journal.people.first_person(name=service.first_name, now=datetime.now(UTC))
     return signed_in(request, service, person, RedirectResponse("/talk", status_code=303))

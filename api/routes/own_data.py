@@ -102,6 +102,7 @@ async def erase(service: ServiceHere, actor: ActorHere, told: Erase, response: R
     erased = await run_in_threadpool(service.journal.erasure.erase, actor, told.wish(), token=told.token)
     service.live.forget_ended(actor)
     if told.what == "everything":
+        await service.live.look_at_agreements()
         response.delete_cookie(COOKIE, path="/")
     return _counted(erased)
 

@@ -105,6 +105,17 @@ def test_with_two_people_a_click_at_the_machine_opens_nobodys_journal(app, mira,
     assert "their own words" in stranger.get("/welcome").text
 
 
+def test_who_erased_everything_does_not_come_into_the_others_journal_by_a_click(app, mira, jonas):
+    token = mira.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert mira.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    assert mira.post("/welcome").status_code == 404
+    assert "their own words" in visitor(app, accept="text/html").get("/welcome").text
+    assert jonas.get("/api/pair").json()["me"] == "Jonas"
+    token = jonas.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert jonas.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    assert jonas.post("/welcome").status_code == 303
+
+
 def test_the_way_back_opens_ones_own_account_and_the_old_words_stop_working(app, mira):
     code = code_of(mira)
     phone = visitor(app)
