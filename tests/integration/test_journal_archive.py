@@ -121,7 +121,7 @@ def live_through(home, actor, day, told):
     with home.database.write() as connection:
         if pauses:
             connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO person VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000')"
+                "INSERT OR IGNORE INTO person (id, name, created_at) VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000')"
             )
     journal.talks.save(actor, talk.id, state, expected_version=1)
     if told["entry"]:
