@@ -183,7 +183,7 @@ class Erasure:
             if isinstance(wish, Everything):
                 connection.execute(delete(PersonRow).where(PersonRow.id == owner_id))
                 # The erased person may still sit at the machine: a click there must not open whoever is left.
-                connection.execute(update(PersonRow).values(left_alone=True))
+                connection.execute(update(PersonRow).values(outlasted=True))
         if isinstance(wish, Everything):
             self._keyring.forget(owner_id)
         self._database.empty_wal()

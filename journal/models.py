@@ -24,13 +24,13 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
-    """An account. `left_alone`: another one was here and is erased; whoever clicks at the machine may be that person."""
+    """An account. `outlasted`: another one was here and is erased; whoever clicks at the machine may be that person."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
-    left_alone: Mapped[bool | None]
+    outlasted: Mapped[bool | None]
 
 
 class SessionRow(Base):

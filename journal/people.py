@@ -103,7 +103,7 @@ class People:
     def is_only_one(self) -> bool:
         """Whether the machine has, and had, at most one account, so that a click at it can choose nothing wrong."""
         with self._database.read() as connection:
-            found = connection.scalars(select(PersonRow.left_alone).limit(2)).all()
+            found = connection.scalars(select(PersonRow.outlasted).limit(2)).all()
             return len(found) <= 1 and not any(found)
 
     def rename(self, actor: Actor, name: str) -> None:

@@ -182,7 +182,7 @@ def test_what_is_erased_is_nowhere_in_the_files(tmp_path):
     assert not any(b"to be forgotten" in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_database_of_a_newer_program_is_left_alone(tmp_path):
+def test_database_of_a_newer_program_is_outlasted(tmp_path):
     open_database(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -194,7 +194,7 @@ def test_database_of_a_newer_program_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"Dear diary, " * 1000, b"\x00" * 5000, b"SQLite format 2\0" * 400])
-def test_file_that_is_no_database_is_left_alone(tmp_path, content):
+def test_file_that_is_no_database_is_outlasted(tmp_path, content):
     (tmp_path / FILE_NAME).write_bytes(content)
     assert "--data" in refused(tmp_path, NotADatabase)
     assert (tmp_path / FILE_NAME).read_bytes() == content

@@ -16,7 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    op.add_column("person", sa.Column("left_alone", sa.Boolean(), nullable=True))
+    op.add_column("person", sa.Column("outlasted", sa.Boolean(), nullable=True))
     op.create_table(
         "pair",
         sa.Column("id", ID, nullable=False),
