@@ -19,7 +19,7 @@ from journal.sealed import new_key
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home
 
-SECRET = "She packed the violin and left without a word"
+SECRET = "She packed the violin and left without a sound"
 CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
 
 
