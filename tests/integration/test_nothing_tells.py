@@ -11,7 +11,7 @@ import json
 import random
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -330,6 +330,14 @@ def test_with_the_real_detector_it_is_the_same():
     assert flooded.shared_at_s
     calm = Two(played, flooded=False, monitors=lambda _: ArousalMonitor(detector)).live_through()
     assert without_the_sentence(flooded.sent[JONAS]) == without_the_sentence(calm.sent[JONAS])
+
+
+def test_the_name_of_an_alert_says_nothing_of_the_others_alerts():
+    """It is made of a count, so that a process that died raises the same one again: a count of one's own."""
+    jonas = Two(script(1), flooded=False).lives[JONAS]
+    hers = Suggestion("s", MIRA, 1.0, BEGAN, BEGAN)
+    assert jonas._next_id(jonas.state) == jonas._next_id(jonas.state.with_suggestion(hers))
+    assert jonas._next_id(jonas.state) != jonas._next_id(jonas.state.with_suggestion(replace(hers, wearer_id=JONAS)))
 
 
 @pytest.mark.parametrize("silent_s", [range(5, 50), range(30, 90), range(100, 400)], ids=str)
