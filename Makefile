@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TESTING := $(VENV)/.testing
 
-.PHONY: demo run test bench screenshots lint format assets clean help
+.PHONY: demo run test soak bench diagrams screenshots lint format assets clean help
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,11 +19,17 @@ run: $(INSTALLED)  ## the real thing, on this machine only
 test: $(TESTING)  ## set up and run every test
 	$(BIN)/python -m pytest
 
+soak: $(TESTING)  ## a hundred thousand random talks through policy and pause (about half an hour)
+	$(BIN)/python -m tests.soak
+
+diagrams: $(TESTING)  ## write docs/alerts.md from the tables in alerts/
+	$(BIN)/python -m tests.alerts_page
+
 bench: $(TESTING)  ## timings and the artifact table, also written to docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks
 
 screenshots: $(TESTING)  ## make the pictures of the pages, into screenshots/, and the README's
-	$(BIN)/python tests/e2e/screenshots.py --readme
+	$(BIN)/python -m tests.e2e.screenshots --readme
 
 lint: $(TESTING)  ## style, types, import contracts, vendored assets
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The live talk of one wearer: source -> monitor -> policy -> recorder and page.
+"""The live talk of one wearer: source -> monitor -> policy -> recorder and page. Two people in a talk are two of these.
 
 What people share (suggestions, the pause) is the stored state, changed by read, step, compare-and-set. Memory holds
 only the monitor, and that is rebuilt from the stored measurements when the process starts again.
@@ -18,14 +18,17 @@ from functools import partial
 import structlog
 
 from alerts import policy
+from alerts.agreement import Agreed
 from alerts.marks import marks, new_marks, samples
 from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy import PolicySettings
-from alerts.ports import Recorder, Talk, TalkStore
+from alerts.ports import Messages, Recorder, Talk, TalkStore
+from alerts.seen import seen_by, views_of
 from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
+from alerts.telling import to_tell, to_withdraw
 from hrv.minutes import MinuteAggregator
 from hrv.monitor import ArousalMonitor
 from hrv.near_miss import NearMissTracker
@@ -62,6 +65,7 @@ class Tools:
     Attributes:
         monitor: makes the monitor of a talk, with the settings that are in force for it.
         publish: called on the event loop when there is something new; must not block.
+        messages: the wearer's own channels; None where nobody has any.
     """
 
     store: TalkStore
@@ -70,13 +74,27 @@ class Tools:
     monitor: Callable[[Talk], ArousalMonitor]
     settings: PolicySettings
     publish: Callable[["LiveTalk"], None]
+    messages: Messages | None = None
 
 
 class LiveTalk:
-    """One wearer's talk while it lasts. `run` ends when the talk does; cancelling it leaves the talk open in the store."""
+    """One wearer's talk while it lasts. `run` ends when the talk does; cancelling it leaves the talk open in the store.
 
-    def __init__(self, talk: Talk, source: Source | None, tools: Tools) -> None:
+    Attributes:
+        agreed: what the two agreed, where an agreement is in force: the pause goes by it.
+    """
+
+    def __init__(
+        self,
+        talk: Talk,
+        source: Source | None,
+        tools: Tools,
+        beside: "LiveTalk | None" = None,
+        agreed: Agreed | None = None,
+    ) -> None:
+        """`beside` is the other person's live talk, where this process carries it."""
         self.talk = talk
+        self.agreed = agreed
         self.entry_id: str | None = None
         self.malformed = 0
         self.about: About | None = None
@@ -85,7 +103,10 @@ class LiveTalk:
         self._actor = Actor(talk.wearer_id)
         self._source = source
         self._tools = tools
-        self._shared = SharedState(tools.store, self._actor, talk.id, TalkState(talk.began_at), self._follow)
+        self._shared: SharedState = (
+            SharedState(tools.store, talk.id, TalkState(talk.began_at)) if beside is None else beside._shared  # noqa: SLF001  its own kind
+        )
+        self._shared.adopted.append(self._follow)
         self._reading: Reading | None = None
         self._link: LinkEvent | None = None
         self._episode_stored_t_s = 0.0
@@ -102,6 +123,7 @@ class LiveTalk:
         self.trace = Trace()
         self._monitor = self._tools.monitor(self.talk)
         self._minutes = MinuteAggregator()
+        self._retraced = False
 
     @property
     def state(self) -> TalkState:
@@ -109,9 +131,20 @@ class LiveTalk:
         return self._shared.state
 
     @property
+    def seen(self) -> TalkState:
+        """The shared state as this wearer may see it. Whatever leaves for their page, stream or channels is made of it."""
+        return seen_by(self._shared.state, self.talk.wearer_id)
+
+    @property
     def version(self) -> int:
-        """The version of `state`."""
-        return self._shared.version
+        """Grows with every change of `seen`; with two people it says nothing of what the other alone has done."""
+        state = self._shared.state
+        return views_of(state, self.talk.wearer_id) if state.people else self._shared.version
+
+    @property
+    def settings(self) -> PolicySettings:
+        """The policy's times, with what the two agreed."""
+        return self._tools.settings if self.agreed is None else self.agreed.terms.applied_to(self._tools.settings)
 
     @property
     def reading(self) -> Reading | None:
@@ -122,6 +155,12 @@ class LiveTalk:
     def link(self) -> LinkEvent | None:
         """The newest change of the link, on the recording's axis."""
         return self._link
+
+    @property
+    def failing_channels(self) -> tuple[str, ...]:
+        """The names of the wearer's channels that do not take what is sent."""
+        messages = self._tools.messages
+        return () if messages is None else tuple(c.label for c in messages.failing(self.talk.wearer_id))
 
     def now_t_s(self) -> float:
         """Seconds since the talk began. Never runs backwards."""
@@ -163,7 +202,7 @@ class LiveTalk:
         """
         await self.restored.wait()
         now = self.now()
-        error = await self._shared.change(lambda state: step(state, now))
+        error = await self._shared.change(self._actor, lambda state: step(state, now))
         if error is None:
             error = await self._owed.pay()
         if error is not None:
@@ -175,20 +214,38 @@ class LiveTalk:
         """Another state is in force: tell the monitor what people did, and see that a pause has its entry."""
         if after.phase is Phase.ENDED:
             self._over.set()
+        if not self._retraced:
+            return  # what is stored of this talk is being read, and with it all that happens meanwhile
         for mark in new_marks(self.talk, before, after):
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
             self._owe_entry()
+        self._tell(before, after)
         self._work.set()
+        if after.people and seen_by(after, self.talk.wearer_id) != seen_by(before, self.talk.wearer_id):
+            self._publish()
+
+    def _tell(self, before: TalkState, after: TalkState) -> None:
+        """What is due goes on its way to the wearer's own channels, and is not waited for."""
+        messages = self._tools.messages
+        if messages is None:
+            return
+        for key in to_withdraw(self.talk, before, after):
+            messages.withdraw(key)
+        for announcement in to_tell(self.talk, before, after, self.now(), self._tools.clock.speed):
+            messages.tell(announcement)
 
     async def _restore(self) -> None:
-        await self._shared.load()
+        await self._shared.load(self._actor)
         stored = await asyncio.to_thread(self._tools.recorder.measurements, self._actor, self.talk.recording_id)
         self._time.not_before(max(self._last_step_s(), stored[-1].t_s if stored else 0.0))
         for reading in retrace(self._monitor, samples(stored), marks(self.talk, self.state)):
             self._note(reading)
+        self._retraced = True
         if self.state.pauses:
             self._owe_entry()
+        # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
+        self._tell(TalkState(self.talk.began_at), self.state)
         if self._is_forgotten():
             self._end_forgotten()
         await self._settle()
@@ -283,7 +340,7 @@ class LiveTalk:
 
     async def _settle(self) -> bool:
         """Store the state and what is owed; return whether everything is stored."""
-        for settle in (self._shared.settle, self._owed.pay):
+        for settle in (partial(self._shared.settle, self._actor), self._owed.pay):
             error = await settle()
             if error is not None:
                 self._say("not_stored_yet", error)
@@ -295,25 +352,41 @@ class LiveTalk:
 
     def _end_forgotten(self) -> None:
         """End it where it was left: at the last heartbeat, or the last thing that somebody did."""
-        heard_s = next((point.t_s for point in reversed(self.trace.points) if point.heart_rate_bpm is not None), 0)
+        # With two, one's own last heartbeat would be in the end that both see.
+        alone = not self.state.people
+        heard_s = alone and next(
+            (point.t_s for point in reversed(self.trace.points) if point.heart_rate_bpm is not None), 0
+        )
         last = self._time.at(max(heard_s, self._last_step_s()))
         self._shared.decide(lambda state: policy.end_talk(state, last))
 
     def _last_step_s(self) -> float:
-        return (_last_step(self.state) - self.talk.began_at).total_seconds()
+        return (_last_step(self.seen) - self.talk.began_at).total_seconds()
 
     def _take(self, reading: Reading | None) -> None:
         now = self.now()
         if reading is not None:
             now = self._time.at(reading.t_s)
             self._note(reading)
-        wearer_id, settings = self.talk.wearer_id, self._tools.settings
+        wearer_id, settings = self.talk.wearer_id, self.settings
+        silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         self._shared.decide(
-            lambda state: policy.step(state, wearer_id, reading, now, settings, fresh_id=uuid.uuid4().hex)
+            lambda state: policy.step(
+                state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
+            )
         )
         if not self._owed.is_empty:
             self._work.set()
         self._publish()
+
+    def _next_id(self, state: TalkState) -> str:
+        """The same for the same alert, also when a process that died before it was stored raises it anew.
+
+        Only of what this wearer may see: a count of both people's alerts could be read back out of it.
+        """
+        own = seen_by(state, self.talk.wearer_id)
+        place = f"{self.talk.id}/{self.talk.wearer_id}/{len(own.suggestions)}/{len(own.notices)}"
+        return uuid.uuid5(uuid.NAMESPACE_OID, place).hex
 
     def _note(self, reading: Reading) -> None:
         """Remember a reading, and owe the journal what it finished."""
@@ -383,5 +456,7 @@ def _last_step(state: TalkState) -> datetime:
     """When somebody last did something in the talk."""
     moments = [state.started_at, state.topic_began_at]
     moments += [moment for pause in state.pauses for moment in (pause.called_at, pause.ready_at)]
-    moments += [moment for s in state.suggestions for moment in (s.raised_at, s.answered_at)]
+    if not state.people:
+        # With two, when one's own body was answered would be in the end that both see.
+        moments += [moment for s in state.suggestions for moment in (s.raised_at, s.answered_at)]
     return max(moment for moment in moments if moment is not None)

@@ -1,5 +1,8 @@
 """The pause: one transition table. Called by either person, never needs consent, comes with a return time.
 
+With two people the promise is shared and the way through it is each one's own: whether a body has come down is never
+told to the other, so each is ready by their own heart, and the talk goes on when both have come back.
+
 An illegal trigger raises `IllegalPauseStep` and changes nothing.
 """
 
@@ -62,10 +65,22 @@ class IllegalPauseStep(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """One person's own way through a pause that two share."""
+
+    person_id: str
+    state: PauseState = PauseState.RUNNING
+    ready_at: datetime | None = None
+    back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """One pause. Times are aware UTC. `return_at` is the promise, never earlier than `called_at + minimum`.
 
     Attributes:
+        state: where the one person of the talk is; with two, only what both may see: running, extended, or over.
+        courses: with two people, each one's own way; read it with `of`.
         suggestion_id: the suggestion it answers, or None when a person called it.
         cap_at: the hard cap; from then on the body's recovery is no longer waited for.
     """
@@ -81,11 +96,50 @@ class Pause:
     ready_at: datetime | None = None
     ended_at: datetime | None = None
     extensions: int = 0
+    courses: tuple[Course, ...] = ()
 
     @property
     def is_over(self) -> bool:
         """Whether the talk has gone on, or ended."""
         return self.state in OVER
+
+    def of(self, person_id: str) -> "Pause":
+        """The pause as this person goes through it."""
+        own = next((course for course in self.courses if course.person_id == person_id), None)
+        return self if own is None else replace(self, state=own.state, ready_at=own.ready_at, courses=(own,))
+
+    def with_own(self, person_id: str, own: "Pause") -> "Pause":
+        """This pause after `person_id` took a step of their own way, `own` being what `of` gave, stepped.
+
+        It is over when everybody is back.
+        """
+        if not self.courses:
+            return own
+        back_at = own.ended_at if own.state is PauseState.RETURNED else None
+        courses = tuple(
+            Course(person_id, own.state, own.ready_at, course.back_at or back_at)
+            if course.person_id == person_id
+            else course
+            for course in self.courses
+        )
+        over = all(course.state is PauseState.RETURNED for course in courses)
+        if over:
+            return replace(self, courses=courses, state=PauseState.RETURNED, ended_at=own.ended_at)
+        return replace(self, courses=courses)
+
+    def for_all(self, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None) -> "Pause":
+        """This pause after a step that holds for both: more time, or the end. Who is back already stays back."""
+        courses = tuple(
+            course
+            if (course.state, trigger) not in TRANSITIONS
+            else replace(
+                course,
+                state=TRANSITIONS[course.state, trigger],
+                ready_at=None if trigger is PauseTrigger.EXTEND else course.ready_at,
+            )
+            for course in self.courses
+        )
+        return replace(step(self, trigger, now, extend_by=extend_by), courses=courses)
 
 
 def step(pause: Pause, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None) -> Pause:

@@ -9,17 +9,30 @@ The rules and their reasons:
 - A new episode soon after the last suggestion stays quiet (`refractory`): fewer alarms are trusted more.
 - The suggestion latches: coming down does not take it back. It ends by an answer or by its expiry.
 - A snooze is kept with the talk, so neither the next reading nor a restart defeats it.
+- Acknowledged (seen, still waiting), snoozed (again in some minutes), muted (shown, but heard nowhere) and inhibited
+  (held back by a rule below) are four different things.
+- A technical notice comes after half a minute without a signal, and goes with it: it does not latch.
+- An alert that nobody has seen leaves, once, by the wearer's own channels; one all-clear follows it there.
+- Everything is by wearer: nothing that one does changes an alert of the other.
+- With two people, what one's suggestion brings the other is one sentence, `alerts.shared_suggestion`. It is what leaves
+  then, for both alike; a suggestion of one's own leaves by itself only where the sentence is not said.
+
+`rules` is the table of all this.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from alerts import technical
+from alerts.alert_rules import Condition, Quiet, Rule
+from alerts.notice import NoticeStep
 from alerts.pause import Pause, PauseState, PauseTrigger
 from alerts.pause import step as step_pause
-from alerts.suggestion import Answer, NotFlooding, Suggestion, SuggestionState, answer
-from alerts.talk_state import Phase, TalkState
+from alerts.shared_suggestion import SharedSuggestion
+from alerts.suggestion import Answer, NotFlooding, Suggestion, answer
+from alerts.talk_state import Mute, Phase, TalkState
+from alerts.talk_step import IllegalTalkStep, still_going
 from hrv.reading import ArousalState, Reading, Signal
 from hrv.settings import DetectorSettings
 
@@ -37,6 +50,14 @@ class PolicySettings:
         suggestion_lasts: how long an unanswered suggestion waits.
         snooze: “In 5 minutes”.
         refractory: quiet time after a suggestion before another episode may raise one.
+        escalate_after: how long a suggestion, or the shared sentence, may go unseen before it leaves by the wearer's own
+            channels.
+        notice_after: seconds without a signal before the strap's notice.
+        notice_snooze: how long the notice is put off.
+        notice_refractory: quiet time after a notice, so that a strap that comes and goes is not told each time.
+        mute: how long “keep it quiet” is.
+        settling: so long after the topic began, or went on after a pause, the shared sentence is held back: in the first
+            second only a body could have asked for it, and that would tell.
         missed_after: how long after the return time the pause counts as missed.
         calm_s: good seconds near the usual that count as recovered; the detector's own figure.
         quiet_s: length of the baseline before the topic; the detector's own figure.
@@ -47,6 +68,12 @@ class PolicySettings:
     suggestion_lasts: timedelta = timedelta(minutes=5)
     snooze: timedelta = timedelta(minutes=5)
     refractory: timedelta = timedelta(minutes=10)
+    escalate_after: timedelta = timedelta(seconds=10)
+    notice_after: timedelta = timedelta(seconds=30)
+    notice_snooze: timedelta = timedelta(minutes=10)
+    notice_refractory: timedelta = timedelta(minutes=2)
+    mute: timedelta = timedelta(minutes=30)
+    settling: timedelta = timedelta(seconds=30)
     missed_after: timedelta = timedelta(minutes=5)
     calm_s: int = _BODY.near_usual_needed_s
     quiet_s: int = _BODY.baseline_s
@@ -64,76 +91,204 @@ class PolicySettings:
             usual,
             suggestion_lasts=max(usual.suggestion_lasts, patience),
             missed_after=max(usual.missed_after, patience),
+            escalate_after=usual.escalate_after * max(1, speed),
         )
 
 
-class Quiet(StrEnum):
-    """Why no suggestion is raised now."""
+def rules(settings: PolicySettings) -> dict[Condition, Rule]:
+    """The policy's one table: every alert, and all that it may do."""
+    return {
+        Condition.FLOODING: Rule(
+            latches=True,
+            raised_after=timedelta(0),
+            lasts=settings.suggestion_lasts,
+            snooze=settings.snooze,
+            refractory=settings.refractory,
+            escalate_after=settings.escalate_after,
+            silenced_for_the_talk=True,
+            inhibited_by=(
+                Quiet.TALK_ENDED,
+                Quiet.QUIET_MINUTES,
+                Quiet.NOT_FLOODED,
+                Quiet.NO_SIGNAL,
+                Quiet.IN_PAUSE,
+                Quiet.SILENCED,
+            ),
+        ),
+        Condition.SIGNAL: Rule(
+            latches=False,
+            raised_after=settings.notice_after,
+            lasts=None,
+            snooze=settings.notice_snooze,
+            refractory=settings.notice_refractory,
+            escalate_after=None,
+            silenced_for_the_talk=False,
+            inhibited_by=(Quiet.TALK_ENDED, Quiet.SIGNAL_KNOWN, Quiet.IN_PAUSE),
+        ),
+    }
 
-    TALK_ENDED = "talk_ended"
-    QUIET_MINUTES = "quiet_minutes"
-    NOT_FLOODED = "not_flooded"
-    NO_SIGNAL = "no_signal"
-    IN_PAUSE = "in_pause"
-    SILENCED = "silenced"
-    WAITING = "waiting"
-    SNOOZED = "snoozed"
-    ANSWERED = "answered"
-    REFRACTORY = "refractory"
+
+_HOLDS: dict[Quiet, Callable[[TalkState, str, Reading], bool]] = {
+    Quiet.TALK_ENDED: lambda state, _, __: state.phase is Phase.ENDED,
+    Quiet.QUIET_MINUTES: lambda state, _, __: state.phase is Phase.BASELINE,
+    Quiet.NOT_FLOODED: lambda _, __, reading: reading.state is not ArousalState.FLOODED or reading.episode is None,
+    Quiet.NO_SIGNAL: lambda _, __, reading: reading.signal is not Signal.OK,
+    Quiet.SIGNAL_KNOWN: lambda _, __, reading: reading.signal is Signal.OK,
+    Quiet.IN_PAUSE: lambda state, _, __: state.pause is not None,
+    Quiet.SILENCED: lambda state, wearer_id, _: wearer_id in state.silenced,
+}
+"""What each inhibition looks at. What came before in the talk is judged after these."""
 
 
-_QUIET_NOW: tuple[tuple[Quiet, Callable[[TalkState, str, Reading], bool]], ...] = (
-    (Quiet.TALK_ENDED, lambda state, _, __: state.phase is Phase.ENDED),
-    (Quiet.QUIET_MINUTES, lambda state, _, __: state.phase is Phase.BASELINE),
-    (Quiet.NOT_FLOODED, lambda _, __, reading: reading.state is not ArousalState.FLOODED or reading.episode is None),
-    (Quiet.NO_SIGNAL, lambda _, __, reading: reading.signal is not Signal.OK),
-    (Quiet.IN_PAUSE, lambda state, _, __: state.pause is not None),
-    (Quiet.SILENCED, lambda state, wearer_id, _: wearer_id in state.silenced),
-)
-"""What keeps a suggestion back now, in this order; what came before it is judged after these."""
+def _inhibited(rule: Rule, state: TalkState, wearer_id: str, reading: Reading) -> Quiet | None:
+    return next((quiet for quiet in rule.inhibited_by if _HOLDS[quiet](state, wearer_id, reading)), None)
 
 
 def why_quiet(
     state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings
 ) -> Quiet | None:
     """Return the first rule that keeps the suggestion back, or None when it is to be raised."""
-    holds = (quiet for quiet, rule in _QUIET_NOW if rule(state, wearer_id, reading))
-    return next(holds, None) or _why_quiet_after_the_last(state, wearer_id, reading, now, settings)
+    rule = rules(settings)[Condition.FLOODING]
+    return _inhibited(rule, state, wearer_id, reading) or _why_quiet_after_the_last(
+        state, wearer_id, reading, now, rule
+    )
 
 
 def _why_quiet_after_the_last(
-    state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings
+    state: TalkState, wearer_id: str, reading: Reading, now: datetime, rule: Rule
 ) -> Quiet | None:
     latest = state.latest_suggestion(wearer_id)
     if latest is None or reading.episode is None:
         return None
-    if latest.state is SuggestionState.OPEN:
+    if latest.waits:
         return Quiet.WAITING
     if latest.snoozed_until is not None:
         return Quiet.SNOOZED if now < latest.snoozed_until else None
     if latest.episode_began_t_s == reading.episode.began_t_s:
         return Quiet.ANSWERED
-    return Quiet.REFRACTORY if now < latest.raised_at + settings.refractory else None
+    return Quiet.REFRACTORY if now < latest.raised_at + rule.refractory else None
 
 
 def step(
-    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings, fresh_id: str
+    state: TalkState,
+    wearer_id: str,
+    reading: Reading | None,
+    now: datetime,
+    settings: PolicySettings,
+    fresh_id: str,
+    *,
+    silent_s: float = 0.0,
 ) -> TalkState:
     """Return the state after `reading` (None for a person without a strap) at `now`; the same object when nothing changes.
 
-    `fresh_id` becomes the id of a suggestion, if one is raised.
+    `silent_s` is how long there has been no good second. `fresh_id` becomes the id of an alert, if one is raised.
     """
     if state.phase is Phase.ENDED:
         return state
     state = _begin_topic_when_quiet_is_over(state, now, settings)
     state = _expire(state, now)
-    state = _move_pause(state, reading, now, settings)
-    if reading is None or why_quiet(state, wearer_id, reading, now, settings) is not None:
+    state = _move_pause(state, wearer_id, reading, now, settings)
+    if reading is not None:
+        state = _suggest(state, wearer_id, reading, now, settings, fresh_id)
+        state = _escalate(state, wearer_id, now, settings)
+        state = _all_clear(state, wearer_id, reading, now)
+        rule = rules(settings)[Condition.SIGNAL]
+        held = _inhibited(rule, state, wearer_id, reading)
+        state = technical.watch(state, wearer_id, silent_s, now, rule, held, f"{fresh_id}-signal")
+    state = _share(state, wearer_id, now, settings)
+    return _escalate_shared(state, wearer_id, now, settings)
+
+
+def _suggest(
+    state: TalkState, wearer_id: str, reading: Reading, now: datetime, settings: PolicySettings, fresh_id: str
+) -> TalkState:
+    if reading.episode is None or why_quiet(state, wearer_id, reading, now, settings) is not None:
         return state
-    began_t_s = reading.episode.began_t_s if reading.episode else reading.t_s
-    return state.with_suggestion(
-        Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
+    began_t_s = reading.episode.began_t_s
+    raised = Suggestion(fresh_id, wearer_id, began_t_s, raised_at=now, expires_at=now + settings.suggestion_lasts)
+    return _ask(state.with_suggestion(raised), wearer_id, now)
+
+
+def _ask(state: TalkState, person_id: str, now: datetime) -> TalkState:
+    known = person_id in dict(state.asking) or person_id not in state.people
+    return state if known else replace(state, asking=(*state.asking, (person_id, now)))
+
+
+def _share(state: TalkState, person_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """Say the one sentence to both, if it is asked for. Whether a body or a hand asked is not kept, and changes nothing."""
+    asked_at = dict(state.asking).get(person_id)
+    if asked_at is None or now < asked_at:
+        return state
+    refused = why_not_shared(state, now, settings)
+    if refused is None and now < _last_beginning(state) + settings.settling:
+        return state
+    state = replace(state, asking=tuple(ask for ask in state.asking if ask[0] != person_id))
+    if refused is not None:
+        return state
+    # Its name is its place among those that both have seen: one made of the asker's alerts would tell.
+    said = SharedSuggestion(
+        f"shared-{len(state.shared) + 1}",
+        raised_at=now.replace(second=0, microsecond=0),
+        expires_at=return_time(now, settings.suggestion_lasts),
+        said_at=now,
     )
+    return state.with_shared(said)
+
+
+def _last_beginning(state: TalkState) -> datetime:
+    """When the topic began, or the talk went on after a pause."""
+    moments = [state.topic_began_at, *(pause.ended_at for pause in state.pauses)]
+    return max((moment for moment in moments if moment is not None), default=state.started_at)
+
+
+def why_not_shared(state: TalkState, now: datetime, settings: PolicySettings) -> str | None:
+    """Why the shared sentence is not said now, in words for people; None when it may be.
+
+    The same for a flood and for a silent raise, and nothing in it is more than both people have seen.
+    """
+    if state.phase is not Phase.TALKING:
+        return "it can be said once the topic has begun"
+    if state.pause is not None:
+        return "a pause is already running"
+    if state.shared and now < state.shared[-1].raised_at + settings.refractory:
+        return "it has been said a moment ago"
+    return "it has been said already" if state.shared_suggestion else None
+
+
+def _escalate(state: TalkState, wearer_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """A suggestion that nobody has seen leaves by the wearer's own channels, once; not where the sentence does.
+
+    The sentence says the same, and leaves at the same moment for both: a phone that calls alone would tell whose body asked.
+    """
+    latest = state.open_suggestion(wearer_id)
+    if latest is None or latest.escalated_at is not None or latest.acknowledged_at is not None:
+        return state
+    shared = state.shared_suggestion
+    if wearer_id in dict(state.asking) or (shared is not None and shared.calls(wearer_id)):
+        return state
+    if now < latest.raised_at + settings.escalate_after or state.muted_until(wearer_id, now) is not None:
+        return state
+    return state.with_suggestion(replace(latest, escalated_at=now))
+
+
+def _escalate_shared(state: TalkState, person_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """The shared sentence that this person has not seen leaves by their own channels, once, whatever it came from."""
+    shared = state.shared_suggestion
+    if shared is None or not shared.calls(person_id) or person_id in shared.escalated_to:
+        return state
+    if now < shared.said_at + settings.escalate_after or state.muted_until(person_id, now) is not None:
+        return state
+    return state.with_shared(replace(shared, escalated_to=(*shared.escalated_to, person_id)))
+
+
+def _all_clear(state: TalkState, wearer_id: str, reading: Reading, now: datetime) -> TalkState:
+    """The flood is over by a good signal, and nothing waits: said once an episode. A gap is not recovery."""
+    latest = state.latest_suggestion(wearer_id)
+    if latest is None or latest.waits or latest.cleared_at is not None:
+        return state
+    if reading.signal is not Signal.OK or reading.state is ArousalState.FLOODED:
+        return state
+    return state.with_suggestion(replace(latest, cleared_at=now))
 
 
 def _begin_topic_when_quiet_is_over(state: TalkState, now: datetime, settings: PolicySettings) -> TalkState:
@@ -145,22 +300,27 @@ def _begin_topic_when_quiet_is_over(state: TalkState, now: datetime, settings: P
 
 def _expire(state: TalkState, now: datetime) -> TalkState:
     for suggestion in state.suggestions:
-        if suggestion.state is SuggestionState.OPEN and now >= suggestion.expires_at:
+        if suggestion.waits and now >= suggestion.expires_at:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
+    shared = state.shared_suggestion
+    if shared is not None and now >= shared.expires_at:
+        state = state.with_shared(replace(shared, ended_at=shared.expires_at))
     return state
 
 
-def _move_pause(state: TalkState, reading: Reading | None, now: datetime, settings: PolicySettings) -> TalkState:
-    pause = state.pause
-    if pause is None:
+def _move_pause(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings
+) -> TalkState:
+    if state.pause is None:
         return state
+    own = pause = state.pause.of(wearer_id)
     if pause.state in {PauseState.RUNNING, PauseState.EXTENDED} and may_be_ready(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.CALM_ENOUGH, now)
     elif pause.state is PauseState.READY and has_stirred(pause, reading, now, settings):
         pause = step_pause(pause, PauseTrigger.STIRRED, now)
     elif pause.state is PauseState.READY and now >= _since_ready(pause) + settings.missed_after:
         pause = step_pause(pause, PauseTrigger.TIME_PASSED, now)
-    return state.with_pause(pause) if pause is not state.pause else state
+    return state if pause is own else state.with_pause(state.pause.with_own(wearer_id, pause))
 
 
 def _since_ready(pause: Pause) -> datetime:
@@ -196,10 +356,6 @@ def has_stirred(pause: Pause, reading: Reading | None, now: datetime, settings: 
     return reading.state is ArousalState.FLOODED or left
 
 
-class IllegalTalkStep(ValueError):
-    """The talk does not allow this now, for example a pause while one is running."""
-
-
 def begin_topic(state: TalkState, now: datetime) -> TalkState:
     """The quiet minutes are over, or are skipped.
 
@@ -217,7 +373,7 @@ def call_pause(state: TalkState, caller_id: str, now: datetime, settings: Policy
     Raises:
         IllegalTalkStep: a pause is already running, or the talk has ended.
     """
-    _still_going(state)
+    still_going(state)
     if state.pause is not None:
         raise IllegalTalkStep("a pause is already running")
     waiting = state.open_suggestion(caller_id)
@@ -231,8 +387,43 @@ def call_pause(state: TalkState, caller_id: str, now: datetime, settings: Policy
         minimum=settings.pause_minimum,
         cap_at=now + settings.pause_cap,
         suggestion_id=waiting.id if waiting else None,
+        courses=state.courses(),
     )
-    return state.with_pause(pause)
+    return _end_shared(state, now).with_pause(pause)
+
+
+def _end_shared(state: TalkState, now: datetime) -> TalkState:
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(replace(shared, ended_at=now))
+
+
+def raise_silently(state: TalkState, person_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """Ask that “One of us could use a pause.” be said to both, with the next second and by nobody.
+
+    Raises:
+        IllegalTalkStep: it cannot be said now, or there is nobody else in the talk.
+    """
+    still_going(state)
+    if person_id not in state.people:
+        raise IllegalTalkStep("there is nobody else in this talk; you can call a pause")
+    refused = why_not_shared(state, now, settings)
+    if refused is not None:
+        raise IllegalTalkStep(refused)
+    return _ask(state, person_id, now)
+
+
+def put_away(state: TalkState, person_id: str) -> TalkState:
+    """“Not for me right now”: the shared sentence leaves this person's page, and nobody else's."""
+    still_going(state)
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(shared.put_away(person_id))
+
+
+def acknowledge_shared(state: TalkState, person_id: str) -> TalkState:
+    """This person has seen the shared sentence: it rings no more for them and goes nowhere else, and still waits."""
+    still_going(state)
+    shared = state.shared_suggestion
+    return state if shared is None else state.with_shared(shared.acknowledge(person_id))
 
 
 def return_time(now: datetime, minimum: timedelta) -> datetime:
@@ -260,13 +451,14 @@ def answer_suggestion(
 ) -> TalkState:
     """Apply the wearer's answer. `ACCEPT` begins the pause; `DISMISS` silences flooding for this talk.
 
+    `ACKNOWLEDGE` says that it was seen: it is quiet from then on, and waits.
     Taking the pause always works, also a second after the suggestion has expired: a pause needs no suggestion.
 
     Raises:
         IllegalTalkStep: there is no such suggestion of this wearer, or a pause is already running.
-        IllegalAnswer: it is no longer open.
+        IllegalAnswer: it takes no such answer any more.
     """
-    _still_going(state)
+    still_going(state)
     suggestion = next((s for s in state.suggestions if s.id == suggestion_id and s.wearer_id == wearer_id), None)
     if suggestion is None:
         raise IllegalTalkStep("there is no such suggestion")
@@ -278,40 +470,91 @@ def answer_suggestion(
     return changed
 
 
-def cancel_snooze(state: TalkState, wearer_id: str) -> TalkState:
+def cancel_snooze(state: TalkState, wearer_id: str, now: datetime) -> TalkState:
     """End the wearer's snooze now: if the flood lasts, it is announced again with the next reading.
 
     Raises:
         IllegalTalkStep: nothing is snoozed.
     """
-    _still_going(state)
+    still_going(state)
     latest = state.latest_suggestion(wearer_id)
-    if latest is None or latest.snoozed_until is None:
+    if latest is None or latest.snoozed_until is None or now >= latest.snoozed_until:
         raise IllegalTalkStep("nothing is snoozed")
-    return state.with_suggestion(replace(latest, snoozed_until=latest.answered_at))
+    return state.with_suggestion(replace(latest, snoozed_until=now))
 
 
 def unsilence(state: TalkState, wearer_id: str) -> TalkState:
     """Take back “This isn’t flooding”: the next flood is announced again. Without a silence nothing changes."""
-    _still_going(state)
+    still_going(state)
     if wearer_id not in state.silenced:
         return state
     return replace(state, silenced=tuple(person for person in state.silenced if person != wearer_id))
 
 
-def change_pause(
-    state: TalkState, trigger: PauseTrigger, now: datetime, *, extend_by: timedelta | None = None
+def mute(state: TalkState, wearer_id: str, now: datetime, settings: PolicySettings) -> TalkState:
+    """Keep it quiet for a while: no sound and no message. What there is to see is still shown."""
+    still_going(state)
+    return _with_mute(state, Mute(wearer_id, now + settings.mute))
+
+
+def unmute(state: TalkState, wearer_id: str, now: datetime) -> TalkState:
+    """Let it be heard again.
+
+    Raises:
+        IllegalTalkStep: nothing is muted.
+    """
+    still_going(state)
+    if state.muted_until(wearer_id, now) is None:
+        raise IllegalTalkStep("nothing is muted")
+    return _with_mute(state, Mute(wearer_id, now))
+
+
+def _with_mute(state: TalkState, mute: Mute) -> TalkState:
+    return replace(state, mutes=(*(m for m in state.mutes if m.wearer_id != mute.wearer_id), mute))
+
+
+def answer_notice(
+    state: TalkState, wearer_id: str, notice_id: str, taken: NoticeStep, now: datetime, settings: PolicySettings
 ) -> TalkState:
-    """Apply a person's step to the running pause.
+    """Apply the wearer's step to their own technical notice: seen, not now, or again after all.
+
+    Raises:
+        IllegalTalkStep: there is no such notice of this wearer, or the talk has ended.
+        IllegalNoticeStep: it does not allow this now.
+    """
+    still_going(state)
+    return technical.answer(state, wearer_id, notice_id, taken, now, rules(settings)[Condition.SIGNAL])
+
+
+def change_pause(
+    state: TalkState,
+    trigger: PauseTrigger,
+    now: datetime,
+    *,
+    extend_by: timedelta | None = None,
+    person_id: str | None = None,
+) -> TalkState:
+    """Apply a step of `person_id` to the running pause; in a talk of one's own nobody needs naming.
+
+    More time is more time for both. Coming back is each one's own: the pause is over when both are back.
 
     Raises:
         IllegalTalkStep: no pause is running.
         IllegalPauseStep: the pause does not allow it now.
     """
-    _still_going(state)
+    still_going(state)
     if state.pause is None:
         raise IllegalTalkStep("no pause is running")
-    return state.with_pause(step_pause(state.pause, trigger, now, extend_by=extend_by))
+    if trigger in {PauseTrigger.EXTEND, PauseTrigger.END} and state.people:
+        if trigger is PauseTrigger.EXTEND and person_id is not None:
+            step_pause(
+                state.pause.of(person_id), trigger, now, extend_by=extend_by
+            )  # who is back already needs no more
+        return state.with_pause(state.pause.for_all(trigger, now, extend_by=extend_by))
+    own = state.pause.of(person_id or state.pause.called_by)
+    return state.with_pause(
+        state.pause.with_own(person_id or state.pause.called_by, step_pause(own, trigger, now, extend_by=extend_by))
+    )
 
 
 def end_talk(state: TalkState, now: datetime) -> TalkState:
@@ -319,13 +562,9 @@ def end_talk(state: TalkState, now: datetime) -> TalkState:
     if state.phase is Phase.ENDED:
         return state
     for suggestion in state.suggestions:
-        if suggestion.state is SuggestionState.OPEN:
+        if suggestion.waits:
             state = state.with_suggestion(answer(suggestion, Answer.EXPIRE, now))
     if state.pause is not None:
-        state = state.with_pause(step_pause(state.pause, PauseTrigger.END, now))
+        state = state.with_pause(state.pause.for_all(PauseTrigger.END, now))
+    state = technical.clear_all(_end_shared(state, now), now)
     return replace(state, phase=Phase.ENDED, ended_at=now)
-
-
-def _still_going(state: TalkState) -> None:
-    if state.phase is Phase.ENDED:
-        raise IllegalTalkStep("the talk has ended")

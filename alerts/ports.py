@@ -1,9 +1,12 @@
 """What alerts needs remembered, in its own words. journal implements these; api joins the two."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from alerts.agreement import Side
+from alerts.channels import Announcement, Channel, Trouble
 from alerts.people import Actor
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
@@ -57,6 +60,20 @@ class TalkStore(Protocol):
         threshold_bpm: float,
     ) -> Talk:
         """Make a talk with its participant, recording and state. Raises `TalkConflict` while another is open."""
+        ...
+
+    def start_together(
+        self,
+        actor: Actor,
+        *,
+        now: datetime,
+        began_at: datetime,
+        utc_offset_min: int,
+        straps: Mapping[Side, str | None],
+        simulated: bool,
+        threshold_bpm: float,
+    ) -> list[Talk]:
+        """Make one talk for the two who have opted in. Raises `NotNow` when they have not, or one is in a talk."""
         ...
 
     def open_talk(self, actor: Actor) -> Talk | None:
@@ -122,4 +139,48 @@ class Recorder(Protocol):
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
+        ...
+
+
+class TooManyChannels(Exception):
+    """The wearer has as many as there may be."""
+
+
+class ChannelStore(Protocol):
+    """The channels of each wearer, theirs alone, and which message was tried with which."""
+
+    def channels(self, actor: Actor) -> list[Channel]:
+        """The actor's own, oldest first."""
+        ...
+
+    def claim(self, actor: Actor, channel_id: str, talk_id: str, key: str, now: datetime) -> bool:
+        """Write down that `key` is about to be sent. False when it has arrived, or may have: it is not sent twice."""
+        ...
+
+    def settle(self, actor: Actor, channel_id: str, key: str, trouble: Trouble | None, now: datetime) -> None:
+        """Write down what became of it."""
+        ...
+
+    def told(self, actor: Actor, key: str) -> frozenset[str]:
+        """The ids of the channels where `key` has arrived."""
+        ...
+
+    def note(self, actor: Actor, channel_id: str, trouble: Trouble | None) -> None:
+        """Remember how the channel's last attempt ended, for its page."""
+        ...
+
+
+class Messages(Protocol):
+    """Carries messages to the wearers' own channels. Nothing here waits, blocks or raises."""
+
+    def tell(self, announcement: Announcement) -> None:
+        """Begin to send it."""
+        ...
+
+    def withdraw(self, key: str) -> None:
+        """It has been answered: what has not arrived yet is not tried again."""
+        ...
+
+    def failing(self, wearer_id: str) -> tuple[Channel, ...]:
+        """The wearer's channels that do not take what is sent."""
         ...

@@ -12,6 +12,7 @@ class SuggestionState(StrEnum):
     """What became of it."""
 
     OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
     ACCEPTED = "accepted"
     SNOOZED = "snoozed"
     DISMISSED = "dismissed"
@@ -19,8 +20,9 @@ class SuggestionState(StrEnum):
 
 
 class Answer(StrEnum):
-    """What can happen to an open suggestion."""
+    """What can happen to it. `ACKNOWLEDGE`: it was seen, and still waits for its answer."""
 
+    ACKNOWLEDGE = "acknowledge"
     ACCEPT = "accept"
     SNOOZE = "snooze"
     DISMISS = "dismiss"
@@ -37,16 +39,24 @@ class NotFlooding(StrEnum):
 
 
 ANSWERS: dict[tuple[SuggestionState, Answer], SuggestionState] = {
+    (SuggestionState.OPEN, Answer.ACKNOWLEDGE): SuggestionState.ACKNOWLEDGED,
     (SuggestionState.OPEN, Answer.ACCEPT): SuggestionState.ACCEPTED,
     (SuggestionState.OPEN, Answer.SNOOZE): SuggestionState.SNOOZED,
     (SuggestionState.OPEN, Answer.DISMISS): SuggestionState.DISMISSED,
     (SuggestionState.OPEN, Answer.EXPIRE): SuggestionState.EXPIRED,
+    (SuggestionState.ACKNOWLEDGED, Answer.ACCEPT): SuggestionState.ACCEPTED,
+    (SuggestionState.ACKNOWLEDGED, Answer.SNOOZE): SuggestionState.SNOOZED,
+    (SuggestionState.ACKNOWLEDGED, Answer.DISMISS): SuggestionState.DISMISSED,
+    (SuggestionState.ACKNOWLEDGED, Answer.EXPIRE): SuggestionState.EXPIRED,
 }
-"""Everything that can happen. What is not here is illegal: the latch opens once."""
+"""Everything that can happen. What is not here is illegal: the latch opens once, and never by itself."""
+
+WAITING = frozenset({SuggestionState.OPEN, SuggestionState.ACKNOWLEDGED})
+"""It waits for its answer."""
 
 
 class IllegalAnswer(ValueError):
-    """The suggestion is no longer open. Carries what became of it and the answer that came too late."""
+    """The suggestion takes this answer no longer. Carries what became of it and the answer that came too late."""
 
     def __init__(self, state: SuggestionState, answer: Answer) -> None:
         super().__init__(f"a suggestion that is {state} does not take '{answer}'")
@@ -56,7 +66,13 @@ class IllegalAnswer(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """“Take 20 minutes, back at HH:MM?” for one wearer and one episode. Times are aware UTC."""
+    """“Take 20 minutes, back at HH:MM?” for one wearer and one episode. Times are aware UTC.
+
+    Attributes:
+        acknowledged_at: when it was seen; from then on it is quiet, and goes nowhere else.
+        escalated_at: when it left by the wearer's own channels.
+        cleared_at: when its one all-clear was due: it no longer waits, and a good signal says that the flood is over.
+    """
 
     id: str
     wearer_id: str
@@ -67,6 +83,14 @@ class Suggestion:
     answered_at: datetime | None = None
     snoozed_until: datetime | None = None
     reason: NotFlooding | None = None
+    acknowledged_at: datetime | None = None
+    escalated_at: datetime | None = None
+    cleared_at: datetime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for its answer."""
+        return self.state in WAITING
 
 
 def answer(
@@ -80,13 +104,15 @@ def answer(
     """Return the suggestion after the answer `given` at `now`.
 
     Raises:
-        IllegalAnswer: it is no longer open. Nothing has changed.
+        IllegalAnswer: the table has no such answer for it. Nothing has changed.
         ValueError: `SNOOZE` without a positive `snooze_for`.
     """
     try:
         state = ANSWERS[suggestion.state, given]
     except KeyError:
         raise IllegalAnswer(suggestion.state, given) from None
+    if given is Answer.ACKNOWLEDGE:
+        return replace(suggestion, state=state, acknowledged_at=now)
     until = None
     if given is Answer.SNOOZE:
         if snooze_for is None or snooze_for <= timedelta(0):

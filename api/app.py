@@ -10,22 +10,42 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from alerts.channels import AppriseSender, Sender
 from alerts.live_talk import LiveTalk, Tools
+from alerts.messenger import Messenger
 from alerts.people import SERVICE, Actor
 from alerts.policy import PolicySettings
 from alerts.ports import Talk
 from api import problems
-from api.demo import STRAP_NAME, SimulatedWearer
+from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
+from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
-from api.routes import auth, entries, health, pages, straps, talks
+from api.routes import (
+    agreement,
+    auth,
+    channels,
+    content,
+    entries,
+    health,
+    join,
+    own_data,
+    pages,
+    pair,
+    reviews,
+    straps,
+    talks,
+    turn_to,
+)
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
+from journal.people import UNNAMED
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
@@ -34,21 +54,29 @@ OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, source_for: Callable[[Talk], Source | None] | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    source_for: Callable[[Talk], Source | None] | None = None,
+    sender: Sender | None = None,
+    home: Home | None = None,
 ) -> Service:
-    """Join the floors into one service. Tests come in by the same door and pass fakes.
+    """Join the floors into one service. Tests come in by the same door and pass fakes. `home`: served to the home's network.
 
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_own_journal(settings.data_dir, simulated=settings.simulated)
+    journal = open_own_journal(settings.data_dir, simulated=settings.simulated, key_file=settings.key_file)
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
+    sender = sender or AppriseSender()
+    messenger = Messenger(journal.channels, sender)
     listener: Callable[[LiveTalk], None] = _nobody_listens
     if source_for is None and settings.simulated:
-        wearer = SimulatedWearer(clock, settings.seed)
-        source_for, listener = wearer.source_for, wearer.hear
+        wearers = SimulatedWearers(clock, settings.seed)
+        source_for, listener = wearers.source_for, wearers.hear
+    up_to_date = UpToDate(journal.timelines, detector)
     live = LiveTalks(
         lambda publish: Tools(
             journal.talks,
@@ -57,19 +85,27 @@ def build(
             lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
             policy,
             publish,
+            messenger,
         ),
         source_for or _real_strap(clock, journal),
         listener,
+        when_over=up_to_date.look,
+        agreed_for=journal.agreements.agreed,
     )
     return Service(
         settings=settings,
         clock=clock,
         journal=journal,
         live=live,
+        up_to_date=up_to_date,
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
-        first_name="Mira" if settings.simulated else "You",
+        other_strap=OTHER_STRAP_NAME if settings.simulated else settings.other_strap,
+        home=home,
+        first_name="Mira" if settings.simulated else UNNAMED,
+        messenger=messenger,
+        sender=sender,
     )
 
 
@@ -114,16 +150,25 @@ class _Worn:
                 yield event
 
 
+def _names(service: Service) -> list[str]:
+    """Under what names this server may be asked for; another's would be a rebound one."""
+    at_home = service.home.names if service.home else ()
+    return [*OWN_NAMES, service.settings.host, *at_home]
+
+
 def create_app(service: Service) -> FastAPI:
     """HTTP for `service`. Starting the app resumes open talks; stopping it lets straps and streams go, then closes the journal."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
+            service.up_to_date.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            service.up_to_date.stop()
+            await service.messenger.close()
             service.journal.close()
 
     app = FastAPI(
@@ -136,10 +181,12 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.install(app)
-    for routes in (auth, talks, straps, entries, pages, health):
+    for routes in (
+        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, pages, health,
+    ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_NAMES, service.settings.host])
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_names(service))
     app.add_middleware(QuietHeaders)
     return app

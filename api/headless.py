@@ -60,12 +60,13 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
         live = await service.start_talk(actor)
         await _live_through(service, live)
         await live.change(policy.end_talk)
-        await service.live.finished(live.talk.id)
+        await live.closed.wait()
         if live.entry_id is None:
             raise DemoStuck("the talk ended without an entry")
         return story(service.journal.entries.entry(actor, live.entry_id))
     finally:
         await service.live.close()
+        await service.messenger.close()
         service.journal.close()
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import Stored
 from api.notes import talk_start_within
 from api.printable import printable
 from journal.journal import Journal
+from journal.local_time import zone_of_this_machine
 from journal.recordings import NewRecording
 from sensing.measurement import pack
 from sensing.recording import BadRecording, Recording, Row, recordings
@@ -135,6 +137,7 @@ def _new(path: Path, recording: Recording, said: Said) -> tuple[NewRecording, bo
         threshold_bpm=talk.threshold_bpm if talk else said.threshold_bpm,
         stored=stored,
         links=recording.links,
+        zone=said.zone.key if isinstance(said.zone, ZoneInfo) else zone_of_this_machine(),
     )
     return new, zone_assumed, note
 

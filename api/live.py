@@ -1,19 +1,24 @@
 """The talks that this process carries: started, resumed after a crash, followed by pages, and let go in time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
+from alerts.agreement import Agreed, Side
 from alerts.live_talk import LiveTalk, Tools
 from alerts.people import SERVICE, Actor
-from alerts.policy import IllegalTalkStep
 from alerts.ports import NotAllowed, Talk
-from alerts.talk_state import Phase
+from alerts.talk_state import Phase, TalkState
+from alerts.talk_step import IllegalTalkStep
 from sensing.source import Source
 
 log = structlog.get_logger(__name__)
+
+Key = tuple[str, str]
+"""A talk and its wearer."""
 
 EVENTS_PER_SECOND = 5
 KNOWN_WITHIN_S = 5.0
@@ -24,12 +29,14 @@ class NotYet(Exception):
 
 
 class LiveTalks:
-    """Every live talk of this process, by its id.
+    """Every live talk of this process, by its id and its wearer: a talk of two is two of them.
 
     Args:
         tools: what each talk works with; `tools.publish` is this object's own.
         source_for: where a talk's heartbeats come from; None for a person without a strap.
         listener: told of every news of a talk, on the event loop (the simulated body hears of the pause so).
+        when_over: told when a talk has ended and everything of it is stored.
+        agreed_for: what a person and their other agreed, where it is in force. Asks the disk.
     """
 
     def __init__(
@@ -37,13 +44,18 @@ class LiveTalks:
         tools: Callable[[Callable[[LiveTalk], None]], Tools],
         source_for: Callable[[Talk], Source | None],
         listener: Callable[[LiveTalk], None] = lambda _: None,
+        when_over: Callable[[], None] = lambda: None,
+        agreed_for: Callable[[Actor], Agreed | None] = lambda _: None,
     ) -> None:
         self._tools = tools(self._publish)
         self._source_for = source_for
         self._listener = listener
-        self._live: dict[str, LiveTalk] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._followers: dict[str, set[asyncio.Event]] = {}
+        self._when_over = when_over
+        self._agreed_for = agreed_for
+        self._live: dict[Key, LiveTalk] = {}
+        self._tasks: dict[Key, asyncio.Task[None]] = {}
+        self._followers: dict[Key, set[_Follower]] = {}
+        self._published: dict[Key, TalkState] = {}
         self._closing = False
 
     async def start(
@@ -59,34 +71,72 @@ class LiveTalks:
             simulated=simulated,
             threshold_bpm=threshold_bpm,
         )
-        return self._carry(talk)
+        return await self._carry(talk)
+
+    async def start_together(
+        self,
+        actor: Actor,
+        *,
+        now: datetime,
+        utc_offset_min: int,
+        straps: Mapping[Side, str | None],
+        simulated: bool,
+        threshold_bpm: float,
+    ) -> None:
+        """Start the talk that both have opted in to. Raises `NotNow` when they have not, or when one is in a talk."""
+        talks = await asyncio.to_thread(
+            self._tools.store.start_together,
+            actor,
+            now=now,
+            began_at=self._tools.clock.utc_now(),
+            utc_offset_min=utc_offset_min,
+            straps=straps,
+            simulated=simulated,
+            threshold_bpm=threshold_bpm,
+        )
+        for talk in talks:
+            await self._carry(talk)
 
     async def resume(self) -> list[Talk]:
         """Carry on with the talks that a stop or a crash left open; return them."""
         talks = await asyncio.to_thread(self._tools.store.unfinished, SERVICE)
         for talk in talks:
-            self._carry(talk)
+            await self._carry(talk)
         return talks
 
-    def _carry(self, talk: Talk) -> LiveTalk:
+    async def _carry(self, talk: Talk) -> LiveTalk:
         self._forget_ended(talk.wearer_id)
-        live = LiveTalk(talk, self._source_for(talk), self._tools)
-        self._live[talk.id] = live
+        agreed = await asyncio.to_thread(self._agreed_for, Actor(talk.wearer_id))
+        beside = next((live for live in self._live.values() if live.talk.id == talk.id), None)
+        live = LiveTalk(talk, self._source_for(talk), self._tools, beside, agreed)
+        self._live[_key(live)] = live
         task = asyncio.create_task(live.run(), name=f"talk {talk.id}")
         task.add_done_callback(self._done)
-        self._tasks[talk.id] = task
+        self._tasks[_key(live)] = task
         return live
 
+    async def look_at_agreements(self) -> None:
+        """What somebody agreed has changed: the next pause of each talk goes by what holds now."""
+        for live in list(self._live.values()):
+            live.agreed = await asyncio.to_thread(self._agreed_for, Actor(live.talk.wearer_id))
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks = {talk_id: other for talk_id, other in self._tasks.items() if other is not task}
+        self._tasks = {key: other for key, other in self._tasks.items() if other is not task}
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("talk_failed", talk=task.get_name(), exc_info=error)
+        elif not task.cancelled():
+            self._when_over()
 
     def _forget_ended(self, wearer_id: str) -> None:
-        over = [i for i, t in self._live.items() if t.talk.wearer_id == wearer_id and t.state.phase is Phase.ENDED]
-        for talk_id in over:
+        over = [key for key, t in self._live.items() if key[1] == wearer_id and t.state.phase is Phase.ENDED]
+        for key in over:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
-            self._live.pop(talk_id)
+            self._live.pop(key)
+            self._published.pop(key, None)
+
+    def forget_ended(self, actor: Actor) -> None:
+        """Let go of what is still in memory of the actor's ended talks: it has been erased."""
+        self._forget_ended(str(actor.person_id))
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
         """The actor's live talk.
@@ -95,8 +145,8 @@ class LiveTalks:
             NotAllowed: there is none of theirs with this id.
             IllegalTalkStep: it has ended.
         """
-        live = self._live.get(talk_id)
-        if live is not None and live.talk.wearer_id == actor.person_id:
+        live = self._live.get((talk_id, str(actor.person_id)))
+        if live is not None:
             await _known(live)
             return live
         state, _ = await asyncio.to_thread(self._tools.store.load, actor, talk_id)
@@ -128,36 +178,38 @@ class LiveTalks:
         ids = {live.about.device_id.casefold() for live in worn if live.about is not None}
         return ids | {live.talk.strap.casefold() for live in worn if live.talk.strap is not None}
 
-    async def finished(self, talk_id: str) -> None:
-        """Wait until the talk has let go of its strap and stored what it can now."""
-        live = self._live.get(talk_id)
-        if live is not None:
-            await live.closed.wait()
+    async def news(self, live: LiveTalk) -> AsyncIterator[None]:
+        """Yield at once, and then whenever there is something new for this wearer.
 
-    async def news(self, talk_id: str) -> AsyncIterator[None]:
-        """Yield at once, and then whenever there is something new, at most `EVENTS_PER_SECOND` times a real second."""
-        woken = asyncio.Event()
-        self._followers.setdefault(talk_id, set()).add(woken)
+        A change of what this wearer may see of the talk is told without delay, all else at most `EVENTS_PER_SECOND` times a
+        real second. The other's news are not this wearer's: when their strap speaks, or is silent, nobody else's stream
+        stirs, and what is done about their body hurries nobody else's.
+        """
+        follower = _Follower()
+        self._followers.setdefault(_key(live), set()).add(follower)
         try:
             while not self._closing:
-                woken.clear()
+                follower.rest()
                 yield
-                await asyncio.sleep(1 / EVENTS_PER_SECOND)
-                await woken.wait()
+                await follower.next()
         finally:
-            self._followers[talk_id].discard(woken)
+            self._followers[_key(live)].discard(follower)
 
     def _publish(self, live: LiveTalk) -> None:
         self._listener(live)
-        for woken in self._followers.get(live.talk.id, ()):
-            woken.set()
+        # What this wearer may see of the talk goes out at once, an alarm above all; heartbeats can wait for their turn.
+        seen = live.seen
+        urgent = self._published.get(_key(live)) != seen
+        self._published[_key(live)] = seen
+        for follower in self._followers.get(_key(live), ()):
+            follower.wake(urgent=urgent)
 
     def release_followers(self) -> None:
         """End every stream; called as soon as the server is asked to stop."""
         self._closing = True
         for followers in self._followers.values():
-            for woken in followers:
-                woken.set()
+            for follower in followers:
+                follower.wake(urgent=True)
 
     async def close(self) -> None:
         """Let go of straps and talks. The talks stay open in the store, to be resumed."""
@@ -168,6 +220,36 @@ class LiveTalks:
         for task in tasks:
             with suppress(asyncio.CancelledError, Exception):
                 await task
+
+
+def _key(live: LiveTalk) -> Key:
+    return live.talk.id, live.talk.wearer_id
+
+
+class _Follower:
+    """One page's stream: when it is to be told the next time."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._urgent = asyncio.Event()
+
+    def wake(self, *, urgent: bool) -> None:
+        """There is something new."""
+        self._woken.set()
+        if urgent:
+            self._urgent.set()
+
+    def rest(self) -> None:
+        """Everything so far is about to be told."""
+        self._woken.clear()
+        self._urgent.clear()
+
+    async def next(self) -> None:
+        """Wait for news, and leave the page a moment's peace unless they are urgent."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1 / EVENTS_PER_SECOND):
+                await self._urgent.wait()
+        await self._woken.wait()
 
 
 async def _known(live: LiveTalk) -> None:

@@ -13,14 +13,14 @@ class WrongJournal(DatabaseError):
     """The folder holds talks of the other kind: real ones for a demo, or simulated ones for a real talk."""
 
 
-def open_own_journal(data_dir: Path, *, simulated: bool) -> Journal:
+def open_own_journal(data_dir: Path, *, simulated: bool, key_file: Path | None = None) -> Journal:
     """Open the journal, unless it holds the other kind of talks.
 
     Raises:
         WrongJournal: it does.
         DatabaseError: it cannot be opened: in use, not a database, of a newer schema.
     """
-    journal = open_journal(data_dir)
+    journal = open_journal(data_dir, key_file)
     if journal.talks.kinds(SERVICE) <= {simulated}:
         return journal
     journal.close()

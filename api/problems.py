@@ -4,24 +4,39 @@ from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from bleak.exc import BleakError
 from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from alerts.agreement import BadTerms
+from alerts.channel_kinds import BadAddress
+from alerts.not_now import NotNow
+from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
-from alerts.policy import IllegalTalkStep
-from alerts.ports import NotAllowed, TalkConflict
+from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
+from alerts.talk_step import IllegalTalkStep
+from api.content_view import stored_view
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.words import refusal
+from journal.archive_file import BadArchive
+from journal.content import BadContent
 from journal.database import DatabaseBusy
+from journal.erasure import ChangedSincePreview, TalkIsOpen
+from journal.local_time import BadMoment
+from journal.sealed import CannotUnseal
 from journal.straps import StrapTaken
+from journal.texts import TextConflict, TooManyDrafts
 from sensing.no_radio import NoAdapter, RadioStuck
 from sensing.radio_words import in_words
+
+log = structlog.get_logger(__name__)
 
 
 class SignInNeeded(Exception):
@@ -39,6 +54,10 @@ def install(app: FastAPI) -> None:
 
 async def _conflict(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, refusal(error))
+
+
+async def _unfit(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, refusal(error))
 
 
 async def _absent(request: Request, _: Exception) -> Response:
@@ -77,6 +96,34 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
 
+async def _both_kept(request: Request, error: Exception) -> Response:
+    said = "This entry has been changed in another window since. Both texts are kept: choose, or put them together."
+    stored = jsonable_encoder(stored_view(error.stored)) if isinstance(error, TextConflict) else None
+    return problem(request, HTTPStatus.CONFLICT, said, stored=stored)
+
+
+async def _not_kept(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, f"{error}. What you sent was not stored; it is still in your window.")
+
+
+async def _unreadable_request(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+
+async def _bad_archive(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"Nothing was brought back, and nothing changed: {error}.")
+
+
+async def _not_erased(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.CONFLICT, f"Nothing was erased: {error}.")
+
+
+async def _does_not_open(request: Request, error: Exception) -> Response:
+    log.error("text_does_not_open", reason=str(error))
+    said = f"The words of this entry can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
+    return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
+
+
 async def _broken(request: Request, _: Exception) -> Response:
     # Answered outside all other layers, so it brings the quiet headers itself. What broke is in the log.
     answer = problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here. Nothing you did; try again.")
@@ -86,11 +133,24 @@ async def _broken(request: Request, _: Exception) -> Response:
 
 _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (IllegalPauseStep, _conflict),
+    (IllegalNoticeStep, _conflict),
     (IllegalTalkStep, _conflict),
     (IllegalAnswer, _conflict),
     (TalkConflict, _conflict),
     (StrapTaken, _conflict),
+    (NotNow, _conflict),
+    (BadTerms, _unfit),
+    (TooManyChannels, _conflict),
+    (BadAddress, _unreadable_request),
     (NotAllowed, _absent),
+    (TextConflict, _both_kept),
+    (TooManyDrafts, _not_kept),
+    (BadContent, _unreadable_request),
+    (BadArchive, _bad_archive),
+    (ChangedSincePreview, _not_erased),
+    (TalkIsOpen, _not_erased),
+    (BadMoment, _unreadable_request),
+    (CannotUnseal, _does_not_open),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),
     (NoAdapter, _no_radio),
@@ -103,14 +163,19 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
 )
 
 
+def answers_with_conflict(error: Exception) -> bool:
+    """Whether it is a step that the talk does not allow now: 409."""
+    return any(isinstance(error, kind) and handler is _conflict for kind, handler in _ANSWERS)
+
+
 def wants_page(request: Request) -> bool:
     """Whether a person in a browser asked, rather than a script."""
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-def problem(request: Request, status: HTTPStatus, detail: str) -> Response:
-    """One error, as a page or as problem+json."""
-    body: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail}
+def problem(request: Request, status: HTTPStatus, detail: str, **more: object) -> Response:
+    """One error, as a page or as problem+json; `more` are the members that this kind of error has besides."""
+    body: dict[str, Any] = {"title": status.phrase, "status": int(status), "detail": detail, **more}
     if wants_page(request):
         answer = page(request, request.app.state.service, "problem.html", section="", person=None, **body)
         answer.status_code = status

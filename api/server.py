@@ -4,6 +4,7 @@ import errno
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -71,7 +72,8 @@ def address(listener: socket.socket) -> str:
 class Server(uvicorn.Server):
     """uvicorn that tells the live streams to end as soon as it is asked to stop."""
 
-    def __init__(self, app: FastAPI, release_followers: Callable[[], None]) -> None:
+    def __init__(self, app: FastAPI, release_followers: Callable[[], None], *, certificate: Path | None = None) -> None:
+        """`certificate`: the file with key and certificate, for TLS."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -80,6 +82,8 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=STOP_WITHIN_S,
                 ws="websockets-sansio",
                 server_header=False,
+                ssl_certfile=certificate,
+                ssl_keyfile=certificate,
             )
         )
         self._release_followers = release_followers

@@ -2,15 +2,20 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from fastapi import Request
 
+from alerts.agreement import Side
+from alerts.channels import Sender
 from alerts.live_talk import LiveTalk
+from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy import PolicySettings
+from api.lan import Home
 from api.live import LiveTalks
 from api.settings import Settings
+from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from sensing.clock import Clock
@@ -21,43 +26,63 @@ class Service:
     """Everything a route or a command needs.
 
     Attributes:
-        strap: the strap that was named at the start; None when none was.
+        strap: the strap that was named at the start, for a wearer alone or the first of two; None when none was.
+        other_strap: the same for the second of two.
         first_name: the name of the account that the first click makes.
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
+        home: how the service is reached from the home's network; None while it serves this machine only.
     """
 
     settings: Settings
     clock: Clock
     journal: Journal
     live: LiveTalks
+    up_to_date: UpToDate
     policy: PolicySettings
     detector: DetectorSettings
     strap: str | None
+    other_strap: str | None
     first_name: str
+    messenger: Messenger
+    sender: Sender
+    home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
         """Start a talk of `actor` with their strap, in the machine's time zone."""
-        offset = datetime.now().astimezone().utcoffset() or timedelta(0)
         async with self.choosing:
             return await self.live.start(
                 actor,
-                utc_offset_min=int(offset.total_seconds() // 60),
+                utc_offset_min=_offset_min(),
                 strap=await asyncio.to_thread(self.strap_of, actor),
                 simulated=self.settings.simulated,
                 threshold_bpm=self.detector.threshold_bpm,
             )
 
+    async def start_together(self, actor: Actor) -> None:
+        """Start the talk that `actor` and their other have both opted in to. Raises `NotNow`."""
+        async with self.choosing:
+            await self.live.start_together(
+                actor,
+                now=datetime.now(UTC),
+                utc_offset_min=_offset_min(),
+                straps=await asyncio.to_thread(self._straps_of_both, actor),
+                simulated=self.settings.simulated,
+                threshold_bpm=self.detector.threshold_bpm,
+            )
+
     def strap_of(self, actor: Actor) -> str | None:
-        """The strap that was named at the start; else the one that this wearer wore last.
+        """The strap that was named for this wearer at the start; else the one that they wore last.
 
         Never one that another wearer has on: nobody is shown another person's heart.
         """
+        pair = self.journal.pairs.mine(actor)
+        named = self.other_strap if pair is not None and pair.side is Side.SECOND else self.strap
         if self.settings.simulated:
-            return self.strap
+            return named
         remembered = next(iter(self.journal.straps.mine(actor)), None)
-        named = (self.strap, remembered.name if remembered else None)
-        return next((strap for strap in named if strap is not None and self._may_wear(actor, strap)), None)
+        known = (named, remembered.name if remembered else None)
+        return next((strap for strap in known if strap is not None and self._may_wear(actor, strap)), None)
 
     def _may_wear(self, actor: Actor, strap: str) -> bool:
         worn = self.live.straps_of_others(actor)
@@ -65,6 +90,27 @@ class Service:
         if known is not None:  # its id alone decides: two straps can share a name
             return known.device_id.casefold() not in worn
         return strap.casefold() not in worn | self.journal.straps.of_others(actor)
+
+    def _straps_of_both(self, actor: Actor) -> dict[Side, str | None]:
+        """What each of the actor's two wears. One name for both is one strap, unless each is known to have one called so."""
+        straps: dict[Side, str | None] = dict.fromkeys(Side)
+        pair = self.journal.pairs.mine(actor)
+        if pair is None or pair.second_id is None:
+            return straps
+        wearers = {Side.FIRST: Actor(pair.first_id), Side.SECOND: Actor(pair.second_id)}
+        straps = {side: self.strap_of(wearer) for side, wearer in wearers.items()}
+        first, second = straps[Side.FIRST], straps[Side.SECOND]
+        if first and second and first.casefold() == second.casefold():
+            theirs = [self.journal.straps.called(wearer, first) for wearer in wearers.values()]
+            if None in theirs:
+                straps[Side.SECOND] = None
+        return straps
+
+
+def _offset_min() -> int:
+    """The machine's own offset from UTC now."""
+    offset = datetime.now().astimezone().utcoffset() or timedelta(0)
+    return int(offset.total_seconds() // 60)
 
 
 def current_service(request: Request) -> Service:

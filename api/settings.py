@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "FLOODING_"
-_FLAGS = {"data_dir": "data", "threshold_bpm": "threshold"}
+_FLAGS = {"data_dir": "data", "threshold_bpm": "threshold", "other_strap": "other-strap"}
 
 
 def usual_data_dir() -> Path:
@@ -22,8 +22,11 @@ class Settings(BaseSettings):
 
     Attributes:
         data_dir: where the journal lives.
+        key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: an address of this machine that only this machine reaches: nobody signs in yet.
+        lan: serve the home's network, over TLS, to phones that were let in; loopback only unless asked.
         strap: name or address of the wearer's strap; None to run without one.
+        other_strap: the same for the second person.
         simulated: heartbeats come from a simulated body on an accelerated clock. Said on every page.
         speed: pace of the simulated clock; 1 for a real talk.
         threshold_bpm: the line; flooding is strictly above it.
@@ -32,9 +35,12 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
+    key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    lan: bool = False
     strap: str | None = Field(default=None, min_length=1)
+    other_strap: str | None = Field(default=None, min_length=1)
     simulated: bool = False
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     seed: int = 1

@@ -1,6 +1,7 @@
 """What a wearer's own page is told. Pure: a live talk in, a frozen view out.
 
-Everything here derives from the wearer's own body and the shared state; a partner's page gets a view of its own.
+Everything here derives from the wearer's own body and from the shared state as this wearer may see it
+(`alerts.seen`); the other's page gets a view of its own, by the same rule.
 Times carry the wearer's offset, so the page shows them as they are.
 """
 
@@ -9,9 +10,12 @@ from datetime import datetime, timedelta, timezone
 
 from pydantic import BaseModel, ConfigDict
 
+from alerts.agreement import Own
+from alerts.alert_rules import Quiet
 from alerts.live_talk import LiveTalk
-from alerts.pause import TRANSITIONS, Pause, PauseTrigger
-from alerts.policy import PolicySettings, return_time
+from alerts.notice import Notice
+from alerts.pause import TRANSITIONS, Pause, PauseState, PauseTrigger
+from alerts.policy import PolicySettings, return_time, why_not_shared, why_quiet
 from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind
@@ -21,6 +25,8 @@ from sensing.source import Link
 
 STALE_AFTER_S = 10
 EXTENSIONS_MIN = (5, 10, 15)
+PHRASES = ("I am here.", "We are okay.", "Take it slow.", "I won’t leave.")
+"""What there is to say on coming back, where the two have not agreed on words of their own."""
 
 
 class View(BaseModel):
@@ -75,6 +81,23 @@ class SuggestionView(View):
     return_at: datetime
     raised: datetime
     expires: datetime
+    acknowledged: bool
+
+
+class NoticeView(View):
+    """The technical notice while it lasts."""
+
+    id: str
+    state: str
+    since: datetime
+    snoozed_until: datetime | None
+
+
+class HeldView(View):
+    """Why a flood that goes on is not announced now, and until when that is known to hold."""
+
+    why: str
+    until: datetime | None
 
 
 class ExtensionView(View):
@@ -84,8 +107,25 @@ class ExtensionView(View):
     return_at: datetime
 
 
+class SharedView(View):
+    """“One of us could use a pause.”: the same for both, whoever or whatever asked for it.
+
+    `acknowledged`: this wearer has seen it, so that it rings no more for them.
+    """
+
+    id: str
+    minutes: int
+    return_at: datetime
+    expires: datetime
+    acknowledged: bool
+
+
 class PauseView(View):
-    """The pause that is going on, and its two conditions."""
+    """The pause that is going on, and its two conditions.
+
+    `is_back`: this wearer has come back, and the talk goes on when the other has. `meanwhile`, `neither`, `opening` and
+    `phrases` are the agreement's words; `from_agreement` says whether there is one.
+    """
 
     id: str
     state: str
@@ -101,6 +141,12 @@ class PauseView(View):
     can_return: bool
     bpm_at_start: int | None
     extend: list[ExtensionView]
+    is_back: bool
+    from_agreement: bool
+    meanwhile: list[str]
+    neither: list[str]
+    opening: list[str]
+    phrases: list[str]
 
 
 class EntryLink(View):
@@ -111,7 +157,7 @@ class EntryLink(View):
 
 
 class TalkView(View):
-    """One wearer's whole view of the talk. `version` grows with every change of the shared state."""
+    """One wearer's whole view of the talk. `version` grows with every change of what they may see of the shared state."""
 
     talk_id: str
     version: int
@@ -130,7 +176,14 @@ class TalkView(View):
     suggestion: SuggestionView | None
     snoozed_until: datetime | None
     silenced: bool
+    muted_until: datetime | None
+    held: HeldView | None
+    notice: NoticeView | None
+    failing_channels: list[str]
     pause: PauseView | None
+    for_two: bool
+    shared: SharedView | None
+    may_raise: bool
     entry: EntryLink | None
     points: list[tuple[int, int | None]]
 
@@ -144,7 +197,7 @@ def talk_view(
     points_after_s: int = -1,
 ) -> TalkView:
     """The view of `live` now, with the chart's points later than `points_after_s` (one point a second, from 0)."""
-    talk, state, reading, now = live.talk, live.state, live.reading, live.now()
+    talk, state, reading, now = live.talk, live.seen, live.reading, live.now()
     zone = timezone(timedelta(minutes=talk.utc_offset_min))
     t_s = max(0, int((now - talk.began_at).total_seconds()))
     baseline = _baseline(reading, t_s, state, policy)
@@ -168,7 +221,14 @@ def talk_view(
         suggestion=_suggestion(state.open_suggestion(talk.wearer_id), now, zone, policy),
         snoozed_until=_snoozed_until(state, talk.wearer_id, now, zone),
         silenced=talk.wearer_id in state.silenced,
+        muted_until=_in(zone, state.muted_until(talk.wearer_id, now)),
+        held=_held(state, talk.wearer_id, reading, now, zone, policy),
+        notice=_notice(state.open_notice(talk.wearer_id), zone),
+        failing_channels=list(live.failing_channels),
         pause=_pause(state.pause, live, now, zone, policy),
+        for_two=bool(state.people),
+        shared=_shared(state, talk.wearer_id, now, zone, policy),
+        may_raise=bool(state.people) and why_not_shared(state, now, policy) is None,
         entry=EntryLink(id=live.entry_id, url=f"/entries/{live.entry_id}") if live.entry_id else None,
         points=[(p.t_s, _whole(p.heart_rate_bpm)) for p in live.trace.points[points_after_s + 1 :]],
     )
@@ -203,9 +263,7 @@ def _heart(reading: Reading | None, live: LiveTalk, t_s: int) -> HeartView:
             above_line_s=0, why="no heartbeat has arrived yet", has_motion=False, link=link, obstacle=obstacle,
             battery_percent=battery_percent,
         )  # fmt: skip
-    points = live.trace.points
-    last_good_s = next((p.t_s for p in reversed(points) if p.heart_rate_bpm is not None), 0)
-    silent_s = max(0, t_s - last_good_s)
+    silent_s = int(live.trace.silent_s(t_s))
     stale = silent_s > STALE_AFTER_S
     return HeartView(
         state=reading.state,
@@ -245,7 +303,48 @@ def _suggestion(
         return_at=return_time(now, policy.pause_minimum).astimezone(zone),
         raised=suggestion.raised_at.astimezone(zone),
         expires=suggestion.expires_at.astimezone(zone),
+        acknowledged=suggestion.acknowledged_at is not None,
     )
+
+
+def _shared(
+    state: TalkState, wearer_id: str, now: datetime, zone: timezone, policy: PolicySettings
+) -> SharedView | None:
+    shared = state.shared_suggestion
+    if shared is None or not shared.waits_for(wearer_id):
+        return None
+    return SharedView(
+        id=shared.id,
+        minutes=int(policy.pause_minimum.total_seconds() // 60),
+        return_at=return_time(now, policy.pause_minimum).astimezone(zone),
+        expires=shared.expires_at.astimezone(zone),
+        acknowledged=not shared.calls(wearer_id),
+    )
+
+
+def _notice(notice: Notice | None, zone: timezone) -> NoticeView | None:
+    if notice is None:
+        return None
+    return NoticeView(
+        id=notice.id,
+        state=notice.state,
+        since=notice.began_at.astimezone(zone),
+        snoozed_until=_in(zone, notice.snoozed_until),
+    )
+
+
+def _held(
+    state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, zone: timezone, settings: PolicySettings
+) -> HeldView | None:
+    """Only what the wearer did not ask for themselves; the rest is shown where it can be taken back."""
+    latest = state.latest_suggestion(wearer_id)
+    if reading is None or latest is None:
+        return None
+    why = why_quiet(state, wearer_id, reading, now, settings)
+    if why not in {Quiet.ANSWERED, Quiet.REFRACTORY}:
+        return None
+    until = latest.raised_at + settings.refractory if why is Quiet.REFRACTORY else None
+    return HeldView(why=why, until=_in(zone, until))
 
 
 def _snoozed_until(state: TalkState, wearer_id: str, now: datetime, zone: timezone) -> datetime | None:
@@ -259,7 +358,9 @@ def _pause(
 ) -> PauseView | None:
     if pause is None:
         return None
-    reading = live.reading
+    pause = pause.of(live.talk.wearer_id)
+    reading, agreed = live.reading, live.agreed
+    own = agreed.own if agreed else Own()
     so_far = max(timedelta(0), now - pause.called_at)
     minimum_min = int(pause.minimum.total_seconds() // 60)
     minutes_left = max(0, math.ceil((pause.return_at - now).total_seconds() / 60))
@@ -287,6 +388,12 @@ def _pause(
             )
             for minutes in EXTENSIONS_MIN
         ],
+        is_back=pause.state is PauseState.RETURNED,
+        from_agreement=agreed is not None,
+        meanwhile=list(own.meanwhile),
+        neither=list(agreed.terms.neither) if agreed else [],
+        opening=list(own.opening),
+        phrases=list(own.phrases or PHRASES),
     )
 
 

@@ -1,15 +1,18 @@
 """Times, figures and sentences as people read them: clock times, whole minutes, whole beats."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from alerts.notice import IllegalNoticeStep, NoticeState
 from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
 from alerts.ports import TalkConflict
 from alerts.suggestion import IllegalAnswer, SuggestionState
 from hrv.figure import Missing
 from hrv.phases import PhaseKind
 from hrv.reading import Episode, EpisodeEnd, ThresholdKind
+from journal.entries import Kind
+from journal.local_time import LocalMoment, clock_of
 from journal.timeline import Timeline
 
 MISSING = {
@@ -24,6 +27,13 @@ ENDS = {
 }
 
 
+KIND_NAMES = {
+    Kind.FLOOD: "With a flood",
+    Kind.NEAR_MISS: "With a near miss",
+    Kind.PAUSE: "With a pause",
+    Kind.BY_HAND: "By hand",
+}
+
 SECONDS_COUNT_BELOW_MIN = 10
 FLOODS_TOLD_EACH = 4
 """More floods than this are told together: nobody reads a paragraph of ten."""
@@ -37,7 +47,7 @@ class Clock(Protocol):
 
 
 class LocalTimes:
-    """Clock times of one talk, at the wearer's offset when it began.
+    """Clock times of one talk, on the wearer's own clock: in their zone where it is known, else at the offset it began with.
 
     >>> from datetime import UTC
     >>> local = LocalTimes(datetime(2026, 3, 12, 19, 0, tzinfo=UTC), 60)
@@ -45,8 +55,9 @@ class LocalTimes:
     ('20:01', 'Thursday 12 March')
     """
 
-    def __init__(self, began_at: datetime, utc_offset_min: int) -> None:
-        self._zone = timezone(timedelta(minutes=utc_offset_min))
+    def __init__(self, began_at: datetime, utc_offset_min: int, zone: str | None = None) -> None:
+        self._zone = clock_of(LocalMoment(began_at, utc_offset_min, zone))
+        self._began_at = began_at
         self.began = began_at.astimezone(self._zone)
 
     @property
@@ -64,7 +75,8 @@ class LocalTimes:
 
     def at(self, t_s: float) -> datetime:
         """The local time at `t_s` of the recording."""
-        return self.began + timedelta(seconds=t_s)
+        # In UTC first: on a local clock an hour can be missing or come twice.
+        return (self._began_at + timedelta(seconds=t_s)).astimezone(self._zone)
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the wearer's time."""
@@ -90,11 +102,30 @@ def length(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def title(floods: int, pauses: int) -> str:
+def title(floods: int, pauses: int, *, near_misses: int = 0, by_hand: bool = False) -> str:
     """What an entry without words of its own is called."""
+    if by_hand:
+        return "By hand"
     if floods:
         return "A flood and a pause" if pauses else "A flood"
+    if near_misses and not pauses:
+        return "A near miss"
     return "A pause" if pauses else "A talk"
+
+
+OWN_TITLE_SIGNS = 90
+
+
+def own_title(trigger: str) -> str | None:
+    """The trigger in the wearer's words, as the entry's title; None without words.
+
+    >>> own_title(" He said “fine” and   looked at his phone. "), own_title(" ")
+    ('He said “fine” and looked at his phone.', None)
+    """
+    words = " ".join(trigger.split())
+    if len(words) <= OWN_TITLE_SIGNS:
+        return words or None
+    return words[:OWN_TITLE_SIGNS].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
 
 
 def summary(timeline: Timeline, pauses: Sequence[Pause], local: Clock, began_at: datetime) -> str:
@@ -164,7 +195,8 @@ def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: da
 def pause_done(pause: Pause, local: LocalTimes) -> str:
     """One pause, as what was done."""
     called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
-    what = "Took the suggested pause" if pause.suggestion_id else "Called a pause"
+    called_it = "Called a pause" if pause.called_by else "A pause was called"
+    what = "Took the suggested pause" if pause.suggestion_id else called_it
     begun = f"{what} at {called}, to be back at {promised}."
     if pause.ended_at is None:
         return begun
@@ -172,6 +204,21 @@ def pause_done(pause: Pause, local: LocalTimes) -> str:
     if pause.state is PauseState.RETURNED:
         return f"{begun} Back at {ended}, after {lasted}."
     return f"{begun} The talk was ended at {ended}."
+
+
+def pause_turns(pause: Pause, local: LocalTimes) -> list[tuple[datetime, str]]:
+    """What happened in a pause and when, in words. Who called it is not said: it is the same for both."""
+
+    def at(moment: datetime) -> str:
+        return f"{local.local(moment):%H:%M}"
+
+    turns = [(pause.called_at, f"{at(pause.called_at)} a pause, to be back at {at(pause.return_at)}")]
+    if pause.ready_at is not None:
+        turns.append((pause.ready_at, f"{at(pause.ready_at)} ready to go on"))
+    if pause.ended_at is not None:
+        how = "back" if pause.state is PauseState.RETURNED else "the talk was ended"
+        turns.append((pause.ended_at, f"{at(pause.ended_at)} {how}"))
+    return turns
 
 
 def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
@@ -213,17 +260,29 @@ def _ms(value: float | None, missing: Missing | None) -> str:
     return MISSING[missing] if missing else "not known"
 
 
+ANSWER_REFUSED = {
+    SuggestionState.EXPIRED: "The suggestion has run out. You can call a pause at any time.",
+    SuggestionState.ACKNOWLEDGED: "It has been seen already. It still waits for your answer.",
+}
+NOTICE_REFUSED = {
+    NoticeState.OPEN: "The notice is there already.",
+    NoticeState.ACKNOWLEDGED: "The notice has been seen already.",
+    NoticeState.SNOOZED: "It is put off already. You can take that back.",
+    NoticeState.CLEARED: "The notice is over already.",
+}
+
+
 def refusal(error: Exception) -> str:
     """Why a step wasn't possible, for somebody with shaking hands: what is so, and what can be done."""
     match error:
         case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
             return "The pause isn’t ready yet. The page shows what it waits for."
         case IllegalPauseStep():
-            return "The pause is over already."
-        case IllegalAnswer(state=SuggestionState.EXPIRED):
-            return "The suggestion has run out. You can call a pause at any time."
+            return "You have come back already, or the pause is over."
         case IllegalAnswer():
-            return "It has been answered already."
+            return ANSWER_REFUSED.get(error.state, "It has been answered already.")
+        case IllegalNoticeStep():
+            return NOTICE_REFUSED[error.state]
         case TalkConflict():
             return "Somebody changed this just before you. Look again, then repeat it."
     text = str(error)

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hrv.analysis import ANALYSIS_VERSION, Analysis, analyse
+from hrv.coming_down import is_above, turned_s
 from hrv.corrected_minutes import CorrectedMinute, corrected_minutes
 from hrv.correction import Correction, correct
 from hrv.figure import Figure, Missing
 from hrv.heart_rate_recovery import Fall, drop_after, fit_fall
-from hrv.monitor import ArousalMonitor
+from hrv.judged import judge
 from hrv.near_miss import NearMiss
-from hrv.phases import Phase, phases
+from hrv.phases import Phase
 from hrv.reading import Baseline, Episode, Threshold
-from hrv.retrace import Mark, MarkKind, Sample, retrace
-from hrv.said import Said
+from hrv.retrace import Mark, Sample
 from hrv.series import RRSeries
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from hrv.timeline import Beat, BeatTimeline
@@ -117,25 +117,25 @@ def summarise(
     if not np.all((times >= 0) & (times <= LONGEST_RECORDING_S)) or np.any(np.diff(times) < 0):
         raise ValueError("samples must be in order, at 0 s to a week after the recording began")
     correction = correct(RRSeries.of_beats(_beats(samples)))
-    monitor, said = ArousalMonitor(settings), Said()
     length_s = samples[-1].t_s
-    for reading in retrace(monitor, samples, marks):
-        said.add(reading)
-        progress(REPLAY_SHARE * min(reading.t_s / max(length_s, 1.0), 1.0))
-    last = monitor.finish(length_s)
-    said.add(last)
-    points, episodes = said.points, said.episodes
-    found = phases(points, episodes, topic_s=_topic_s(marks), pauses=_pauses(marks))
+    judged = judge(
+        samples,
+        marks,
+        settings,
+        end_s=length_s,
+        topic_s=0.0,  # without quiet minutes all of it was talk
+        heard=lambda t_s: progress(REPLAY_SHARE * min(t_s / max(length_s, 1.0), 1.0)),
+    )
     summary = Summary(
         length_s=length_s,
-        points=points,
-        threshold=last.threshold,
-        baseline=last.baseline,
+        points=judged.points,
+        threshold=judged.threshold,
+        baseline=judged.baseline,
         correction=correction,
         minutes=corrected_minutes(correction),
-        floods=[_flood(episode, points) for episode in episodes],
-        near_misses=said.near_misses,
-        phases=[PhaseAnalysis(phase, analyse(correction, phase.from_s, phase.to_s)) for phase in found],
+        floods=[_flood(episode, judged.points) for episode in judged.episodes],
+        near_misses=judged.near_misses,
+        phases=[PhaseAnalysis(phase, analyse(correction, phase.from_s, phase.to_s)) for phase in judged.phases],
         whole=analyse(correction),
     )
     progress(1.0)
@@ -149,40 +149,13 @@ def _beats(samples: Sequence[Sample]) -> list[Beat]:
 
 
 def _flood(episode: Episode, points: Sequence[Point]) -> Flood:
-    turned_s = _turned_s(episode, points)
-    falling = points[turned_s : _above_again_s(episode, points, turned_s)]
+    turn = turned_s(episode, points)
+    falling = points[turn : _above_again_s(episode, points, turn)]
     t_s = np.array([point.t_s for point in falling], dtype=np.float64)
     bpm = np.array([np.nan if point.heart_rate_bpm is None else point.heart_rate_bpm for point in falling])
-    return Flood(episode, turned_s, drop_after(t_s, bpm, turned_s), fit_fall(t_s, bpm))
+    return Flood(episode, turn, drop_after(t_s, bpm, turn), fit_fall(t_s, bpm))
 
 
-def _turned_s(episode: Episode, points: Sequence[Point]) -> int:
-    """The last second above the line. Not the peak, which may lie anywhere on a flood that lasts."""
-    ended_s = len(points) if episode.ended_t_s is None else int(episode.ended_t_s) + 1
-    seconds = range(min(ended_s, len(points)) - 1, int(episode.onset_t_s), -1)
-    return next((second for second in seconds if _is_above(episode, points[second])), int(episode.onset_t_s))
-
-
-def _above_again_s(episode: Episode, points: Sequence[Point], turned_s: int) -> int:
-    until_s = min(turned_s + LONGEST_FALL_S, len(points))
-    return next((second for second in range(turned_s + 1, until_s) if _is_above(episode, points[second])), until_s)
-
-
-def _is_above(episode: Episode, point: Point) -> bool:
-    return point.heart_rate_bpm is not None and point.heart_rate_bpm > episode.threshold.bpm
-
-
-def _topic_s(marks: Sequence[Mark]) -> float:
-    """When the topic began. Without quiet minutes all of it was talk."""
-    return min((mark.t_s for mark in marks if mark.kind is MarkKind.TOPIC), default=0.0)
-
-
-def _pauses(marks: Sequence[Mark]) -> list[tuple[float, float | None]]:
-    found: list[tuple[float, float | None]] = []
-    for mark in sorted(marks, key=lambda mark: mark.t_s):
-        is_on = bool(found) and found[-1][1] is None
-        if mark.kind is MarkKind.PAUSE_BEGAN and not is_on:
-            found.append((mark.t_s, None))
-        elif mark.kind is MarkKind.PAUSE_ENDED and is_on:
-            found[-1] = (found[-1][0], mark.t_s)
-    return found
+def _above_again_s(episode: Episode, points: Sequence[Point], turn: int) -> int:
+    until_s = min(turn + LONGEST_FALL_S, len(points))
+    return next((second for second in range(turn + 1, until_s) if is_above(episode, points[second])), until_s)

@@ -15,6 +15,7 @@ class Action(StrEnum):
     """Everything that can be done with stored things."""
 
     FIND_UNFINISHED_TALKS = "find unfinished talks"
+    LIST_PEOPLE = "list the accounts"
     SIGN_IN = "sign in"
     SIGN_OUT = "sign out"
     START_TALK = "start a talk"
@@ -32,6 +33,28 @@ class Action(StrEnum):
     REMEMBER_STRAP = "remember a strap"
     FORGET_STRAP = "forget a strap"
     SEE_BATTERIES = "see the batteries of this computer’s straps"
+    CREATE_ENTRY = "create an entry by hand"
+    READ_TEXT = "read what was written into an entry"
+    WRITE_TEXT = "write into an entry"
+    ROTATE_KEY = "seal one’s texts with a new key"
+    ERASE = "erase what is one’s own"
+    SAVE_ARCHIVE = "take everything along"
+    RESTORE_ARCHIVE = "bring everything back"
+    CHECK_IN = "do and read one’s daily check"
+    DERIVE = "compute what is derived from recordings"
+    SEE_OWN_PAIR = "see who one talks with"
+    BEGIN_PAIR = "begin a pair"
+    LEAVE_PAIR = "leave a pair"
+    OPT_IN = "opt in to a talk, or out"
+    START_TALK_TOGETHER = "start the talk that both have opted in to"
+    MAKE_CODE = "let a phone in"
+    RENAME = "say what one is called"
+    MAKE_WAY_BACK = "make the way back into one's own account"
+    READ_AGREEMENT = "read an agreement"
+    WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
+    READ_TURN_TO = "read one's list of people to turn to"
+    WRITE_TURN_TO = "change one's list of people to turn to"
+    KEEP_CHANNELS = "keep one’s own channels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,7 @@ def _service(actor: Actor, _: Subject) -> bool:
 
 RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.FIND_UNFINISHED_TALKS: _service,
+    Action.LIST_PEOPLE: _service,
     Action.SIGN_IN: _owner,
     Action.SIGN_OUT: _owner,
     Action.START_TALK: _owner,
@@ -73,6 +97,28 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.REMEMBER_STRAP: _owner,
     Action.FORGET_STRAP: _owner,
     Action.SEE_BATTERIES: _service,
+    Action.CREATE_ENTRY: _owner,
+    Action.READ_TEXT: _owner,
+    Action.WRITE_TEXT: _owner,
+    Action.ROTATE_KEY: _owner,
+    Action.ERASE: _owner,
+    Action.SAVE_ARCHIVE: _owner,
+    Action.RESTORE_ARCHIVE: _owner,
+    Action.CHECK_IN: _owner,
+    Action.DERIVE: _service,
+    Action.SEE_OWN_PAIR: _owner,
+    Action.BEGIN_PAIR: _owner,
+    Action.LEAVE_PAIR: _participant,
+    Action.OPT_IN: _participant,
+    Action.START_TALK_TOGETHER: _participant,
+    Action.MAKE_CODE: _owner,
+    Action.RENAME: _owner,
+    Action.MAKE_WAY_BACK: _owner,
+    Action.READ_AGREEMENT: _participant,
+    Action.WRITE_AGREEMENT: _participant,
+    Action.READ_TURN_TO: _owner,
+    Action.WRITE_TURN_TO: _owner,
+    Action.KEEP_CHANNELS: _owner,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

@@ -1,25 +1,45 @@
 """Entries, as their owner reads them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from alerts.people import Actor
-from alerts.ports import Talk
+from alerts.ports import NotAllowed, Talk
 from alerts.talk_state import TalkState
 from hrv.figure import Missing
 from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import EntryRow, EpisodeRow, PauseRow, RecordingRow, TalkRow, TalkStateRow
+from journal.models import EntryRow, EpisodeRow, NearMissRow, PauseRow, RecordingRow, TalkRow, TalkStateRow
+from journal.own_share import as_lived
 from journal.talks import select_talks, state_from_json, talk_from
+
+
+class Kind(StrEnum):
+    """What an entry came from. A talk's entry can be several."""
+
+    FLOOD = "flood"
+    NEAR_MISS = "near_miss"
+    PAUSE = "pause"
+    BY_HAND = "by_hand"
+
+
+class NoRecording(NotAllowed):
+    """The entry has words only: it was made by hand, or its recording was erased."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntrySummary:
-    """One line of the journal."""
+    """One line of the journal.
+
+    Attributes:
+        began_at: when it happened; the talk's beginning where there was one.
+        zone: the wearer's time zone, where its name is known.
+    """
 
     id: str
     began_at: datetime
@@ -28,6 +48,20 @@ class EntrySummary:
     floods: int
     pauses: int
     peak_bpm: float | None
+    near_misses: int = 0
+    by_hand: bool = False
+    zone: str | None = None
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """What it came from; empty for a quiet talk that was kept."""
+        there = {
+            Kind.FLOOD: self.floods > 0,
+            Kind.NEAR_MISS: self.near_misses > 0,
+            Kind.PAUSE: self.pauses > 0,
+            Kind.BY_HAND: self.by_hand,
+        }
+        return frozenset(kind for kind, is_there in there.items() if is_there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +77,7 @@ class EntryDetail:
     talk: Talk
     state: TalkState
     episodes: tuple[Episode, ...]
+    zone: str | None = None
 
 
 class Entries:
@@ -59,64 +94,74 @@ class Entries:
             .group_by(EpisodeRow.recording)
             .subquery()
         )
+        near_misses = select(NearMissRow.recording, func.count().label("n")).group_by(NearMissRow.recording).subquery()
         pauses = select(PauseRow.talk_id, func.count().label("n")).group_by(PauseRow.talk_id).subquery()
         query = (
             select(
                 EntryRow.id,
-                RecordingRow.began_at,
+                EntryRow.happened_at,
                 TalkRow.ended_at,
-                RecordingRow.utc_offset_min,
+                EntryRow.utc_offset_min,
                 func.coalesce(floods.c.n, 0),
                 func.coalesce(pauses.c.n, 0),
                 floods.c.peak,
+                func.coalesce(near_misses.c.n, 0),
+                EntryRow.talk_id.is_(None),
+                EntryRow.zone,
             )
-            .join(TalkRow, TalkRow.id == EntryRow.talk_id)
+            .join(TalkRow, TalkRow.id == EntryRow.talk_id, isouter=True)
             .join(
                 RecordingRow,
                 (RecordingRow.talk_id == EntryRow.talk_id) & (RecordingRow.owner_id == EntryRow.owner_id),
+                isouter=True,
             )
             .join(floods, floods.c.recording == RecordingRow.number, isouter=True)
+            .join(near_misses, near_misses.c.recording == RecordingRow.number, isouter=True)
             .join(pauses, pauses.c.talk_id == TalkRow.id, isouter=True)
             .where(EntryRow.owner_id == actor.person_id)
-            .order_by(RecordingRow.began_at.desc())
+            .order_by(EntryRow.happened_at.desc(), EntryRow.id)
         )
         with self._database.read() as connection:
             return [EntrySummary(*row) for row in connection.execute(query)]
 
     def entry(self, actor: Actor, entry_id: str) -> EntryDetail:
-        """One entry. Raises `NotAllowed`."""
+        """One entry with the body's side. Raises `NotAllowed`, or `NoRecording` where it has none."""
         with self._database.read() as connection:
             row = connection.execute(
-                select(EntryRow.owner_id, EntryRow.talk_id, EntryRow.created_at).where(EntryRow.id == entry_id)
+                select(EntryRow.owner_id, EntryRow.talk_id, EntryRow.created_at, EntryRow.zone).where(
+                    EntryRow.id == entry_id
+                )
             ).one_or_none()
             require(actor, Action.READ_ENTRY, Subject(owner_id=row.owner_id if row else None))
             assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
             own = (RecordingRow.talk_id == row.talk_id, RecordingRow.owner_id == row.owner_id)
-            talk = talk_from(connection.execute(select_talks().where(*own)).one())
-            return EntryDetail(
-                entry_id, row.created_at, talk, _own_state(connection, talk), tuple(_episodes(connection, talk))
-            )
+            found = connection.execute(select_talks().where(*own)).one_or_none()
+            if found is None:
+                raise NoRecording
+            talk = talk_from(found)
+            episodes = tuple(read_episodes(connection, talk.recording_id))
+            return EntryDetail(entry_id, row.created_at, talk, own_state(connection, talk), episodes, row.zone)
+
+    def line(self, actor: Actor, entry_id: str) -> EntrySummary:
+        """One entry as the list shows it, with or without the body's side. Raises `NotAllowed`."""
+        found = next((entry for entry in self.list_entries(actor) if entry.id == entry_id), None)
+        require(actor, Action.READ_ENTRY, Subject(owner_id=actor.person_id if found else None))
+        assert found is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
+        return found
 
 
-def _own_state(connection: Connection, talk: Talk) -> TalkState:
+def own_state(connection: Connection, talk: Talk) -> TalkState:
+    """What was shared in the talk, as its wearer saw it: with their own way through each pause."""
     text = connection.scalars(select(TalkStateRow.state).where(TalkStateRow.talk_id == talk.id)).one()
-    state = state_from_json(text)
-    own = tuple(s for s in state.suggestions if s.wearer_id == talk.wearer_id)
-    ids = {s.id for s in own}
-    return replace(
-        state,
-        suggestions=own,
-        # A pause that answers the other's suggestion would tell of the other's flood.
-        pauses=tuple(p if p.suggestion_id in ids else replace(p, suggestion_id=None) for p in state.pauses),
-        silenced=tuple(w for w in state.silenced if w == talk.wearer_id),
-    )
+    return as_lived(state_from_json(text), talk.wearer_id)
 
 
-def _episodes(connection: Connection, talk: Talk) -> list[Episode]:
+def read_episodes(connection: Connection, recording_id: str) -> list[Episode]:
+    """The floods of a recording, oldest first. Raises `ValueError` for a word that this program does not know."""
     rows = connection.execute(
         select(EpisodeRow.__table__)
         .join(RecordingRow, RecordingRow.number == EpisodeRow.recording)
-        .where(RecordingRow.id == talk.recording_id)
+        .where(RecordingRow.id == recording_id)
         .order_by(EpisodeRow.began_t_s)
     )
     return [_episode(row) for row in rows]

@@ -3,13 +3,27 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.agreements import Agreements
+from journal.archive import Archive
+from journal.channels import Channels
+from journal.checks import Checks
 from journal.database import Database, open_database
 from journal.entries import Entries
+from journal.erasure import Erasure
+from journal.key_use import keys_in_use
+from journal.keys import Keyring, usual_key_file
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.reviews.gathered import Reviews, StoredEntries
+from journal.sealed_contents import SealedContents
+from journal.search import Search
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.texts import EntryTexts
+from journal.timelines import Timelines
+from journal.turn_to import TurnTo
 from journal.writer import Writer
 
 
@@ -25,6 +39,18 @@ class Journal:
     entries: Entries
     straps: Straps
     recordings: Recordings
+    keyring: Keyring
+    texts: EntryTexts
+    search: Search
+    erasure: Erasure
+    archive: Archive
+    timelines: Timelines
+    reviews: Reviews
+    checks: Checks
+    pairs: Pairs
+    agreements: Agreements
+    turn_to: TurnTo
+    channels: Channels
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -34,17 +60,42 @@ class Journal:
             self.database.close()
 
 
-def open_journal(data_dir: Path) -> Journal:
-    """Open the journal in `data_dir`. Raises `journal.database.DatabaseError`."""
+def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
+    """Open the journal in `data_dir`, with the keys in `key_file` (default: beside the folder).
+
+    Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
+    """
+    keyring = Keyring(key_file or usual_key_file(data_dir))
     database = open_database(data_dir)
+    try:
+        keyring.require(keys_in_use(database))
+    except BaseException:
+        database.close()
+        raise
     writer = Writer(database)
+    sealed = SealedContents(keyring)
+    recorder = JournalRecorder(database, writer)
+    timelines = Timelines(database, recorder)
+    entries, texts = Entries(database), EntryTexts(database, sealed)
     return Journal(
         database=database,
         writer=writer,
         people=People(database),
         talks=Talks(database),
-        recorder=JournalRecorder(database, writer),
-        entries=Entries(database),
+        recorder=recorder,
+        entries=entries,
         straps=Straps(database),
         recordings=Recordings(database),
+        keyring=keyring,
+        texts=texts,
+        search=Search(entries, texts),
+        erasure=Erasure(database, keyring),
+        archive=Archive(database, sealed),
+        timelines=timelines,
+        reviews=Reviews(database, timelines, StoredEntries(database, texts)),
+        checks=Checks(database, sealed),
+        pairs=Pairs(database),
+        agreements=Agreements(database),
+        turn_to=TurnTo(database),
+        channels=Channels(database, sealed),
     )

@@ -24,12 +24,13 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
-    """An account."""
+    """An account. `outlasted`: another one was here and is erased; whoever clicks at the machine may be that person."""
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
+    outlasted: Mapped[bool | None]
 
 
 class SessionRow(Base):
@@ -132,6 +133,18 @@ class MinuteRow(Base):
     flooded_s: Mapped[int]
 
 
+class TimelineRow(Base):
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+
+    __tablename__ = "timeline"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 
@@ -178,7 +191,7 @@ class SuggestionRow(Base):
 
     __tablename__ = "suggestion"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     episode_began_t_s: Mapped[float]
     raised_at: Mapped[datetime]
@@ -194,7 +207,7 @@ class PauseRow(Base):
 
     __tablename__ = "pause"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), primary_key=True, index=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     called_at: Mapped[datetime]
     return_at: Mapped[datetime]
@@ -218,11 +231,141 @@ class StrapRow(Base):
 
 
 class EntryRow(Base):
-    """A journal entry: private to its owner, one for each talk."""
+    """A journal entry: private to its owner, one for each talk, or by hand without a talk.
+
+    `happened_at` with its offset is the wearer's own clock; `zone` is known only where a machine or a page named it.
+    """
 
     __tablename__ = "entry"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    talk_id: Mapped[str | None] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
+    happened_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
     __table_args__ = (UniqueConstraint("owner_id", "talk_id"), Index(None, "owner_id", "created_at"))
+
+
+class EntryTextRow(Base):
+    """What the owner wrote into an entry, sealed, with the version that a save must name."""
+
+    __tablename__ = "entry_text"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+    written_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EntryDraftRow(Base):
+    """What another tab had written when it came too late: kept, sealed, until its owner lets it go."""
+
+    __tablename__ = "entry_draft"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
+    tab: Mapped[str] = mapped_column(Id)
+    based_on: Mapped[int]
+    written_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    zone: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("entry_id", "tab", "based_on"),)
+
+
+class DailyCheckRow(Base):
+    """A day's two-minute check, its answers sealed. `day` is a date on the wearer's clock."""
+
+    __tablename__ = "daily_check"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    day: Mapped[str] = mapped_column(String(10))
+    checked_at: Mapped[datetime]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = (UniqueConstraint("owner_id", "day"),)
+
+
+class PairRow(Base):
+    """Two people who talk together. The second may be a name only, until they have come in on a phone of their own.
+
+    `first_yes_at` and `second_yes_at`: who has opted in to the talk that is about to begin.
+    """
+
+    __tablename__ = "pair"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    first_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    second_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    second_name: Mapped[str]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    first_yes_at: Mapped[datetime | None]
+    second_yes_at: Mapped[datetime | None]
+
+
+class AgreementRow(Base):
+    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row."""
+
+    __tablename__ = "agreement"
+    pair_id: Mapped[str] = mapped_column(ForeignKey("pair.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    terms: Mapped[str]
+    written_by: Mapped[str]
+    written_at: Mapped[datetime]
+    first_yes_at: Mapped[datetime | None]
+    second_yes_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
+class JoinCodeRow(Base):
+    """A code that lets one phone in, once, for a few minutes. Only its hash is kept."""
+
+    __tablename__ = "join_code"
+    code_sha256: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    for_other: Mapped[bool]
+    expires_at: Mapped[datetime]
+
+
+class WayBackRow(Base):
+    """The words that bring a person back into their own account. Only their hash is kept."""
+
+    __tablename__ = "way_back"
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    words_sha256: Mapped[str] = mapped_column(Id, unique=True)
+
+
+class TurnToRow(Base):
+    """Somebody a person can turn to. Private to its owner."""
+
+    __tablename__ = "turn_to"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    how: Mapped[str]
+    added_at: Mapped[datetime]
+
+
+class ChannelRow(Base):
+    """One way to reach its owner. The address holds keys of theirs, and is kept sealed."""
+
+    __tablename__ = "channel"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    trouble: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DeliveryRow(Base):
+    """One message to one channel: `trying` while nobody knows, then `arrived` or `failed`."""
+
+    __tablename__ = "delivery"
+    channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 import uuid
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from hrv.reading import Episode
 from hrv.settings import ALGORITHM_VERSION
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow
+from journal.local_time import LocalMoment, ZoneOfMachine, agrees, on_this_machine, zone_of_this_machine
+from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, NearMissRow, RecordingRow, TalkRow
 from journal.statements import add_once, put
 from journal.straps import Straps, StrapTaken
 from journal.talks import participants
@@ -27,10 +28,11 @@ from sensing.source import About, LinkEvent, Notification
 class JournalRecorder:
     """Stores what a live talk delivers."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
+    def __init__(self, database: Database, writer: Writer, zone: ZoneOfMachine = zone_of_this_machine) -> None:
         self._database = database
         self._writer = writer
         self._straps = Straps(database)
+        self._zone = zone
 
     def measurement(self, recording_id: str, notification: Notification) -> None:
         """Queue one packet for the next group commit."""
@@ -56,6 +58,13 @@ class JournalRecorder:
             number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
             return read_measurements(connection, number)
 
+    def minutes(self, actor: Actor, recording_id: str) -> list[Minute]:
+        """Every stored minute of a recording, oldest first."""
+        with self._database.read() as connection:
+            number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
+            rows = select(MinuteRow.__table__).where(MinuteRow.recording == number).order_by(MinuteRow.minute)
+            return [Minute(*row[1:]) for row in connection.execute(rows)]
+
     def last_moment(self, actor: Actor, talk: Talk) -> datetime:
         """When the newest packet of an unfinished talk arrived. For the service itself at start-up."""
         require(actor, Action.FIND_UNFINISHED_TALKS, Subject())
@@ -80,20 +89,20 @@ class JournalRecorder:
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put_episode(connection, row.number, episode)
-            add_entry(connection, row.owner_id, row.talk_id)
+            add_entry(connection, row.owner_id, row.talk_id, self._zone)
 
     def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
         """Store a rise that turned back, and see that the talk's entry exists. Storing it again changes nothing."""
         with self._database.write() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put_near_miss(connection, row.number, near_miss)
-            add_entry(connection, row.owner_id, row.talk_id)
+            add_entry(connection, row.owner_id, row.talk_id, self._zone)
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
         with self._database.write() as connection:
             require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
-            return add_entry(connection, str(actor.person_id), talk_id)
+            return add_entry(connection, str(actor.person_id), talk_id, self._zone)
 
 
 def _recording(connection: Connection, actor: Actor, action: Action, recording_id: str) -> Row[int, str, str]:
@@ -127,12 +136,33 @@ def put_near_miss(connection: Connection, number: int, near_miss: NearMiss) -> N
     put(connection, NearMissRow, {"recording": number, "from_s": values.pop("from_s")}, values)
 
 
-def add_entry(connection: Connection, owner_id: str, talk_id: str) -> str:
+def add_entry(connection: Connection, owner_id: str, talk_id: str, zone: ZoneOfMachine) -> str:
     """The id of the owner's entry for this talk, made if there is none. Two at once make one."""
-    key = {"owner_id": owner_id, "talk_id": talk_id}
-    add_once(connection, EntryRow, key, {"id": uuid.uuid4().hex, "created_at": datetime.now(UTC)})
-    mine = (EntryRow.owner_id == owner_id, EntryRow.talk_id == talk_id)
-    return connection.scalars(select(EntryRow.id).where(*mine)).one()
+    mine = select(EntryRow.id).where(EntryRow.owner_id == owner_id, EntryRow.talk_id == talk_id)
+    found = connection.scalar(mine)
+    if found is not None:
+        return found
+    happened = _when(connection, owner_id, talk_id, zone)
+    values = {
+        "id": uuid.uuid4().hex,
+        "created_at": datetime.now(UTC),
+        "happened_at": happened.at,
+        "utc_offset_min": happened.utc_offset_min,
+        "zone": happened.zone,
+    }
+    add_once(connection, EntryRow, {"owner_id": owner_id, "talk_id": talk_id}, values)
+    return connection.scalars(mine).one()
+
+
+def _when(connection: Connection, owner_id: str, talk_id: str, zone_of: ZoneOfMachine) -> LocalMoment:
+    """When the owner's talk began, on their clock; without a recording, on this machine's."""
+    own = (RecordingRow.talk_id == talk_id, RecordingRow.owner_id == owner_id)
+    row = connection.execute(select(RecordingRow.began_at, RecordingRow.utc_offset_min).where(*own)).one_or_none()
+    if row is None:
+        began_at = connection.scalars(select(TalkRow.began_at).where(TalkRow.id == talk_id)).one()
+        return on_this_machine(began_at, zone_of)
+    happened, zone = LocalMoment(row.began_at, row.utc_offset_min), zone_of()
+    return replace(happened, zone=zone) if zone is not None and agrees(happened, zone) else happened
 
 
 def _storable(text: str) -> str:

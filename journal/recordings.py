@@ -17,6 +17,7 @@ from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import LinkEventRow, MeasurementRow, MinuteRow, PersonRow, RecordingRow, TalkRow
+from journal.own_share import as_lived
 from journal.recorder import add_entry, put_episode, put_near_miss, read_measurements
 from journal.talks import add_talk, put_state, read_state, select_talks, talk_from
 from journal.timeline import timeline
@@ -34,6 +35,7 @@ class NewRecording:
         ended_at: aware; when the talk was over.
         topic_began_at: aware; when the quiet minutes were over, None if they never were.
         strap: what the heartbeats came from, in words for people.
+        zone: the name of the wearer's time zone, where it is known.
     """
 
     began_at: datetime
@@ -45,6 +47,7 @@ class NewRecording:
     threshold_bpm: float
     stored: Sequence[Stored]
     links: Sequence[LinkEvent] = ()
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ class Import:
             put_near_miss(connection, number, near_miss)
         for episode in found.episodes:
             put_episode(connection, number, episode)
-        add_entry(connection, self._owner_id, talk.id)
+        add_entry(connection, self._owner_id, talk.id, lambda: new.zone)
         return len(found.episodes)
 
 
@@ -168,7 +171,7 @@ class Recordings:
             talk = talk_from(connection.execute(select_talks().where(RecordingRow.id == recording_id)).one())
             state, _ = read_state(connection, talk.id)
             stored = read_measurements(connection, found.number)
-            return WholeRecording(talk, state, stored, _links(connection, found.number))
+            return WholeRecording(talk, as_lived(state, talk.wearer_id), stored, _links(connection, found.number))
 
 
 def _found(connection: Connection, recording_id: str) -> Row[int, str] | None:

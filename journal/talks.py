@@ -1,19 +1,22 @@
 """Talks and what is shared in them. Implements `alerts.ports.TalkStore`."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from alerts.agreement import Side
+from alerts.not_now import NotNow
 from alerts.people import Actor
 from alerts.ports import Talk, TalkConflict
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import (
+    PairRow,
     ParticipantRow,
     PauseRow,
     PersonRow,
@@ -22,6 +25,7 @@ from journal.models import (
     TalkRow,
     TalkStateRow,
 )
+from journal.pairs import Pair, pair_of
 from journal.statements import put
 
 _STATE = TypeAdapter(TalkState)
@@ -103,6 +107,53 @@ class Talks:
                 threshold_bpm=threshold_bpm,
             )
 
+    def start_together(
+        self,
+        actor: Actor,
+        *,
+        now: datetime,
+        began_at: datetime,
+        utc_offset_min: int,
+        straps: Mapping[Side, str | None],
+        simulated: bool,
+        threshold_bpm: float,
+    ) -> list[Talk]:
+        """Make the one talk that both have opted in to, with a recording each; their yeses are used up by it.
+
+        `now` is the time by which a yes is judged, `began_at` the talk's own.
+
+        Raises:
+            NotNow: not both have said yes, or one of them is in another talk.
+            NotAllowed: the actor is in no pair.
+        """
+        with self._database.write() as connection:
+            pair = pair_of(connection, actor)
+            people = _people(pair)
+            require(actor, Action.START_TALK_TOGETHER, Subject(participants=frozenset(people.values())))
+            if pair is None or not all(side in people and pair.opted_in(side, now) for side in Side):
+                raise NotNow("a talk for two begins when both have said yes")
+            for person_id in people.values():
+                if connection.execute(_open_talk(person_id)).first() is not None:
+                    raise NotNow("one of you is in another talk; end that one first")
+            talk_id = uuid.uuid4().hex
+            talks = [
+                Talk(
+                    talk_id,
+                    person_id,
+                    uuid.uuid4().hex,
+                    began_at,
+                    utc_offset_min,
+                    straps[side],
+                    simulated,
+                    threshold_bpm,
+                )
+                for side, person_id in people.items()
+            ]
+            _insert(connection, talks, TalkState(began_at, people=tuple(people.values())))
+            yes = {"first_yes_at": None, "second_yes_at": None}
+            connection.execute(update(PairRow).where(PairRow.id == pair.id).values(**yes))
+        return talks
+
     def open_talk(self, actor: Actor) -> Talk | None:
         """The actor's talk that has not ended."""
         require(actor, Action.FIND_OWN_TALK, Subject(owner_id=actor.person_id))
@@ -154,23 +205,9 @@ def add_talk(
 ) -> Talk:
     """A new talk of one wearer, with its recording and its first state."""
     talk_id, recording_id = uuid.uuid4().hex, uuid.uuid4().hex
-    connection.execute(insert(TalkRow).values(id=talk_id, began_at=began_at, simulated=simulated))
-    connection.execute(insert(ParticipantRow).values(talk_id=talk_id, person_id=wearer_id, joined_at=began_at))
-    connection.execute(
-        insert(RecordingRow).values(
-            id=recording_id,
-            talk_id=talk_id,
-            owner_id=wearer_id,
-            began_at=began_at,
-            utc_offset_min=utc_offset_min,
-            strap=strap,
-            threshold_bpm=threshold_bpm,
-            imported_sha256=imported_sha256,
-        )
-    )
-    state = state_to_json(TalkState(began_at))
-    connection.execute(insert(TalkStateRow).values(talk_id=talk_id, version=1, state=state))
-    return Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated, threshold_bpm)
+    talk = Talk(talk_id, wearer_id, recording_id, began_at, utc_offset_min, strap, simulated, threshold_bpm)
+    _insert(connection, [talk], TalkState(began_at), imported_sha256)
+    return talk
 
 
 def read_state(connection: Connection, talk_id: str) -> tuple[TalkState, int]:
@@ -190,15 +227,45 @@ def put_state(connection: Connection, talk_id: str, state: TalkState, *, expecte
     )
     if changed.rowcount != 1:
         raise TalkConflict("somebody else changed the talk first")
-    _project(connection, talk_id, state)
+    project(connection, talk_id, state)
     return version
+
+
+def _people(pair: Pair | None) -> dict[Side, str]:
+    if pair is None:
+        return {}
+    return {Side.FIRST: pair.first_id} | ({Side.SECOND: pair.second_id} if pair.second_id else {})
+
+
+def _insert(
+    connection: Connection, talks: Sequence[Talk], state: TalkState, imported_sha256: str | None = None
+) -> None:
+    """One talk, with a participant and a recording for each of its wearers."""
+    first = talks[0]
+    connection.execute(insert(TalkRow).values(id=first.id, began_at=first.began_at, simulated=first.simulated))
+    for talk in talks:
+        joined = {"talk_id": talk.id, "person_id": talk.wearer_id, "joined_at": talk.began_at}
+        connection.execute(insert(ParticipantRow).values(**joined))
+        connection.execute(
+            insert(RecordingRow).values(
+                id=talk.recording_id,
+                talk_id=talk.id,
+                owner_id=talk.wearer_id,
+                began_at=talk.began_at,
+                utc_offset_min=talk.utc_offset_min,
+                strap=talk.strap,
+                threshold_bpm=talk.threshold_bpm,
+                imported_sha256=imported_sha256,
+            )
+        )
+    connection.execute(insert(TalkStateRow).values(talk_id=first.id, version=1, state=state_to_json(state)))
 
 
 def _open_talk(person_id: str) -> Select[*tuple[Any, ...]]:
     return select_talks().where(RecordingRow.owner_id == person_id, TalkRow.ended_at.is_(None))
 
 
-def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
+def project(connection: Connection, talk_id: str, state: TalkState) -> None:
     """Bring the rows that trends and lists read in line with the state."""
     connection.execute(
         update(TalkRow)
@@ -207,7 +274,6 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
     )
     for suggestion in state.suggestions:
         values = {
-            "talk_id": talk_id,
             "owner_id": suggestion.wearer_id,
             "episode_began_t_s": suggestion.episode_began_t_s,
             "raised_at": suggestion.raised_at,
@@ -217,11 +283,12 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
             "snoozed_until": suggestion.snoozed_until,
             "reason": suggestion.reason,
         }
-        put(connection, SuggestionRow, {"id": suggestion.id}, values)
+        put(connection, SuggestionRow, {"talk_id": talk_id, "id": suggestion.id}, values)
+    here = set(connection.scalars(select(ParticipantRow.person_id).where(ParticipantRow.talk_id == talk_id)))
     for pause in state.pauses:
         values = {
-            "talk_id": talk_id,
-            "owner_id": pause.called_by,
+            # Whoever called it may have no account here: a talk that came back out of an archive.
+            "owner_id": pause.called_by if pause.called_by in here else min(here, default=pause.called_by),
             "called_at": pause.called_at,
             "return_at": pause.return_at,
             "state": pause.state,
@@ -229,4 +296,4 @@ def _project(connection: Connection, talk_id: str, state: TalkState) -> None:
             "ended_at": pause.ended_at,
             "extensions": pause.extensions,
         }
-        put(connection, PauseRow, {"id": pause.id}, values)
+        put(connection, PauseRow, {"talk_id": talk_id, "id": pause.id}, values)

@@ -1,34 +1,23 @@
 """An entry's physiological timeline, from stored data only: the packets walked through the detector again.
 
-Nothing here is stored, so nothing can go stale: the same packets give the same picture as they gave live.
+The walk is `hrv.judged.judge`, the same that `flooding analyse` takes, so the two agree to the last digit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from alerts.marks import marks, samples
 from alerts.ports import Stored, Talk
 from alerts.talk_state import TalkState
-from hrv.minutes import Minute, MinuteAggregator
-from hrv.monitor import ArousalMonitor
+from hrv.coming_down import Recovery, first_near_usual_s, recoveries
+from hrv.judged import judge, pauses
+from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
-from hrv.phases import Phase, PhaseKind, phases
-from hrv.reading import Baseline, Episode, Reading, Threshold
-from hrv.retrace import retrace
-from hrv.said import Said
+from hrv.phases import Phase
+from hrv.reading import Baseline, Episode, Threshold
+from hrv.retrace import Mark
 from hrv.settings import DetectorSettings
-from hrv.trace import Point
-
-SHORTEST_GAP_S = 3
-"""Own choice: a second or two without a figure is jitter, not a gap worth hatching."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Seconds without a good signal, `from_s` up to, not including, `to_s`."""
-
-    from_s: int
-    to_s: int
+from hrv.trace import Gap, Point, gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +27,8 @@ class Timeline:
     Attributes:
         near_usual_bpm: up to here the heart counts as near its usual; None without a baseline.
         near_usual_from_s: the first second of a pause from which it stayed there for two minutes.
+        recoveries: how the heart came down from each flood.
+        motion_mg: movement in each second of `points`; None where the strap told nothing of it. Empty when it never did.
     """
 
     points: list[Point]
@@ -51,59 +42,51 @@ class Timeline:
     peak: Point | None
     near_usual_bpm: float | None
     near_usual_from_s: int | None
+    recoveries: list[Recovery]
+    motion_mg: list[int | None]
 
 
 def timeline(talk: Talk, state: TalkState, stored: Sequence[Stored], settings: DetectorSettings) -> Timeline:
     """Build the timeline of `talk` from its stored packets and what people did in it."""
-    monitor = ArousalMonitor(settings)
-    said, minutes = Said(), MinuteAggregator()
-    kept: list[Minute] = []
-    threshold = Threshold(settings.threshold_bpm, settings.threshold_bpm - settings.leave_margin_bpm)
-    baseline: Baseline | None = None
-    near_s: list[int] = []
-    end_s = _end_s(talk, stored)
-    readings = retrace(monitor, samples(stored), marks(talk, state), until_s=end_s)
-    for reading in (*readings, _last(monitor, end_s, talk)):
-        said.add(reading)
-        kept += minutes.add(reading)
-        threshold, baseline = reading.threshold, reading.baseline
-        if reading.near_usual_s >= settings.near_usual_needed_s:
-            near_s.append(int(reading.t_s))
-    unfinished = minutes.finish()
-    pauses = _pauses(talk, state)
-    points, found = said.points, said.episodes
+    done = marks(talk, state)
+    judged = judge(
+        samples(stored),
+        done,
+        settings,
+        end_s=_end_s(talk, stored),
+        is_over=talk.ended_at is not None,
+        # Quiet minutes that nobody ended are over when the talk is, and then there were none: all of it was talk.
+        topic_s=None if talk.ended_at is None else 0.0,
+    )
+    baseline = judged.baseline
     return Timeline(
-        points=points,
-        minutes=[*kept, unfinished] if unfinished else kept,
-        phases=phases(points, found, topic_s=_topic_s(talk, state), pauses=pauses),
-        gaps=gaps(points),
-        episodes=found,
-        near_misses=said.near_misses,
-        threshold=threshold,
+        points=judged.points,
+        minutes=judged.minutes,
+        phases=judged.phases,
+        gaps=gaps(judged.points),
+        episodes=judged.episodes,
+        near_misses=judged.near_misses,
+        threshold=judged.threshold,
         baseline=baseline,
-        peak=_peak(points, found),
+        peak=judged.peak,
         near_usual_bpm=settings.near_usual_bpm(baseline.heart_rate_bpm) if baseline else None,
-        near_usual_from_s=_near_usual_from(near_s, pauses, settings),
+        near_usual_from_s=_near_usual_from(judged.near_usual_s, done, settings),
+        recoveries=recoveries(judged.episodes, judged.points, judged.near_usual_s, settings),
+        motion_mg=motion(stored, len(judged.points)),
     )
 
 
-def gaps(points: Sequence[Point]) -> list[Gap]:
-    """The stretches of at least `SHORTEST_GAP_S` without a heart rate."""
-    found: list[Gap] = []
-    began: int | None = None
-    for point in (*points, Point(len(points), 0.0, None)):
-        if point.heart_rate_bpm is None:
-            began = point.t_s if began is None else began
-        elif began is not None:
-            if point.t_s - began >= SHORTEST_GAP_S:
-                found.append(Gap(began, point.t_s))
-            began = None
-    return found
+def motion(stored: Iterable[Stored], seconds: int) -> list[int | None]:
+    """Movement in each second, the last that a packet of that second told; empty when none told any.
 
-
-def _last(monitor: ArousalMonitor, end_s: float, talk: Talk) -> Reading:
-    """The last reading. A talk that goes on has not ended its flood."""
-    return monitor.tick(end_s) if talk.ended_at is None else monitor.finish(end_s)
+    >>> motion([Stored(0.9, b"", 4), Stored(2.1, b"", 60), Stored(2.9, b"", 50), Stored(9.0, b"", 1)], 4)
+    [4, None, 50, None]
+    """
+    found: list[int | None] = [None] * seconds
+    for row in stored:
+        if row.motion_mg is not None and row.t_s < seconds:
+            found[int(row.t_s)] = row.motion_mg
+    return found if any(mg is not None for mg in found) else []
 
 
 def _end_s(talk: Talk, stored: Sequence[Stored]) -> float:
@@ -111,39 +94,10 @@ def _end_s(talk: Talk, stored: Sequence[Stored]) -> float:
     return max(last_s, (talk.ended_at - talk.began_at).total_seconds()) if talk.ended_at else last_s
 
 
-def _topic_s(talk: Talk, state: TalkState) -> float | None:
-    return (state.topic_began_at - talk.began_at).total_seconds() if state.topic_began_at else None
-
-
-def _pauses(talk: Talk, state: TalkState) -> list[tuple[float, float | None]]:
-    return [
-        (
-            (pause.called_at - talk.began_at).total_seconds(),
-            (pause.ended_at - talk.began_at).total_seconds() if pause.ended_at else None,
-        )
-        for pause in state.pauses
-    ]
-
-
-def _peak(points: Sequence[Point], episodes: Sequence[Episode]) -> Point | None:
-    """The highest second of the floods, or of the whole talk when there was none."""
-    if episodes:
-        highest = max(episodes, key=lambda episode: episode.peak_bpm)
-        return Point(int(highest.peak_t_s), highest.peak_bpm, None)
-    heard = [point for point in points if point.heart_rate_bpm is not None]
-    return max(heard, key=lambda point: point.heart_rate_bpm or 0.0, default=None)
-
-
-def _near_usual_from(
-    near_s: Sequence[int], pauses: Sequence[tuple[float, float | None]], settings: DetectorSettings
-) -> int | None:
-    hold_s = settings.calm_hold_s
-    for began_s, ended_s in pauses:
+def _near_usual_from(near_usual_s: Sequence[int], done: Sequence[Mark], settings: DetectorSettings) -> int | None:
+    for began_s, ended_s in pauses(done):
         until_s = float("inf") if ended_s is None else ended_s
-        first = next((second for second in near_s if began_s + hold_s <= second <= until_s), None)
-        if first is not None:
-            return first - hold_s
+        found = first_near_usual_s(near_usual_s, began_s, until_s, settings)
+        if found is not None:
+            return found
     return None
-
-
-__all__ = ["Gap", "PhaseKind", "Timeline", "gaps", "timeline"]

@@ -134,6 +134,7 @@ class ScriptedHeart:
         self._clock = clock
         self._bpm_at = bpm_at
         self._beat_s = clock.monotonic_s()
+        self._turn = itertools.cycle((0, 1))  # one's own: two hearts must not hear each other through a fake
 
     async def events(self):
         try:
@@ -146,7 +147,7 @@ class ScriptedHeart:
                 if bpm is None:
                     self._beat_s = now_s
                 else:
-                    yield Notification(now_s, packet(bpm, self._beats(bpm, now_s)))
+                    yield Notification(now_s, packet(bpm, self._beats(bpm, now_s), self._turn))
         finally:
             self.closed = True
 
@@ -156,10 +157,10 @@ class ScriptedHeart:
         return beats
 
 
-def packet(bpm, beats=1):
+def packet(bpm, beats=1, turn=_TURN):
     """A notification with so many beats at `bpm`. No two in a row are equal to the tick, as no heart's are."""
     ticks = round(60 / bpm * TICKS_PER_SECOND)
-    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, tuple(ticks + next(_TURN) for _ in range(beats))))
+    return pack(HeartRateMeasurement(round(bpm), Contact.GOOD, None, tuple(ticks + next(turn) for _ in range(beats))))
 
 
 MIRA = Actor("mira")

@@ -34,7 +34,9 @@ def demo(
     from api.settings import read_settings
 
     with tempfile.TemporaryDirectory(prefix="flooding-demo-") as temporary:
-        settings = read_settings(data_dir=data or Path(temporary), port=port, speed=speed, seed=seed, simulated=True)
+        settings = read_settings(
+            data_dir=data or Path(temporary) / "journal", port=port, speed=speed, seed=seed, simulated=True
+        )
         if headless:
             _headless(settings, as_json=as_json)
             return

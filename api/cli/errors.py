@@ -11,18 +11,24 @@ def in_words(error: Exception) -> str | None:
     from bleak.exc import BleakError
 
     from alerts.ports import TalkConflict
+    from api.cli.whose import WhoseJournal
+    from api.formats.fhir import FhirMissing
     from api.headless import DemoStuck
+    from api.lan import NoHomeNetwork
     from api.server import CannotListen
     from api.settings import BadSetting
     from api.whole_file import CannotWrite
+    from journal.archive_file import BadArchive
     from journal.database import DatabaseError
+    from journal.recovery import NotACode
+    from journal.sealed import CannotUnseal
     from journal.writer import WriteFailed
     from sensing.no_radio import NoAdapter, RadioStuck
     from sensing.recording import BadRecording
 
     known = (
-        BadRecording, BadSetting, CannotListen, CannotWrite, DatabaseError, DemoStuck, NoAdapter, RadioStuck, TalkConflict,
-        WriteFailed,
+        BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter,
+        NoHomeNetwork, NotACode, RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):
         words = str(error)

@@ -28,14 +28,12 @@ def export(
     data: JournalFolder = None,
 ) -> None:
     """Write a recording as a file, or list the recordings. `flooding import` gives the file back exactly."""
+    from api.cli.whose import opened
     from api.exporting import exported
     from api.own_journal import only_person
-    from api.settings import read_settings
     from api.whole_file import CannotWrite, write_whole
-    from journal.journal import open_journal
 
-    journal = open_journal(data or read_settings().data_dir)
-    try:
+    with opened(data) as journal:
         actor = only_person(journal)
         talks = journal.recordings.list_recordings(actor)
         if recording is None:
@@ -46,8 +44,6 @@ def export(
         if target.exists():
             raise CannotWrite(f"{target}: is there already; choose another name with --out")
         write_whole(target, exported(journal, actor, talk.recording_id, packed=target.suffix == ".gz"))
-    finally:
-        journal.close()
     print(f"the recording is in {printable(str(target))}", file=sys.stderr)
 
 

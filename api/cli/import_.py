@@ -48,24 +48,23 @@ def import_(
     gzipped or not. It is stored whole or not at all, and once, however
     often it is imported.
     """
+    from api.cli.whose import opened
     from api.importing import Said
     from api.own_journal import only_person
-    from api.settings import BadSetting, read_settings
-    from journal.journal import open_journal
+    from api.settings import BadSetting
 
     files, from_folders = _files(paths)
     if began is not None and (len(files) != 1 or from_folders):
         raise BadSetting("--began dates one recording: name one file with it")
     said = Said(_moment(began), _zone(zone), talk_starts, threshold, place_is_given=data is not None)
     summary = _Summary(from_folders)
-    journal = open_journal(data or read_settings().data_dir)
     try:
-        actor = only_person(journal)
-        with _progress(len(files)) as watch:
-            for number, file in enumerate(files, 1):
-                summary.take(file, journal, actor, said, partial(watch, number))
+        with opened(data) as journal:
+            actor = only_person(journal)
+            with _progress(len(files)) as watch:
+                for number, file in enumerate(files, 1):
+                    summary.take(file, journal, actor, said, partial(watch, number))
     finally:
-        journal.close()
         summary.tell()  # also after Ctrl-C: the files before it are in the journal
     if summary.failed:
         raise SystemExit(2)

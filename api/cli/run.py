@@ -1,4 +1,4 @@
-"""`flooding run`: the real thing, on this machine only."""
+"""`flooding run`: the real thing, on this machine only unless asked."""
 
 from typing import Annotated
 
@@ -13,28 +13,49 @@ def run(
     strap: Annotated[
         str | None, typer.Option(metavar="NAME", help="Your strap's name or address, as `flooding scan` shows it.")
     ] = None,
+    other_strap: Annotated[
+        str | None, typer.Option("--other-strap", metavar="NAME", help="The other person's strap, in a talk for two.")
+    ] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", help="Serve the phones in your home's network, too: over TLS, by invitation.")
+    ] = False,
     port: Port = None,
     data: JournalFolder = None,
     threshold: ThresholdIfSaid = None,
 ) -> None:
-    """Serve the talk page and the journal to this machine."""
+    """Serve the talk page and the journal to this machine, and with --lan to the phones that it lets in."""
     import asyncio
 
     from api.settings import read_settings
 
     # Whatever the environment says: a real talk is real, and takes as long as it takes.
-    settings = read_settings(strap=strap, port=port, data_dir=data, threshold_bpm=threshold, simulated=False, speed=1.0)
-    if settings.strap is not None:
+    settings = read_settings(
+        strap=strap,
+        other_strap=other_strap,
+        lan=lan or None,
+        port=port,
+        data_dir=data,
+        threshold_bpm=threshold,
+        simulated=False,
+        speed=1.0,
+    )
+    if settings.strap or settings.other_strap:
         from sensing.scanner import scan
 
         asyncio.run(scan(SHORT_LOOK_S))  # says what is missing before a page promises a heart
 
     from api.cli.serve import serve
+    from journal.keys import usual_key_file
 
-    place = f"Journal in {settings.data_dir}"
+    key_file = settings.key_file or usual_key_file(settings.data_dir)
+    place = (
+        f"Journal in {settings.data_dir}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
+        "you neither.\nA copy for a drawer: flooding key show"
+    )
+    named = [strap for strap in (settings.strap, settings.other_strap) if strap]
     heart = (
-        f"Strap: {settings.strap}"
-        if settings.strap
+        f"Strap: {', '.join(named)}"
+        if named
         else "The strap you wore last, if there is one; flooding scan shows what is near."
     )
     serve(settings, greeting=f"{place}\n{heart}")

@@ -1,27 +1,43 @@
 """What `demo` and `run` share: bind, build, say where to look, serve until asked to stop."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from api.settings import Settings
 
+if TYPE_CHECKING:
+    from api.lan import Home
+    from api.service import Service
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104  asked for with --lan: by invitation only, and over TLS
+
 
 def serve(settings: Settings, *, greeting: str) -> None:
     """Serve until Ctrl-C or SIGTERM. Raises what `bind` and `build` raise, before anything is printed."""
     from api.app import build, create_app
+    from api.lan import addresses, at_home
     from api.logs import configure
     from api.server import Server, address, bind
 
     configure()
-    listener = bind(settings.host, settings.port)
+    found = addresses() if settings.lan else []
+    listener = bind(EVERYWHERE if settings.lan else settings.host, settings.port)
     try:
-        service = build(settings)
-        server = Server(create_app(service), service.live.release_followers)
-        Console().print(
-            f"{escape(greeting)}\n\n  [bold]{escape(address(listener))}[/bold]\n\nCtrl-C ends it.", highlight=False
+        home = at_home(settings.data_dir, found, listener.getsockname()[1]) if settings.lan else None
+        service = build(settings, home=home)
+        server = Server(
+            create_app(service), service.live.release_followers, certificate=home.certificate if home else None
         )
+        here = f"https://localhost:{listener.getsockname()[1]}" if home else address(listener)
+        Console().print(f"{escape(greeting)}\n\n  [bold]{escape(here)}[/bold]\n", highlight=False)
+        if home is not None:
+            _invite(service, home)
+        Console().print("Ctrl-C ends it.", highlight=False)
         try:
             asyncio.run(server.serve(sockets=[listener]))
         except KeyboardInterrupt:
@@ -29,3 +45,25 @@ def serve(settings: Settings, *, greeting: str) -> None:
             Console().print("Stopped. Nothing is lost.")
     finally:
         listener.close()
+
+
+def _invite(service: "Service", home: "Home") -> None:
+    """Say how the other phone comes in, and what its browser will ask."""
+    from alerts.people import Actor
+    from api.qr import qr_terminal
+    from api.routes.pair import join_url
+
+    people, now = service.journal.people, datetime.now(UTC)
+    if people.is_only_one():
+        first = people.first_person(name=service.first_name, now=now)
+        url = join_url(service, service.journal.pairs.make_code(Actor(first.id), for_other=True, now=now), home.url)
+        told = "The other phone joins with this code, once, within ten minutes; the page “Us two” makes new ones:"
+    else:
+        url, told = home.url, "Phones that were let in go on here; the page “Us two” lets others in:"
+    print(f"{told}\n\n{qr_terminal(url)}\n  {url}\n")
+    print(
+        "The phone will warn that the connection isn't private: this computer made its certificate itself, and nobody\n"
+        f"vouches for it. If the fingerprint (SHA-256) there begins with {home.fingerprint},\n"
+        "it is this computer: Advanced, then proceed; in Safari, Show details, then visit this website.\n"
+        "Everybody in the home's network can reach the start page, and nothing behind it without a code.\n"
+    )

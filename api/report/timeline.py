@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from hrv.judged import peak
 from hrv.summary import Summary
-from hrv.trace import Point
-from journal.timeline import Timeline, gaps
+from hrv.trace import gaps
+from journal.timeline import Timeline
 
 
 def timeline_of(summary: Summary) -> Timeline:
@@ -18,16 +19,18 @@ def timeline_of(summary: Summary) -> Timeline:
         near_misses=list(summary.near_misses),
         threshold=summary.threshold,
         baseline=summary.baseline,
-        peak=_peak(summary),
+        peak=peak(summary.points, [flood.episode for flood in summary.floods]),
         near_usual_bpm=None,
         near_usual_from_s=None,
+        recoveries=[],
+        motion_mg=[],
     )
 
 
 def chart_data(summary: Summary) -> dict[str, Any]:
     """What the page's charts draw: one value a second from second 0, None where there was no good signal."""
     timeline = timeline_of(summary)
-    line, peak = timeline.threshold, timeline.peak
+    line, highest = timeline.threshold, timeline.peak
     rr = summary.correction.rr
     return {
         "length_s": len(timeline.points),
@@ -39,18 +42,9 @@ def chart_data(summary: Summary) -> dict[str, Any]:
         "rmssd_ms": [_tenths(point.rmssd_ms) for point in timeline.points],
         "gaps": [(gap.from_s, gap.to_s) for gap in timeline.gaps],
         "phases": [{"kind": phase.kind, "from_s": phase.from_s, "to_s": phase.to_s} for phase in timeline.phases],
-        "peak": {"t_s": peak.t_s, "bpm": _tenths(peak.heart_rate_bpm)} if peak else None,
+        "peak": {"t_s": highest.t_s, "bpm": _tenths(highest.heart_rate_bpm)} if highest else None,
         "artifacts_s": [_tenths(t_s) for t_s in rr.t_s[summary.correction.artifacts > 0].tolist()],
     }
-
-
-def _peak(summary: Summary) -> Point | None:
-    """The highest second of the floods, or of the whole recording when there was none."""
-    if summary.floods:
-        highest = max((flood.episode for flood in summary.floods), key=lambda episode: episode.peak_bpm)
-        return Point(int(highest.peak_t_s), highest.peak_bpm, None)
-    heard = [point for point in summary.points if point.heart_rate_bpm is not None]
-    return max(heard, key=lambda point: point.heart_rate_bpm or 0.0, default=None)
 
 
 def _tenths(value: float | None) -> float | None:

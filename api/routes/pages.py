@@ -6,11 +6,18 @@ from contextlib import suppress
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.render import page
+from api.routes.agreement import page_context as agreement_context
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
-from api.routes.entries import entry_line, page_context
+from api.routes.content import words_context
+from api.routes.entries import Wanted, entry_line, page_context
+from api.words import KIND_NAMES
+from journal.entries import Kind, NoRecording
+from journal.people import UNNAMED
+from journal.search import EntryFilter
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,6 +32,7 @@ def home(person: MaybePerson) -> Response:
 async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Response:
     """The live talk, or how to start one."""
     live = await service.live.open_for(Actor(person.id))
+    pair = None if live else await asyncio.to_thread(service.journal.pairs.mine, Actor(person.id))
     return page(
         request,
         service,
@@ -33,6 +41,8 @@ async def talk(request: Request, service: ServiceHere, person: PersonHere) -> Re
         person=person,
         talk_id=live.talk.id if live else None,
         strap=await asyncio.to_thread(service.strap_of, Actor(person.id)),
+        two=pair.other_name if pair and pair.both_are_here else None,
+        suggested=Message.SUGGESTED,
     )
 
 
@@ -45,19 +55,88 @@ async def start(service: ServiceHere, person: PersonHere) -> Response:
 
 
 @router.get("/journal")
-def journal(request: Request, service: ServiceHere, person: PersonHere) -> Response:
-    """The entries, newest first."""
+def journal(request: Request, service: ServiceHere, person: PersonHere, looked_for: Wanted) -> Response:
+    """The entries that match, newest first."""
     now = service.clock.utc_now()
-    lines = [entry_line(entry, now) for entry in service.journal.entries.list_entries(Actor(person.id))]
+    lines = [entry_line(found, now) for found in service.journal.search.find(Actor(person.id), looked_for)]
     entries = [line.model_dump(mode="json") for line in lines]
-    return page(request, service, "journal.html", section="journal", person=person, entries=entries)
+    return page(
+        request,
+        service,
+        "journal.html",
+        section="journal",
+        person=person,
+        entries=entries,
+        looked_for=looked_for,
+        is_filtered=looked_for != EntryFilter(),
+        kinds=[(kind, KIND_NAMES[kind]) for kind in Kind],
+    )
 
 
 @router.get("/entries/{entry_id}")
 def entry(request: Request, service: ServiceHere, person: PersonHere, entry_id: str) -> Response:
-    """One entry with its timeline."""
-    context = page_context(service, Actor(person.id), entry_id)
+    """One entry with its timeline; without the body's side, its words alone."""
+    try:
+        context = page_context(service, Actor(person.id), entry_id)
+    except NoRecording:
+        context = words_context(service, Actor(person.id), entry_id)
+        return page(request, service, "entry_words.html", section="journal", person=person, **context)
     return page(request, service, "entry.html", section="journal", person=person, **context)
+
+
+@router.get("/data")
+def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: str = "") -> Response:
+    """What is one's own: its key, taking it along, erasing it; `entry` is the one that is meant first."""
+    actor = Actor(person.id)
+    line = words_context(service, actor, entry)["entry"] if entry else None
+    own = [one.id for one in service.journal.erasure.recordings(actor) if entry and one.entry_id == entry]
+    return page(
+        request,
+        service,
+        "data.html",
+        section="more",
+        person=person,
+        key_file=service.journal.keyring.path,
+        entry=line,
+        recording_id=next(iter(own), None),
+    )
+
+
+@router.get("/two")
+def two(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """Who one talks with, and the phones that were let in."""
+    actor = Actor(person.id)
+    return page(
+        request,
+        service,
+        "two.html",
+        section="two",
+        person=person,
+        pair=service.journal.pairs.mine(actor),
+        has_way_back=service.journal.people.has_way_back(actor),
+        home=service.home,
+        unnamed=person.name == UNNAMED,
+    )
+
+
+@router.get("/agreement")
+def agreement(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """What the two agreed, and a form that both fill in together."""
+    context = agreement_context(service, Actor(person.id))
+    return page(request, service, "agreement.html", section="two", person=person, **context)
+
+
+@router.get("/turn-to")
+def turn_to(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """Who can I turn to: one's own short list."""
+    people = service.journal.turn_to.everyone(Actor(person.id))
+    return page(request, service, "turn_to.html", section="two", person=person, people=people)
+
+
+@router.get("/more")
+def more(request: Request, service: ServiceHere, person: PersonHere) -> Response:
+    """What has no place of its own among the five sections."""
+    return page(request, service, "more.html", section="more", person=person)
 
 
 @router.get("/how")

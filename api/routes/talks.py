@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from alerts import policy
 from alerts.live_talk import LiveTalk
+from alerts.notice import NoticeStep
 from alerts.pause import PauseTrigger
 from alerts.suggestion import Answer, NotFlooding
 from alerts.talk_state import Phase, TalkState
@@ -40,6 +41,12 @@ class Dismissal(ToSuggestion):
     reason: NotFlooding = NotFlooding.JUST_NOT
 
 
+class ToNotice(BaseModel):
+    """Which technical notice is meant."""
+
+    notice_id: str = Field(min_length=1, max_length=64)
+
+
 class Extension(BaseModel):
     """How much more time: “I’ll be back, but need N more”."""
 
@@ -52,7 +59,7 @@ def view_of(service: Service, live: LiveTalk, *, points_after_s: int | None = No
     return talk_view(
         live,
         speed=service.clock.speed,
-        policy=service.policy,
+        policy=live.settings,
         detector=service.detector,
         points_after_s=-1 if after is None else after,
     )
@@ -89,7 +96,7 @@ async def look(service: ServiceHere, live: LiveHere) -> TalkView:
 async def follow(service: ServiceHere, live: LiveHere) -> AsyncIterator[ServerSentEvent]:
     """The view, again whenever it changes. Each event carries the chart's points since the one before it."""
     sent_s = -1
-    async for _ in service.live.news(live.talk.id):
+    async for _ in service.live.news(live):
         view = view_of(service, live, points_after_s=sent_s)
         yield ServerSentEvent(event="view", data=view)
         sent_s = view.points[-1][0] if view.points else sent_s
@@ -129,16 +136,22 @@ async def _answer(
 
     def step(state: TalkState, now: datetime) -> TalkState:
         return policy.answer_suggestion(
-            state, live.talk.wearer_id, suggestion_id, given, now, service.policy, fresh_id=fresh_id, reason=reason
+            state, live.talk.wearer_id, suggestion_id, given, now, live.settings, fresh_id=fresh_id, reason=reason
         )
 
     return await change(service, live, step)
 
 
+@router.post("/{talk_id}/suggestion/acknowledge")
+async def acknowledge(service: ServiceHere, live: LiveHere, told: ToSuggestion) -> TalkView:
+    """It was seen: it is quiet from now on, and still waits."""
+    return await _answer(service, live, told.suggestion_id, Answer.ACKNOWLEDGE)
+
+
 @router.post("/{talk_id}/suggestion/unsnooze")
 async def unsnooze(service: ServiceHere, live: LiveHere) -> TalkView:
     """Hear it again now, if the flood lasts."""
-    return await change(service, live, lambda state, _: policy.cancel_snooze(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, now: policy.cancel_snooze(state, live.talk.wearer_id, now))
 
 
 @router.post("/{talk_id}/unsilence")
@@ -147,33 +160,80 @@ async def unsilence(service: ServiceHere, live: LiveHere) -> TalkView:
     return await change(service, live, lambda state, _: policy.unsilence(state, live.talk.wearer_id))
 
 
+@router.post("/{talk_id}/mute")
+async def mute(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Keep it quiet for a while: shown, but heard nowhere."""
+    return await change(service, live, lambda state, now: policy.mute(state, live.talk.wearer_id, now, live.settings))
+
+
+@router.post("/{talk_id}/unmute")
+async def unmute(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Let it be heard again."""
+    return await change(service, live, lambda state, now: policy.unmute(state, live.talk.wearer_id, now))
+
+
+@router.post("/{talk_id}/notice/{taken}")
+async def notice(service: ServiceHere, live: LiveHere, taken: NoticeStep, told: ToNotice) -> TalkView:
+    """The strap's notice was seen, is put off, or is wanted again. It ends by itself when the signal is back."""
+    wearer_id = live.talk.wearer_id
+    return await change(
+        service,
+        live,
+        lambda state, now: policy.answer_notice(state, wearer_id, told.notice_id, taken, now, live.settings),
+    )
+
+
 @router.post("/{talk_id}/pause")
 async def call_pause(service: ServiceHere, live: LiveHere) -> TalkView:
     """Call a pause. No reason is asked."""
     wearer_id, fresh_id = live.talk.wearer_id, uuid.uuid4().hex
     return await change(
-        service, live, lambda state, now: policy.call_pause(state, wearer_id, now, service.policy, fresh_id)
+        service, live, lambda state, now: policy.call_pause(state, wearer_id, now, live.settings, fresh_id)
     )
 
 
 @router.post("/{talk_id}/pause/extend")
 async def extend(service: ServiceHere, live: LiveHere, told: Extension) -> TalkView:
     """I'll be back, but need more time."""
-    more = timedelta(minutes=told.minutes)
+    more, who = timedelta(minutes=told.minutes), live.talk.wearer_id
     return await change(
-        service, live, lambda state, now: policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more)
+        service,
+        live,
+        lambda state, now: policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=who),
     )
 
 
 @router.post("/{talk_id}/pause/return")
 async def come_back(service: ServiceHere, live: LiveHere) -> TalkView:
-    """I'm ready: the talk goes on."""
-    return await change(service, live, lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now))
+    """I'm ready: the talk goes on, with two as soon as both are back."""
+    who = live.talk.wearer_id
+    return await change(
+        service, live, lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now, person_id=who)
+    )
+
+
+@router.post("/{talk_id}/shared/raise")
+async def raise_silently(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Let “One of us could use a pause.” be said to both, by nobody."""
+    who = live.talk.wearer_id
+    return await change(service, live, lambda state, now: policy.raise_silently(state, who, now, live.settings))
+
+
+@router.post("/{talk_id}/shared/acknowledge")
+async def acknowledge_shared(service: ServiceHere, live: LiveHere) -> TalkView:
+    """It was seen: it is quiet for this person from now on, and still waits. The other's page does not change."""
+    return await change(service, live, lambda state, _: policy.acknowledge_shared(state, live.talk.wearer_id))
+
+
+@router.post("/{talk_id}/shared/put-away")
+async def put_away(service: ServiceHere, live: LiveHere) -> TalkView:
+    """Not for me right now. The other's page does not change."""
+    return await change(service, live, lambda state, _: policy.put_away(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/end")
 async def end(service: ServiceHere, live: LiveHere) -> TalkView:
     """Leave: the talk ends, at once and without a reason."""
     view = await change(service, live, policy.end_talk)
-    await service.live.finished(live.talk.id)
+    await live.closed.wait()
     return view

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks import (
+    bench_alert,
     bench_artifacts,
     bench_detector,
     bench_hrv,
@@ -14,6 +15,7 @@ from tests.benchmarks import (
     bench_parser,
     bench_program,
     bench_straps,
+    bench_year,
 )
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
@@ -25,6 +27,8 @@ SECTIONS = {
     "monitor": ("The live path", bench_monitor),
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
+    "year": ("A year of one couple, simulated", bench_year),
+    "alert": ("An alarm’s way to the eye", bench_alert),
 }
 HEAD = """# Benchmarks
 

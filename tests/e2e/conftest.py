@@ -136,3 +136,23 @@ def browser():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser, start, speed):
+    """A page of a demo at `speed`, which the test's module says; it asks nobody outside, and has no problem."""
+    program = start("demo", "--port", 0, "--speed", speed).wait_for_page()
+    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=program.url)
+    page = context.new_page()
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    # A request that a navigation cuts short is no failure.
+    page.on("requestfailed", lambda r: problems.append(r.url) if "ABORTED" not in r.failure else None)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    context.close()
+    strangers = [url for url in asked if not url.startswith((program.url, "data:"))]
+    assert strangers == [], "a page asked something outside"
+    assert problems == []

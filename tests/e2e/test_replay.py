@@ -160,7 +160,7 @@ def test_in_words_a_flood_has_its_time_its_height_and_its_length(calm_then_high)
     assert any("highest 115" in line and "above the line" in line for line in lines)
 
 
-def test_the_journal_is_left_alone(calm_then_high, tmp_path):
+def test_the_journal_is_outlasted(calm_then_high, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
     own = {"HOME": str(home), "XDG_DATA_HOME": str(home), "FLOODING_DATA_DIR": str(home / "journal")}

@@ -15,25 +15,6 @@ def speed():
     return 75
 
 
-@pytest.fixture
-def page(browser, start, speed):
-    program = start("demo", "--port", 0, "--speed", speed).wait_for_page()
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=program.url)
-    page = context.new_page()
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    # A request that a navigation cuts short is no failure.
-    page.on("requestfailed", lambda r: problems.append(r.url) if "ABORTED" not in r.failure else None)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    context.close()
-    strangers = [url for url in asked if not url.startswith((program.url, "data:"))]
-    assert strangers == [], "a page asked something outside"
-    assert problems == []
-
-
 def begin(page):
     page.goto("/")
     page.get_by_test_id("welcome-begin").click()

@@ -16,6 +16,7 @@ from journal.models import PersonRow
 from sensing.clock import SystemClock
 from sensing.no_radio import NoAdapter, Obstacle
 from sensing.scanner import Nearby
+from tests.integration.journal_home import wait_until
 
 ORIGIN = "http://127.0.0.1"
 
@@ -63,11 +64,22 @@ def jonas(app, service):
     return client
 
 
+PLACEHOLDERS = {
+    "talk_id": "no-such-talk",
+    "entry_id": "no-such-entry",
+    "channel_id": "no-such-channel",
+    "draft_id": "none",
+    "taken": "acknowledge",
+}
+
+
 def routes(app):
     """Every documented route and method, with placeholders filled."""
     for path, methods in app.openapi()["paths"].items():
         for method in methods:
-            yield method.upper(), path.replace("{talk_id}", "no-such-talk").replace("{entry_id}", "no-such-entry")
+            for name, value in PLACEHOLDERS.items():
+                path = path.replace(f"{{{name}}}", value)  # noqa: PLW2901
+            yield method.upper(), path
 
 
 def is_problem(answer, status):
@@ -94,7 +106,7 @@ def test_without_a_session_every_route_but_health_asks_to_begin_at_the_start(app
 
 def test_without_a_session_pages_lead_to_the_start_and_help_needs_none(app):
     stranger = visitor(app, accept="text/html")
-    for path in ("/talk", "/journal", "/entries/none"):
+    for path in ("/talk", "/journal", "/two", "/channels", "/more", "/data", "/entries/none"):
         answer = stranger.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")
     for path in ("/help", "/how", "/welcome"):
@@ -105,14 +117,18 @@ def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
     talk = mira.post("/api/talks", json={}).json()["id"]
     mira.post(f"/api/talks/{talk}/topic")
     entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    webhook = {"kind": "webhook", "told": {"url": "http://127.0.0.1:9/"}}
+    channel = mira.post("/api/channels", json=webhook).json()["id"]
     for method, path in routes(app):
         if "no-such" not in path:
             continue
-        body = {"suggestion_id": "x", "minutes": 10}
-        hers = jonas.request(method, path.replace("no-such-talk", talk).replace("no-such-entry", entry), json=body)
+        body = {"suggestion_id": "x", "notice_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}}
+        of_mira = path.replace("no-such-talk", talk).replace("no-such-entry", entry).replace("no-such-channel", channel)
+        hers = jonas.request(method, of_mira, json=body)
         nobodys = jonas.request(method, path, json=body)
         assert is_problem(hers, 404) == is_problem(nobodys, 404)
     assert jonas.get("/api/entries").json() == []
+    assert jonas.get("/api/channels").json() == []
     assert [line["id"] for line in mira.get("/api/entries").json()] == [entry]
 
 
@@ -340,3 +356,106 @@ def test_a_battery_on_the_air_is_newer_than_the_one_remembered(mira, monkeypatch
 
 async def no_bluetooth(_):
     raise NoAdapter(Obstacle.POWERED_OFF)
+
+
+def test_words_are_saved_as_one_types_and_a_late_window_loses_none(mira):
+    made = mira.post("/api/entries", json={"happened_at": "2026-07-01T20:00:00Z", "zone": "Pacific/Auckland"})
+    assert made.status_code == 201
+    address = f"/api/entries/{made.json()['id']}/content"
+    content = {"trigger": {"text": "He said fine.", "categories": ["Feeling unheard"]}, "tags": ["evening"]}
+    saved = mira.put(address, json={"version": 0, "tab": "one", "zone": "Pacific/Auckland", "content": content})
+    assert saved.json() == {"version": 1}
+    late = mira.put(address, json={"version": 0, "tab": "two", "content": {"notes": "typed in the other window"}})
+    assert "Both texts are kept" in is_problem(late, 409)
+    assert late.json()["stored"] == mira.get(address).json()
+    stored = mira.get(address).json()
+    assert stored["content"]["trigger"]["text"] == "He said fine."
+    assert stored["drafts"][0]["content"]["notes"] == "typed in the other window"
+    assert mira.delete(f"{address.removesuffix('content')}drafts/{stored['drafts'][0]['id']}").status_code == 204
+    assert mira.get(address).json()["drafts"] == []
+    (line,) = mira.get("/api/entries", params={"words": "FINE", "kind": "by_hand", "tag": ""}).json()
+    assert (line["title"], line["began"], line["kinds"]) == ("He said fine.", "2026-07-02T08:00:00+12:00", ["by_hand"])
+    assert mira.get("/api/entries", params={"words": "violin"}).json() == []
+    page = mira.get(line["url"]).text
+    assert "He said fine." in page
+    assert "Thursday 2 July" in page
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"version": 0, "tab": "t", "content": {"mood": 3}},
+        {"version": -1, "tab": "t", "content": {}},
+        {"version": 0, "tab": "", "content": {}},
+        {"version": 0, "tab": "t", "zone": "Mars/Olympus", "content": {}},
+        {"version": 0, "tab": "t", "content": {"notes": "x" * 20_001}},
+    ],
+)
+def test_words_that_cannot_be_stored_are_refused_without_repeating_them(mira, body):
+    entry = mira.post("/api/entries", json={}).json()["id"]
+    answer = mira.put(f"/api/entries/{entry}/content", json=body)
+    assert "xxx" not in is_problem(answer, 422)
+    assert mira.get(f"/api/entries/{entry}/content").json()["version"] == 0
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-03-12T19:00:00", "now"])
+def test_a_time_that_no_clock_showed_makes_no_entry(mira, when):
+    is_problem(mira.post("/api/entries", json={"happened_at": when, "zone": "Pacific/Auckland"}), 422)
+    assert mira.get("/api/entries").json() == []
+
+
+def test_the_journal_page_finds_and_says_when_nothing_was_found(mira):
+    assert "find-words" not in mira.get("/journal").text
+    mira.post("/api/entries", json={})
+    assert "find-words" in mira.get("/journal").text
+    page = mira.get("/journal", params={"words": "<violin>", "kind": "", "from_day": "", "tag": ""})
+    assert page.status_code == 200
+    assert "No entry has this." in page.text
+    assert "&lt;violin&gt;" in page.text
+
+
+def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mira, service):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    wish = {"what": "entry", "id": entry}
+    told = mira.post("/api/erase/preview", json=wish).json()
+    said = is_problem(mira.post("/api/erase", json=wish | {"token": told["token"]}), 409)
+    assert said == "Nothing was erased: a talk is still open; end it first, then erase."
+    mira.post(f"/api/talks/{talk}/end")
+    mira.put(f"/api/entries/{entry}/content", json={"version": 0, "tab": "t", "content": {"notes": "violin"}})
+    archive = mira.get("/api/archive")
+    assert archive.headers["content-type"] == "application/zip"
+    assert archive.headers["cache-control"] == "no-store"
+    is_problem(mira.post("/api/erase", json=wish | {"token": "another"}), 409)
+    erased = mira.post("/api/erase", json=wish | {"token": told["token"]}).json()
+    assert (erased["entries"], erased["with_words"], erased["recordings"]) == (1, 1, 1)
+    assert mira.get("/api/entries").json() == []
+    assert mira.get("/api/recordings").json() == []
+    is_problem(mira.get(f"/api/talks/{talk}"), 404)
+    said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
+    assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
+    back = mira.post("/api/archive", content=archive.content).json()
+    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0, "turn_to": 0}
+    assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
+    wait_until(lambda: timelines(service) == 1)
+    assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def timelines(service):
+    with service.journal.database.read() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM timeline").scalar()
+
+
+def test_after_everything_is_erased_the_page_begins_anew(mira, service):
+    mira.post("/api/entries", json={})
+    token = mira.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert mira.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    is_problem(mira.get("/api/entries"), 401)
+    assert mira.post("/welcome").status_code == 303
+    assert mira.get("/api/entries").json() == []
+
+
+def test_an_upload_that_is_too_large_is_refused(mira, monkeypatch):
+    monkeypatch.setattr("api.routes.own_data.MOST_UPLOADED_BYTES", 10)
+    assert "flooding archive restore" in is_problem(mira.post("/api/archive", content=b"x" * 11), 413)

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,10 @@ from alerts.ports import NotAllowed, Stored
 from api.exporting import exported
 from api.importing import NoBeginning, Said, import_file
 from api.own_journal import SeveralPeople, only_person
+from hrv.settings import DetectorSettings
 from journal import migrations
 from journal.database import FILE_NAME
+from journal.erasure import OneEntry
 from journal.journal import open_journal
 from journal.recordings import NewRecording
 from sensing.measurement import HeartRateMeasurement, pack
@@ -55,6 +58,53 @@ def tables(journal):
 def steady(bpm, seconds):
     """A heart at `bpm`, as plain intervals; no two in a row are quite equal."""
     return "".join(f"{60000 / bpm + (-1) ** n:.1f}\n" for n in range(int(seconds * bpm / 60)))
+
+
+def test_an_imported_recording_is_taken_along_erased_and_brought_back_and_known_again(journal, mine):
+    berlin = Said(zone=ZoneInfo("Europe/Berlin"))
+    import_file(journal, mine, STRESSED, berlin)
+    (line,) = journal.entries.list_entries(mine)
+    assert line.zone == "Europe/Berlin"
+    (recording,) = journal.recordings.list_recordings(mine)
+    packets = journal.recorder.measurements(mine, recording.recording_id)
+    journal.timelines.bring_up_to_date(SERVICE, DetectorSettings())
+    archive = saved(journal, mine)
+    preview = erased(journal, mine, OneEntry(line.id))
+    assert (preview.recordings, preview.measurements, preview.timelines) == (1, len(packets), 1)
+    counts = tables(journal)
+    assert not any(
+        counts[name] for name in ("recording", "measurement", "minute", "episode", "timeline", "entry", "talk")
+    )
+    assert journal.archive.restore(mine, BytesIO(archive), simulated=False).recordings == 1
+    assert journal.entries.list_entries(mine) == [line]
+    assert journal.recorder.measurements(mine, recording.recording_id) == packets
+    (again,) = import_file(journal, mine, STRESSED, berlin)
+    assert not again.new
+
+
+def test_an_archive_comes_back_also_when_its_file_was_imported_again_meanwhile(journal, mine):
+    said = Said(zone=ZoneInfo("Europe/Berlin"))
+    import_file(journal, mine, STRESSED, said)
+    archive = saved(journal, mine)
+    (line,) = journal.entries.list_entries(mine)
+    erased(journal, mine, OneEntry(line.id))
+    import_file(journal, mine, STRESSED, said)
+    assert journal.archive.restore(mine, BytesIO(archive), simulated=False).recordings == 1
+    assert len(journal.entries.list_entries(mine)) == 2
+    assert [one.new for one in import_file(journal, mine, STRESSED, said)] == [False]
+    (newer,) = [one for one in journal.entries.list_entries(mine) if one.id != line.id]
+    erased(journal, mine, OneEntry(newer.id))
+    assert [one.new for one in import_file(journal, mine, STRESSED, said)] == [False]
+
+
+def saved(journal, actor):
+    file = BytesIO()
+    journal.archive.save(actor, file, now=BEGAN)
+    return file.getvalue()
+
+
+def erased(journal, actor, wish):
+    return journal.erasure.erase(actor, wish, token=journal.erasure.preview(actor, wish).token)
 
 
 def test_a_recording_becomes_an_ended_talk_with_its_entry_its_flood_and_its_minutes(journal, mine):

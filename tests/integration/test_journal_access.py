@@ -1,20 +1,42 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
 import inspect
+from contextlib import suppress
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from sqlalchemy import delete, insert
 
+from alerts.agreement import Side, Terms
+from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
-from alerts.ports import NotAllowed
+from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
 from hrv.minutes import Minute
 from hrv.near_miss import NearMiss
+from hrv.settings import DetectorSettings
+from journal.agreements import Agreements
+from journal.archive import Archive
+from journal.archive_file import write_archive
+from journal.channels import Channels
+from journal.checks import Checks, DailyCheck
+from journal.content import Content
 from journal.entries import Entries
+from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
+from journal.models import ChannelRow, PairRow, TurnToRow
+from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
+from journal.reviews.gathered import Reviews, StoredEntries
+from journal.reviews.rises import Rise, RiseKind
+from journal.search import EntryFilter, Search
 from journal.straps import Straps
 from journal.talks import Talks
+from journal.texts import EntryTexts
+from journal.timelines import Timelines
+from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, at, end, start
@@ -35,6 +57,57 @@ def import_nothing(journal, actor):
         pass
 
 
+def erase_other(erasure, actor, recording_id):
+    """Whoever may is told that it is not what they looked at, so that the next call finds it."""
+    with suppress(ChangedSincePreview):
+        erasure.erase(actor, OneRecording(recording_id), token="another")
+
+
+def emptied():
+    """An archive with nothing in it."""
+    file = BytesIO()
+    write_archive(file, [(f"{name}.jsonl", b"") for name in ("talks", "entries", "recordings", "checks")], {})
+    return file
+
+
+DETECTOR = DetectorSettings()
+RISE = Rise(RiseKind.NEAR_MISS, BEGAN, 1.0, 2.0, 96.0, 100.0, None, "", None, None, None)
+
+
+def start_together(journal, actor):
+    """Without a yes of both nobody may; the two are told why, others nothing."""
+    try:
+        journal.talks.start_together(
+            actor, now=BEGAN, began_at=BEGAN, utc_offset_min=0, straps=dict.fromkeys(Side), simulated=False,
+            threshold_bpm=100.0,
+        )  # fmt: skip
+    except NotNow:
+        raise NotAllowed from None
+
+
+def add_channel(journal, actor):
+    """One more, wherever there is room for it."""
+    with suppress(TooManyChannels):
+        return journal.channels.add(actor, kind="webhook", label="Lamp", address="json://127.0.0.1/", now=BEGAN)
+
+
+def begin_pair(pairs, actor):
+    """Who is one of two already is told so."""
+    with suppress(NotNow):
+        pairs.begin(actor, other_name="Kim", now=BEGAN)
+
+
+def yes_to_newest(agreements, actor):
+    """Whatever is the newest."""
+    agreements.say_yes(actor, agreements.write(actor, Terms(), now=BEGAN).number, now=BEGAN)
+
+
+def withdraw(agreements, actor):
+    """Something that there is."""
+    agreements.write(actor, Terms(), now=BEGAN)
+    agreements.withdraw(actor, now=BEGAN)
+
+
 MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
 NEAR = NearMiss(420, 480, 96.5, 455)
 
@@ -45,6 +118,7 @@ EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
 # Call -> how it is made, what it names (None: nothing but the actor), and who may.
 CALLS = {
     "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
+    "Talks.start_together": (lambda j, actor, _: start_together(j, actor), None, set()),
     "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
     "Talks.kinds": (lambda j, actor, _: j.talks.kinds(actor), None, {MACHINE}),
@@ -55,6 +129,7 @@ CALLS = {
         {OWNER, PARTNER},
     ),
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
+    "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -80,7 +155,92 @@ CALLS = {
     "Recordings.whole": (lambda j, actor, it: j.recordings.whole(actor, it), "recording", {OWNER}),
     "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
+    "Entries.line": (lambda j, actor, entry: j.entries.line(actor, entry), "entry", {OWNER}),
+    "EntryTexts.create": (lambda j, actor, _: j.texts.create(actor, now=BEGAN), None, PEOPLE),
+    "EntryTexts.read": (lambda j, actor, entry: j.texts.read(actor, entry), "entry", {OWNER}),
+    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "EntryTexts.save": (
+        lambda j, actor, entry: j.texts.save(actor, entry, Content(), version=0, tab="t", now=BEGAN),
+        "entry",
+        {OWNER},
+    ),
+    "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
+    "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
+    "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
+    "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
+    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
+    "Timelines.read": (
+        lambda j, actor, it: j.timelines.read(actor, replace(j.the_talk, recording_id=it), TalkState(BEGAN), DETECTOR),
+        "recording",
+        {OWNER},
+    ),
+    "Timelines.trace": (lambda j, actor, it: j.timelines.trace(actor, it), "recording", {OWNER}),
+    "Timelines.facts": (
+        lambda j, actor, _: j.timelines.facts(actor, DETECTOR, since=BEGAN, until=BEGAN),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Timelines.bring_up_to_date": (
+        lambda j, actor, _: j.timelines.bring_up_to_date(actor, DETECTOR, stopped=lambda: True),
+        None,
+        {MACHINE},
+    ),
+    "Checks.save": (lambda j, actor, _: j.checks.save(actor, DailyCheck(BEGAN.date()), now=BEGAN), None, PEOPLE),
+    "Checks.between": (
+        lambda j, actor, _: j.checks.between(actor, BEGAN.date(), BEGAN.date()),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Reviews.gather": (
+        lambda j, actor, _: j.reviews.gather(actor, DETECTOR, first=BEGAN.date(), days=7),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Reviews.entry_count": (lambda j, actor, _: j.reviews.entry_count(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Reviews.curve": (
+        lambda j, actor, it: j.reviews.curve(actor, replace(RISE, recording_id=it)),
+        "recording",
+        {OWNER},
+    ),
+    "StoredEntries.entries": (
+        lambda j, actor, _: j.stored_entries.entries(actor, since=BEGAN, until=BEGAN),
+        None,
+        {*PEOPLE, NO_ACCOUNT},
+    ),
+    "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
+    "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
+    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
+    "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),
+    "Pairs.opt_in": (lambda j, actor, _: j.pairs.opt_in(actor, now=BEGAN), None, {OWNER, PARTNER}),
+    "Pairs.opt_out": (lambda j, actor, _: j.pairs.opt_out(actor), None, {OWNER, PARTNER}),
+    "Pairs.make_code": (lambda j, actor, _: j.pairs.make_code(actor, for_other=False, now=BEGAN), None, PEOPLE),
+    "Agreements.history": (lambda j, actor, _: j.agreements.history(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.agreed": (lambda j, actor, _: j.agreements.agreed(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.write": (lambda j, actor, _: j.agreements.write(actor, Terms(), now=BEGAN), None, {OWNER, PARTNER}),
+    "Agreements.say_yes": (lambda j, actor, _: yes_to_newest(j.agreements, actor), None, {OWNER, PARTNER}),
+    "Agreements.withdraw": (lambda j, actor, _: withdraw(j.agreements, actor), None, {OWNER, PARTNER}),
+    "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "TurnTo.add": (lambda j, actor, _: j.turn_to.add(actor, name="Ana", how="", now=BEGAN), None, PEOPLE),
+    "TurnTo.remove": (lambda j, actor, it: j.turn_to.remove(actor, it), "someone", {OWNER}),
+    "Channels.channels": (lambda j, actor, _: j.channels.channels(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.channel": (lambda j, actor, it: j.channels.channel(actor, it), "channel", {OWNER}),
+    "Channels.add": (lambda j, actor, _: add_channel(j, actor), None, PEOPLE),
+    "Channels.claim": (
+        lambda j, actor, it: j.channels.claim(actor, it, j.the_talk.id, "key", BEGAN),
+        "channel",
+        {OWNER},
+    ),
+    "Channels.settle": (lambda j, actor, it: j.channels.settle(actor, it, "key", None, BEGAN), "channel", {OWNER}),
+    "Channels.told": (lambda j, actor, _: j.channels.told(actor, "key"), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.note": (lambda j, actor, it: j.channels.note(actor, it, None), "channel", {OWNER}),
+    "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
+    "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -88,6 +248,12 @@ CALLS = {
 def mira_remembers(home):
     home.journal.straps.remember(home.mira, About("Mira’s", "id of Mira’s"), now=BEGAN)
     return "id of Mira’s"
+
+
+def mira_has_a_channel(home):
+    with home.database.write() as connection:
+        connection.execute(delete(ChannelRow))
+    return add_channel(home.journal, home.mira).id
 
 
 class OwnStrap(dict):
@@ -100,13 +266,19 @@ class OwnStrap(dict):
 OWN_STRAP = OwnStrap()
 FRESH = {
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
+    "channel": mira_has_a_channel,
 }
 """What a call uses up is made anew for each."""
 
 WITHOUT_ACTOR = {
     "People.first_person",  # makes the first account: there is nobody yet
     "People.person_for",  # says who somebody is
+    "People.by_way_back",  # likewise
+    "People.is_only_one",  # says whether a click at the machine can choose wrongly
+    "Pairs.opening",  # a code is looked at before anybody is somebody
+    "Pairs.come_in",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
@@ -120,6 +292,17 @@ class JournalOfTheTable:
         self.talks, self.recorder = home.journal.talks, home.journal.recorder
         self.entries, self.people = home.journal.entries, home.journal.people
         self.recordings, self.straps = home.journal.recordings, home.journal.straps
+        self.texts, self.search = home.journal.texts, home.journal.search
+        self.erasure = home.journal.erasure
+        self.archive = home.journal.archive
+        self.timelines, self.checks, self.reviews = (
+            home.journal.timelines,
+            home.journal.checks,
+            home.journal.reviews,
+        )
+        self.stored_entries = StoredEntries(home.database, home.journal.texts)
+        self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
+        self.channels = home.journal.channels
         self.the_talk = home.talk
 
 
@@ -140,6 +323,15 @@ def home(tmp_path_factory):
         yield home
 
 
+def two_again(home):
+    """Mira and Jonas are two, as a code of hers makes them; Lena has nobody."""
+    with home.database.write() as connection:
+        connection.execute(delete(PairRow))
+        pair = {"first_id": home.mira.person_id, "second_id": home.jonas.person_id, "second_name": "Jonas"}
+        connection.execute(insert(PairRow).values(id="pair", began_at=BEGAN, **pair))
+        connection.execute(delete(TurnToRow))
+
+
 def outcome(call, home, who, subject):
     """None, or what the caller gets to see of the refusal."""
     try:
@@ -153,6 +345,7 @@ def outcome(call, home, who, subject):
 @pytest.mark.parametrize("name", CALLS)
 def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, name, who):
     call, names, allowed = CALLS[name]
+    two_again(home)
     subject = home.ids[names] if names not in FRESH else FRESH[names](home)
     found = outcome(call, home, who, subject)
     if who in allowed:
@@ -163,10 +356,16 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
         assert outcome(call, home, who, "there-is-no-such-thing") == (NotAllowed, (), "")
 
 
+STORES = (
+    Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels,
+)  # fmt: skip
+
+
 def test_the_table_has_every_call():
     calls = {
         f"{store.__name__}.{name}": "actor" in inspect.signature(method).parameters
-        for store in (Talks, JournalRecorder, Recordings, Straps, Entries, People)
+        for store in STORES
         for name, method in inspect.getmembers(store, inspect.isfunction)
         if not name.startswith("_")
     }

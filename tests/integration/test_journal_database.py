@@ -7,15 +7,19 @@ import stat
 import subprocess
 import sys
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import alembic.op
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from alerts.people import Actor
+from journal import database as journal_database
 from journal.database import (
     FILE_NAME,
     LOCK_NAME,
@@ -26,6 +30,7 @@ from journal.database import (
     NotADatabase,
     open_database,
 )
+from journal.journal import open_journal
 from journal.models import Base, PersonRow, SessionRow
 from tests.fakes import BEGAN
 
@@ -177,7 +182,7 @@ def test_what_is_erased_is_nowhere_in_the_files(tmp_path):
     assert not any(b"to be forgotten" in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_database_of_a_newer_program_is_left_alone(tmp_path):
+def test_database_of_a_newer_program_is_outlasted(tmp_path):
     open_database(tmp_path).close()
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as raw, raw:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -189,7 +194,7 @@ def test_database_of_a_newer_program_is_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"Dear diary, " * 1000, b"\x00" * 5000, b"SQLite format 2\0" * 400])
-def test_file_that_is_no_database_is_left_alone(tmp_path, content):
+def test_file_that_is_no_database_is_outlasted(tmp_path, content):
     (tmp_path / FILE_NAME).write_bytes(content)
     assert "--data" in refused(tmp_path, NotADatabase)
     assert (tmp_path / FILE_NAME).read_bytes() == content
@@ -276,3 +281,25 @@ def test_another_process_keeps_it_in_use_until_it_is_killed(tmp_path):
                 holder.send_signal(signal.SIGKILL)
             holder.wait()
     open_database(tmp_path).close()
+
+
+def test_a_journal_of_before_keeps_its_entries_pauses_and_their_clocks(tmp_path):
+    path = tmp_path / "journal.db"
+    engine = journal_database._engine(path, foreign_keys="OFF")
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        command.upgrade(journal_database._config(connection=connection), "0002")
+        for statement in (
+            "INSERT INTO person VALUES ('mira', 'Mira', '2026-01-01 00:00:00.000000')",
+            "INSERT INTO talk VALUES ('t1', '2026-03-12 19:00:00.000000', NULL, '2026-03-12 20:00:00.000000', 0)",
+            "INSERT INTO recording VALUES (7, 'r1', 't1', 'mira', '2026-03-12 19:00:05.250000', 345, NULL, 100.0)",
+            "INSERT INTO entry VALUES ('e1', 'mira', 't1', '2026-03-12 19:30:00.000000')",
+            "INSERT INTO pause SELECT 'p1', id, 'mira', began_at, began_at, 'ended', NULL, ended_at, 0 FROM talk",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    journal = open_journal(tmp_path)
+    (line,) = journal.entries.list_entries(Actor("mira"))
+    assert (line.id, line.pauses, line.by_hand, line.zone) == ("e1", 1, False, None)
+    assert line.began_at == datetime(2026, 3, 12, 19, 0, 5, 250_000, tzinfo=UTC)
+    assert line.utc_offset_min == 345
+    journal.close()

@@ -2,8 +2,10 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from alerts import policy
+from alerts.people import Actor
 from api.app import build
 from api.settings import Settings
 from sensing.source import About
@@ -53,7 +55,7 @@ def test_two_wearers_hear_their_own_strap_each_though_both_have_one_name(bus, tm
             assert talks[OTHER.address].about.battery_percent == 42
             for live in talks.values():
                 await live.change(policy.end_talk)
-                await service.live.finished(live.talk.id)
+                await live.closed.wait()
             assert service.journal.straps.mine(mira)[0].battery_percent == 83
         finally:
             await service.live.close()
@@ -84,6 +86,41 @@ def test_a_talk_begins_with_the_strap_worn_last_and_never_with_one_that_is_someb
     on_fake_bluez(bus, story, within_s=20)
 
 
+def test_each_of_two_wears_the_strap_named_for_them_or_their_own_and_one_strap_is_never_on_both(bus, tmp_path):
+    async def story(bluez):
+        service = build(Settings(data_dir=tmp_path, strap="HRM 1", other_strap="HRM 1"))
+        try:
+            mira = add_person(service.journal.database, "Mira")
+            now = datetime.now(UTC)
+            code = service.journal.pairs.make_code(mira, for_other=True, now=now)
+            jonas = Actor(service.journal.pairs.come_in(code, name="Jonas", now=now).id)
+
+            async def straps():
+                for one in (mira, jonas):
+                    service.journal.pairs.opt_in(one, now=datetime.now(UTC))
+                await service.start_together(mira)
+                lives = [await service.live.open_for(one) for one in (mira, jonas)]
+                await lives[0].change(policy.end_talk)
+                for live in lives:
+                    await live.closed.wait()
+                return [live.talk.strap for live in lives]
+
+            assert await straps() == ["HRM 1", None]
+            service.journal.straps.remember(jonas, About("HRM 1", OTHER.address), now=now)
+            assert await straps() == [None, "HRM 1"]
+            service.journal.straps.remember(mira, About("HRM 1", ONE.address), now=now)
+            assert await straps() == ["HRM 1", "HRM 1"]  # two straps of one name, each known by its address
+            service.journal.straps.remember(mira, About("HRM 0", "AA:BB:CC:DD:EE:00"), now=now)
+            service.journal.straps.forget(mira, ONE.address)
+            assert await straps() == ["HRM 0", "HRM 1"]
+        finally:
+            await service.live.close()
+            await service.messenger.close()
+            service.journal.close()
+
+    on_fake_bluez(bus, story, within_s=20)
+
+
 def test_changes_of_the_link_and_what_the_strap_told_are_in_the_recording(bus, tmp_path):
     strap = fake_bluez.FakeStrap("Chest 9", values={fake_bluez.BATTERY: b"\x53"})
 
@@ -99,7 +136,7 @@ def test_changes_of_the_link_and_what_the_strap_told_are_in_the_recording(bus, t
             bluez.break_link(strap)
             await strap.subscribed()
             await live.change(policy.end_talk)
-            await service.live.finished(live.talk.id)
+            await live.closed.wait()
             with service.journal.database.read() as connection:
                 rows = connection.exec_driver_sql("SELECT link, detail FROM link_event ORDER BY id").all()
         finally:

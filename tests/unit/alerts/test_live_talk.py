@@ -8,13 +8,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from alerts import policy
+from alerts.channels import Message
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import PauseState, PauseTrigger
 from alerts.policy import PolicySettings
 from alerts.suggestion import Answer
 from alerts.talk_state import Phase
+from api.views import talk_view
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState
+from hrv.settings import DetectorSettings
 from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import MIRA, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart
 
@@ -579,3 +582,108 @@ def test_a_rise_that_turned_is_kept_and_makes_the_entry():
     assert near_miss.peak_bpm == pytest.approx(96, abs=4)
     assert home.recorder.entries == ["talk"]
     assert home.recorder.episodes == {}
+
+
+class Told:
+    """Messages in a list."""
+
+    def __init__(self):
+        self.told = []
+        self.withdrawn = []
+
+    def tell(self, announcement):
+        self.told.append((announcement.message, announcement.key))
+
+    def withdraw(self, key):
+        self.withdrawn.append(key)
+
+    def failing(self, wearer_id):
+        return ()
+
+
+class HomeWithChannels(Home):
+    """A live talk whose wearer has channels."""
+
+    def again(self):
+        self.messages = getattr(self, "messages", None) or Told()
+        tools = Tools(
+            self.store, self.recorder, self.clock, lambda _: ArousalMonitor(), SETTINGS, self._publish, self.messages
+        )
+        return LiveTalk(self.talk, self.heart, tools)
+
+
+def test_a_suggestion_nobody_sees_is_told_once_elsewhere_and_again_to_the_same_key_only_after_a_restart():
+    async def tell(home):
+        await home.clock.advance(FLOOD_AT_S + 40)
+        ((message, key),) = home.messages.told
+        assert message is Message.SUGGESTED
+        await home.clock.advance(100)
+        assert len(home.messages.told) == 1
+        successor = home.again()
+        running = asyncio.create_task(successor.run())
+        await home.clock.advance(1)
+        # The store of deliveries knows that key: it is for the case that the process died in between.
+        assert home.messages.told[1:] == [(Message.SUGGESTED, key)]
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        await home.accept()
+        assert home.messages.withdrawn[-1] == key
+        await home.clock.advance(900)
+        assert home.messages.told[2:] == [(Message.ALL_CLEAR, f"{key}/clear")]
+
+    HomeWithChannels().story(tell)
+
+
+def test_the_server_greys_a_silent_heart_after_ten_seconds_and_gives_notice_after_thirty():
+    async def tell(home):
+        await home.clock.advance(400)
+        view = home.view()
+        assert (view.heart.stale, view.notice) == (False, None)
+        await home.clock.advance(13)
+        assert (home.view().heart.stale, home.view().heart.bpm) == (True, None)
+        assert home.view().notice is None
+        await home.clock.advance(25)
+        assert home.view().notice.state == "open"
+        assert home.live.state.suggestions == ()
+        home.silent = False
+        await home.clock.advance(30)
+        assert (home.view().heart.stale, home.view().notice) == (False, None)
+        assert len(home.live.state.notices) == 1
+
+    class Silent(Home):
+        silent = True
+
+        def __init__(self):
+            super().__init__(lambda t_s: None if t_s > 400 and self.silent else 75)
+
+        def view(self):
+            return talk_view(self.live, speed=1.0, policy=SETTINGS, detector=DetectorSettings())
+
+    Silent().story(tell)
+
+
+def test_a_process_that_dies_before_a_suggestion_is_stored_raises_the_same_one_again(monkeypatch):
+    async def tell(home):
+        await home.clock.advance(400)
+        save, broken = home.store.save, []
+
+        def locked(*args, **kwargs):
+            broken.append(1)
+            raise OSError("database is locked")
+
+        monkeypatch.setattr(home.store, "save", locked)
+        await home.clock.advance(FLOOD_AT_S - 400 + 30)
+        lost = home.live.state.open_suggestion("mira")
+        assert broken
+        assert home.store.state.suggestions == ()
+        monkeypatch.setattr(home.store, "save", save)
+        successor = home.again()
+        running = asyncio.create_task(successor.run())
+        await home.clock.advance(3)
+        assert successor.state.open_suggestion("mira").id == lost.id
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    Home().story(tell)

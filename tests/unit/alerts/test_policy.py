@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import policy
+from alerts.alert_rules import Quiet
 from alerts.pause import PauseState, PauseTrigger
-from alerts.policy import IllegalTalkStep, PolicySettings, Quiet
+from alerts.policy import PolicySettings
 from alerts.suggestion import Answer, IllegalAnswer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
+from alerts.talk_step import IllegalTalkStep
 from hrv.figure import Missing
 from hrv.reading import ArousalState, Baseline, Episode, Reading, Signal, Threshold
 
@@ -65,7 +67,8 @@ def test_a_flood_raises_one_suggestion_and_says_until_when_it_waits():
 def test_the_suggestion_latches_while_readings_come_and_go():
     state = flood_at(20)
     for calm in (FLOODED, reading(ArousalState.RECOVERING), reading(ArousalState.CALM)):
-        assert policy.step(state, MIRA, calm, at(21), SETTINGS, "other") is state
+        state = policy.step(state, MIRA, calm, at(21), SETTINGS, "other")
+        assert [(s.id, s.state) for s in state.suggestions] == [("s1", SuggestionState.OPEN)]
 
 
 @pytest.mark.parametrize("signal", [s for s in Signal if s is not Signal.OK])
@@ -93,7 +96,8 @@ def test_a_snooze_holds_against_readings_and_rings_again_while_the_flood_lasts()
 
 def test_a_snooze_that_runs_out_after_the_flood_stays_quiet():
     snoozed = answered(flood_at(20), Answer.SNOOZE, 21)
-    assert policy.step(snoozed, MIRA, reading(ArousalState.CALM), at(30), SETTINGS, "s2") is snoozed
+    calm = policy.step(snoozed, MIRA, reading(ArousalState.CALM), at(30), SETTINGS, "s2")
+    assert [s.id for s in calm.suggestions] == ["s1"]
 
 
 def test_this_is_not_flooding_silences_the_rest_of_the_talk_and_keeps_the_reason():
@@ -148,10 +152,13 @@ def test_a_fast_heart_in_the_quiet_minutes_suggests_nothing():
 
 def test_a_snooze_can_be_cancelled_and_the_lasting_flood_is_announced_again():
     snoozed = answered(flood_at(20), Answer.SNOOZE, 21)
-    cancelled = policy.cancel_snooze(snoozed, MIRA)
+    cancelled = policy.cancel_snooze(snoozed, MIRA, at(21.4))
     assert flood_at(21.5, cancelled, fresh_id="s2").open_suggestion(MIRA).id == "s2"
+    for nothing, minute in ((cancelled, 21.5), (snoozed, 26)):
+        with pytest.raises(IllegalTalkStep, match="nothing is snoozed"):
+            policy.cancel_snooze(nothing, MIRA, at(minute))
     with pytest.raises(IllegalTalkStep, match="nothing is snoozed"):
-        policy.cancel_snooze(flood_at(20), MIRA)
+        policy.cancel_snooze(flood_at(20), MIRA, at(20))
 
 
 def test_this_is_not_flooding_can_be_taken_back_for_the_next_flood():

@@ -14,6 +14,7 @@ SHARED = {MIRA, JONAS}
 
 ALLOWED = {
     Action.FIND_UNFINISHED_TALKS: {SERVICE},
+    Action.LIST_PEOPLE: {SERVICE},
     Action.SIGN_IN: OWN,
     Action.SIGN_OUT: OWN,
     Action.START_TALK: OWN,
@@ -31,6 +32,28 @@ ALLOWED = {
     Action.REMEMBER_STRAP: OWN,
     Action.FORGET_STRAP: OWN,
     Action.SEE_BATTERIES: {SERVICE},
+    Action.CREATE_ENTRY: OWN,
+    Action.READ_TEXT: OWN,
+    Action.WRITE_TEXT: OWN,
+    Action.ROTATE_KEY: OWN,
+    Action.ERASE: OWN,
+    Action.SAVE_ARCHIVE: OWN,
+    Action.RESTORE_ARCHIVE: OWN,
+    Action.CHECK_IN: OWN,
+    Action.DERIVE: {SERVICE},
+    Action.SEE_OWN_PAIR: OWN,
+    Action.BEGIN_PAIR: OWN,
+    Action.LEAVE_PAIR: SHARED,
+    Action.OPT_IN: SHARED,
+    Action.START_TALK_TOGETHER: SHARED,
+    Action.MAKE_CODE: OWN,
+    Action.RENAME: OWN,
+    Action.MAKE_WAY_BACK: OWN,
+    Action.READ_AGREEMENT: SHARED,
+    Action.WRITE_AGREEMENT: SHARED,
+    Action.READ_TURN_TO: OWN,
+    Action.WRITE_TURN_TO: OWN,
+    Action.KEEP_CHANNELS: OWN,
 }
 
 
@@ -41,7 +64,10 @@ def test_only_those_named_may(action, actor):
 
 
 @pytest.mark.parametrize("actor", [MIRA, SERVICE, Actor("")], ids=str)
-@pytest.mark.parametrize("action", set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.SEE_BATTERIES})
+@pytest.mark.parametrize(
+    "action",
+    set(Action) - {Action.FIND_UNFINISHED_TALKS, Action.SEE_BATTERIES, Action.LIST_PEOPLE, Action.DERIVE},
+)
 def test_what_does_not_exist_is_nobodys(action, actor):
     assert not may(actor, action, NOBODYS)
 

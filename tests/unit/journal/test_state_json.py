@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from alerts.pause import Pause, PauseState
+from alerts.notice import Notice, NoticeState
+from alerts.pause import Course, Pause, PauseState
+from alerts.shared_suggestion import SharedSuggestion
 from alerts.suggestion import NotFlooding, Suggestion, SuggestionState
-from alerts.talk_state import Phase, TalkState
+from alerts.talk_state import Mute, Phase, TalkState
 from journal.talks import state_from_json, state_to_json
 from tests.fakes import BEGAN
 
@@ -26,6 +28,19 @@ suggestions = st.builds(
     answered_at=st.none() | moments,
     snoozed_until=st.none() | moments,
     reason=st.none() | st.sampled_from(NotFlooding),
+    acknowledged_at=st.none() | moments,
+    escalated_at=st.none() | moments,
+    cleared_at=st.none() | moments,
+)
+notices = st.builds(
+    Notice,
+    id=ids,
+    wearer_id=ids,
+    began_at=moments,
+    raised_at=moments,
+    state=st.sampled_from(NoticeState),
+    snoozed_until=st.none() | moments,
+    cleared_at=st.none() | moments,
 )
 pauses = st.builds(
     Pause,
@@ -40,6 +55,27 @@ pauses = st.builds(
     ready_at=st.none() | moments,
     ended_at=st.none() | moments,
     extensions=st.integers(0, 100),
+    courses=st.lists(
+        st.builds(
+            Course,
+            person_id=ids,
+            state=st.sampled_from(PauseState),
+            ready_at=st.none() | moments,
+            back_at=st.none() | moments,
+        ),
+        max_size=2,
+    ).map(tuple),
+)
+shared = st.builds(
+    SharedSuggestion,
+    id=ids,
+    raised_at=moments,
+    expires_at=moments,
+    said_at=moments,
+    put_away_by=st.lists(ids, max_size=2).map(tuple),
+    acknowledged_by=st.lists(ids, max_size=2).map(tuple),
+    escalated_to=st.lists(ids, max_size=2).map(tuple),
+    ended_at=st.none() | moments,
 )
 states = st.builds(
     TalkState,
@@ -50,6 +86,12 @@ states = st.builds(
     suggestions=st.lists(suggestions, max_size=3).map(tuple),
     pauses=st.lists(pauses, max_size=3).map(tuple),
     silenced=st.lists(ids, max_size=3).map(tuple),
+    people=st.lists(ids, max_size=2).map(tuple),
+    shared=st.lists(shared, max_size=3).map(tuple),
+    asking=st.lists(st.tuples(ids, moments), max_size=2).map(tuple),
+    views=st.lists(st.tuples(ids, st.integers(0, 1000)), max_size=2).map(tuple),
+    notices=st.lists(notices, max_size=3).map(tuple),
+    mutes=st.lists(st.builds(Mute, wearer_id=ids, until=moments), max_size=2).map(tuple),
 )
 
 

@@ -15,8 +15,8 @@ from alerts.ports import Stored, Talk
 from alerts.talk_state import Phase, TalkState
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
-from hrv.trace import Point
-from journal.timeline import Gap, gaps, timeline
+from hrv.trace import Gap, Point, gaps
+from journal.timeline import timeline
 from tests.fakes import BEGAN, MIRA, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart, packet
 
 DETECTOR = DetectorSettings()

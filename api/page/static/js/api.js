@@ -2,14 +2,14 @@
 
 export class Problem extends Error {}
 
-export async function post(url, body = {}) {
+export const post = (url, body = {}) => send(url, "application/json", JSON.stringify(body));
+
+export const upload = (url, file) => send(url, "application/zip", file);
+
+async function send(url, type, body) {
   let response;
   try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    response = await fetch(url, { method: "POST", headers: { "Content-Type": type }, body });
   } catch {
     throw new Problem("The server can’t be reached. Nothing has changed; try again in a moment.");
   }

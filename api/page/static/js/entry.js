@@ -1,10 +1,14 @@
 // The entry page: its talk to look at, and the same as a table.
 
+import { NotePins } from "./moments.js";
 import { toggled } from "./table.js";
 import { talkFigure } from "./talk_figure.js";
+import { writing } from "./writing.js";
 
 const byId = (id) => document.getElementById(id);
 
-talkFigure(byId, JSON.parse(byId("timeline-data").textContent));
+const pins = new NotePins(byId("note-pins"));
+talkFigure(byId, JSON.parse(byId("timeline-data").textContent), { more: [pins] });
 byId("rmssd").open = window.matchMedia("(min-width: 900px)").matches;
 toggled(byId("timeline-as-table"), byId("timeline-table"), () => byId("timeline-table").focus({ preventScroll: true }));
+writing({ pins });

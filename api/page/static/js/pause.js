@@ -3,6 +3,8 @@
 import { Breath } from "./breath.js";
 import { clockTime, minutesInWords, plural, secondsOfDay } from "./clock.js";
 import { DescentChart } from "./descent_chart.js";
+import { svg } from "./svg.js";
+import { turnTo } from "./turn_to_list.js";
 import { isLost, isOverdue, overdueWords } from "./words.js";
 
 const BEFORE_S = 120;
@@ -21,9 +23,11 @@ export class PauseScreen {
       this.#showMore(this.#moreOpen);
       if (this.#moreOpen) byId("extend").scrollIntoView({ block: "nearest" });
     });
-    for (const phrase of document.querySelectorAll(".phrase")) {
-      phrase.addEventListener("click", () => choose(phrase));
-    }
+    byId("phrases").addEventListener("click", (event) => {
+      const phrase = event.target.closest(".phrase");
+      if (phrase) choose(phrase);
+    });
+    byId("turn-to").addEventListener("toggle", () => byId("turn-to").open && turnTo(byId("turn-to-list"), byId("turn-to-none")));
   }
 
   hide() {
@@ -34,11 +38,11 @@ export class PauseScreen {
 
   show(view, series, covered) {
     const { pause } = view;
-    const returning = pause.can_return;
-    const overdue = isOverdue(pause);
+    const returning = pause.can_return || pause.is_back;
+    const overdue = isOverdue(pause) && !pause.is_back;
     byId("return-time").textContent = clockTime(pause.return_at);
     byId("return-time").setAttribute("datetime", pause.return_at);
-    byId("back-words").textContent = pause.state === "missed" ? "You said you’d be back at" : overdue ? "Back at" : "You’re back at";
+    byId("back-words").textContent = pause.state === "missed" ? "You said you’d be back at" : overdue ? "Back at" : view.for_two ? "You’re both back at" : "You’re back at";
     byId("return-in").textContent = inWords(view, covered);
     byId("repair").hidden = pause.state !== "missed";
     this.#conditions(view, covered);
@@ -50,9 +54,21 @@ export class PauseScreen {
       const button = document.querySelector(`[data-extend="${minutes}"]`);
       if (button) button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
     }
+    byId("ready").hidden = pause.is_back;
+    if (pause.is_back) byId("extend").hidden = true;
+    this.#agreed(pause, returning);
     if (returning) this.#breath.stop();
     else this.#breath.start();
     this.#descent(view, series, covered || returning);
+  }
+
+  // The words that the two agreed on, or the usual ones.
+  #agreed({ meanwhile, neither, opening, phrases }, returning) {
+    byId("helps").hidden = returning || meanwhile.length + neither.length === 0;
+    fill(byId("helps-list"), meanwhile, line);
+    byId("helps-title").hidden = meanwhile.length === 0;
+    byId("neither").textContent = neither.length === 0 ? "" : `Not in a pause: ${neither.join(", ")}.`;
+    fill(byId("phrases").querySelector("ul"), [...opening, ...phrases], phraseLine, 1);
   }
 
   #showMore(open) {
@@ -123,6 +139,7 @@ const secondsBetween = (from, to) => (secondsOfDay(to) - secondsOfDay(from) + DA
 
 function inWords(view, covered) {
   const { pause, heart, strap } = view;
+  if (pause.is_back) return "You’re back. The talk goes on when you both are.";
   if (pause.state === "missed") return "That time has passed. You can still come back, or name a new one.";
   if (pause.can_return) {
     return covered || strap === null || heart.bpm === null ? "Come back when you like." : `Your heart is at ${Math.round(heart.bpm)}.`;
@@ -149,6 +166,34 @@ function condition(element, { done, share, title, words, tone }) {
   element.querySelector(".tick").toggleAttribute("hidden", !done);
   element.querySelector("b").textContent = title;
   element.querySelector("div span").textContent = words;
+}
+
+const shownIn = new WeakMap();
+
+// Fills a list after its first `kept` lines, and leaves it alone while the words are the same.
+function fill(list, words, make, kept = 0) {
+  const told = JSON.stringify(words);
+  if (shownIn.get(list) === told) return;
+  shownIn.set(list, told);
+  list.replaceChildren(...[...list.children].slice(0, kept), ...words.map(make));
+}
+
+function line(words) {
+  const item = document.createElement("li");
+  item.textContent = words;
+  return item;
+}
+
+function phraseLine(words) {
+  const item = document.createElement("li");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "phrase own-words";
+  button.setAttribute("aria-pressed", "false");
+  const check = svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: "/static/icons.svg#check" }));
+  button.append(words, check);
+  item.append(button);
+  return item;
 }
 
 function choose(phrase) {

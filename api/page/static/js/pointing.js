@@ -2,7 +2,7 @@
 
 const KEY_SHARE = 0.2;
 
-// on: {pan(px), zoom(factor), panShare(share), whole()}
+// on: {pan(px), zoom(factor), panShare(share), whole(), read(direction)}
 export function pointing(place, on) {
   const held = new Map();
   const spread = () => {
@@ -25,8 +25,8 @@ export function pointing(place, on) {
   place.addEventListener("pointercancel", release);
   place.addEventListener("keydown", (event) => {
     const meant = {
-      ArrowLeft: () => on.panShare(-KEY_SHARE),
-      ArrowRight: () => on.panShare(KEY_SHARE),
+      ArrowLeft: () => (event.shiftKey ? on.read(-1) : on.panShare(-KEY_SHARE)),
+      ArrowRight: () => (event.shiftKey ? on.read(1) : on.panShare(KEY_SHARE)),
       "+": () => on.zoom(0.5),
       "=": () => on.zoom(0.5),
       "-": () => on.zoom(2),

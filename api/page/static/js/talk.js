@@ -1,18 +1,20 @@
 // The live talk: takes each view from the server and shows the one screen it asks for.
 
+import { Alerting, testAlert } from "./alerting.js";
 import { Announcer } from "./announcer.js";
 import { post, press } from "./api.js";
 import { stayAwake } from "./awake.js";
 import { clockTime, plural } from "./clock.js";
 import { LiveChart } from "./live_chart.js";
 import { follow } from "./live.js";
+import { ownCurve } from "./own_curve.js";
 import { PauseScreen } from "./pause.js";
 import { Pool } from "./pool.js";
 import { minutesOf, Series, summaryOf } from "./series.js";
 import { pauseKey } from "./shortcut.js";
 import { set, useIcon } from "./svg.js";
 import { fillMinutes, toggled } from "./table.js";
-import { aboveWords, detailOf, isLost, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
+import { aboveWords, detailOf, failingWords, heldWords, isLost, noticeWords, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
 
 const COVER = "covered";
 const WINDOW_S = 600;
@@ -26,15 +28,19 @@ const series = new Series();
 const pool = new Pool(byId("pool"));
 const pauseScreen = new PauseScreen();
 const announcer = new Announcer(byId("announcer"));
+const alertWords = { title: root.dataset.alertTitle, body: root.dataset.alertBody };
+const alerting = new Alerting(alertWords);
 let chart = null;
 let view = null;
+const curve = ownCurve(byId("curve"), () => view && show());
 let covered = sessionStorage.getItem(COVER) === "yes";
 
-function screenOf({ phase, pause, suggestion }) {
+function screenOf({ phase, pause, suggestion, shared }) {
   if (phase === "ended") return "ended";
-  if (pause) return pause.can_return ? "ready" : "pause";
+  if (pause) return pause.can_return || pause.is_back ? "ready" : "pause";
   if (phase === "baseline") return "baseline";
-  return suggestion ? "suggestion" : "talking";
+  if (suggestion) return "suggestion";
+  return shared ? "shared" : "talking";
 }
 
 function showScreen(screen) {
@@ -57,7 +63,7 @@ function showScreen(screen) {
 
 const move = (element, host) => element.parentNode !== host && host.append(element);
 
-const HEADING = { suggestion: "ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
+const HEADING = { suggestion: "ask", shared: "shared-ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
 
 // A focused button may be gone with its screen, or have moved; the focus is never left in the void.
 function keepFocus(held, screen) {
@@ -76,24 +82,27 @@ function show() {
   showBar(screen);
   showState(state);
   announcer.hear(view, state, covered);
+  alerting.hear(view);
   stayAwake(screen !== "ended");
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);
+  else if (screen === "shared") showShared();
   else showLive(screen, state);
   keepFocus(held, screen);
 }
 
 function showBar(screen) {
   const minutes = Math.floor(view.t_s / 60);
-  const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min` };
+  const titles = { baseline: "Before the talk", talking: `Talk · ${minutes} min`, suggestion: `Talk · ${minutes} min`, shared: `Talk · ${minutes} min` };
   byId("bar-title").textContent = titles[screen] ?? "";
   byId("bar-title").hidden = !titles[screen];
   const cover = byId("cover");
-  cover.hidden = screen === "ended" || (view.pause !== null && !covered);
+  cover.hidden = screen === "ended" || screen === "shared" || (view.pause !== null && !covered);
   cover.setAttribute("aria-pressed", String(covered));
   cover.querySelector("span").textContent = covered ? "Uncover" : "Cover";
   root.toggleAttribute("data-covered", covered);
   byId("end-talk").hidden = screen === "ended";
+  byId("end-for-two").hidden = !view.for_two;
   const speed = byId("simulated-speed");
   if (speed) speed.textContent = view.speed && view.speed !== 1 ? ` · ${view.speed}× speed` : "";
 }
@@ -110,7 +119,7 @@ function showLive(screen, state) {
   showWords(screen);
   if (screen === "suggestion") showSuggestion();
   if (screen !== "baseline") showChart(state);
-  byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null;
+  byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null || !curve.shown();
 }
 
 function showPool(state) {
@@ -171,6 +180,19 @@ function showWords(screen) {
   move(byId("entry-link"), byId("entry-note"));
   showAsked(screen);
   byId("call-pause").classList.toggle("main", screen !== "baseline");
+  byId("quietly").hidden = screen !== "talking" || !view.may_raise;
+  move(byId("curve"), byId(curve.shown() ? "curve-in-chart" : "curve-note"));
+  byId("curve-note").hidden = screen !== "talking" || covered || view.strap === null;
+}
+
+// The one sentence that reaches both: the same for both, whoever or whatever asked for it.
+function showShared() {
+  const { minutes, return_at, expires } = view.shared;
+  byId("shared-minutes").textContent = minutes;
+  byId("shared-time").textContent = clockTime(return_at);
+  byId("shared-time").setAttribute("datetime", return_at);
+  byId("shared-until").textContent = clockTime(return_at);
+  byId("shared-waits").textContent = `It waits until ${clockTime(expires)}.`;
 }
 
 // What the person asked of the suggestion, with the way to take it back.
@@ -179,14 +201,35 @@ function showAsked(screen) {
   byId("snoozed").hidden = !asked || view.snoozed_until === null;
   if (view.snoozed_until) byId("snoozed-words").textContent = `You asked to hear it again at ${clockTime(view.snoozed_until)}.`;
   byId("silenced").hidden = !asked || !view.silenced;
+  const mayMute = !covered && view.muted_until === null;
+  byId("muted").hidden = covered || view.muted_until === null;
+  if (view.muted_until) byId("muted-words").textContent = `Quiet until ${clockTime(view.muted_until)}: shown, but not heard.`;
+  byId("mute").hidden = !mayMute;
+  byId("held").hidden = !asked || heldWords(view) === "";
+  byId("held").textContent = heldWords(view);
+  showNotice(asked);
+  byId("failing").hidden = covered || view.failing_channels.length === 0;
+  byId("failing").querySelector("span").textContent = failingWords(view);
   byId("why").hidden = !asked || whyOf(view) === "";
   byId("why").textContent = whyOf(view);
 }
 
+function showNotice(asked) {
+  const { notice } = view;
+  byId("notice").hidden = !asked || notice === null;
+  if (notice === null) return;
+  byId("notice-words").textContent = noticeWords(notice);
+  byId("notice-seen").hidden = notice.state !== "open";
+  byId("notice-snooze").hidden = notice.state === "snoozed";
+  byId("notice-wake").hidden = notice.state !== "snoozed";
+}
+
 function showChart({ tone }) {
-  if (covered || view.strap === null) return;
-  const data = series.since(view.t_s - WINDOW_S);
+  if (covered || view.strap === null || !curve.shown()) return;
   byId("chart-box").hidden = false;
+  // On a phone the suggestion takes its place: an alarm must not wait for a drawing that nobody sees.
+  if (byId("chart-box").getClientRects().length === 0) return;
+  const data = series.since(view.t_s - WINDOW_S);
   chart ??= new LiveChart(byId("live-chart"));
   chart.show({ data, t_s: view.t_s, began: view.began, line: view.line, usual: view.baseline.bpm, colour: DOT[tone] ?? "ink3" });
   byId("chart-summary").textContent = summaryOf(data, view.began);
@@ -201,7 +244,9 @@ function showSuggestion() {
   byId("ask-minutes").textContent = suggestion.minutes;
   byId("ask-time").textContent = clockTime(suggestion.return_at);
   byId("ask-time").setAttribute("datetime", suggestion.return_at);
-  byId("waits").textContent = `Waits for your answer until ${clockTime(suggestion.expires)}.`;
+  byId("both-see").hidden = view.shared === null;
+  byId("waits").textContent = `${suggestion.acknowledged ? "Seen. " : ""}Waits for your answer until ${clockTime(suggestion.expires)}.`;
+  byId("mute-sheet").hidden = view.muted_until !== null;
 }
 
 function showEnded() {
@@ -238,11 +283,48 @@ const callPause = act("pause");
 onPress("begin-topic", act("topic"));
 onPress("call-pause", callPause);
 onPress("covered-pause", callPause);
+onPress("shared-pause", callPause);
+onPress("put-away", act("shared/put-away"));
+onPress("raise-quietly", act("shared/raise"));
 onPress("accept", () => act("suggestion/accept", suggested())());
 onPress("snooze", () => act("suggestion/snooze", suggested())());
 onPress("unsnooze", act("suggestion/unsnooze"));
 onPress("unsilence", act("unsilence"));
-toggled(byId("dismiss"), byId("reasons"), () => byId("reasons").querySelector("button").focus({ preventScroll: true }));
+onPress("mute", act("mute"));
+onPress("mute-sheet", act("mute"));
+onPress("unmute", act("unmute"));
+for (const taken of ["seen", "snooze", "wake"]) {
+  const step = taken === "seen" ? "acknowledge" : taken;
+  onPress(`notice-${taken}`, () => act(`notice/${step}`, { notice_id: view.notice.id })());
+}
+byId("test-alert").addEventListener("click", async () => {
+  byId("tested").textContent = await testAlert(alertWords);
+});
+
+// Somebody is looking at the suggestion: it is quiet from now on, here and elsewhere, and still waits.
+async function seen() {
+  if (covered || !view?.suggestion || view.suggestion.acknowledged) return;
+  const id = view.suggestion.id;
+  view = { ...view, suggestion: { ...view.suggestion, acknowledged: true } };
+  await act("suggestion/acknowledge", { suggestion_id: id })().catch(() => {});
+}
+// The same for the sentence that both see. It stands on the sheet of a suggestion, too, and is seen with it.
+async function seenShared() {
+  if ((covered && view?.suggestion) || !view?.shared || view.shared.acknowledged) return;
+  view = { ...view, shared: { ...view.shared, acknowledged: true } };
+  await act("shared/acknowledge")().catch(() => {});
+}
+// A press on a button is an answer of its own; everything else that touches the sheet says only that it was seen.
+byId("sheet").addEventListener("pointerdown", (event) => event.target.closest("button") ?? seen());
+byId("sheet").addEventListener("focusin", (event) => event.target.matches("button:focus-visible") && seen());
+for (const id of ["sheet", "shared"]) {
+  byId(id).addEventListener("pointerdown", seenShared);
+  byId(id).addEventListener("focusin", (event) => event.target.matches("button:focus-visible") && seenShared());
+}
+toggled(byId("dismiss"), byId("reasons"), () => {
+  seen();
+  byId("reasons").querySelector("button").focus({ preventScroll: true });
+});
 for (const button of document.querySelectorAll("[data-reason]")) {
   const { reason } = button.dataset;
   button.addEventListener("click", () => press(button, problem, () => act("suggestion/dismiss", { ...suggested(), reason })()));
@@ -276,10 +358,14 @@ function setCovered(wanted) {
   if (view) show();
 }
 byId("cover").addEventListener("click", () => setCovered(!covered));
-byId("open-sheet").addEventListener("click", () => setCovered(false));
+byId("open-sheet").addEventListener("click", () => {
+  setCovered(false);
+  seen();
+  seenShared();
+});
 
 pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
-  if (view && ["baseline", "talking", "suggestion"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
+  if (view && ["baseline", "talking", "suggestion", "shared"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
 });
 toggled(byId("live-as-table"), byId("live-table"), () => view && fillMinutes(byId("live-table"), minutesOf(series.since(view.t_s - WINDOW_S), view.began)));
 document.addEventListener("visibilitychange", () => view && stayAwake(screenOf(view) !== "ended"));

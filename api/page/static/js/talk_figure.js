@@ -1,8 +1,9 @@
-// A talk to look at: its timeline, its RMSSD and its overview, moved together by hand, keys and buttons.
+// A talk to look at: its timeline, its RMSSD, movement and overview, moved together by hand, keys and buttons.
 
 import { Overview } from "./overview.js";
 import { pointing } from "./pointing.js";
-import { RmssdChart, rmssdSummary } from "./rmssd_chart.js";
+import { Readout } from "./readout.js";
+import { rangeSummary, StripChart } from "./strip_chart.js";
 import { Timeline } from "./timeline.js";
 import { moved, zoomed } from "./view_window.js";
 
@@ -14,8 +15,8 @@ export function talkFigure(part, talk, { clock, more = [] } = {}) {
     const [from, to] = timeline.window;
     show(moved([from, to], seconds - (from + to) / 2, length));
   });
-  const views = [timeline, overview, new RmssdChart(part("rmssd-chart"), talk), ...more];
-  part("rmssd-summary").textContent = rmssdSummary(talk);
+  const readout = new Readout(talk, timeline.clock, part("timeline"), part("readout"), () => timeline.plot);
+  const views = [timeline, overview, readout, ...strips(part, talk), ...more];
 
   function show(seen) {
     for (const view of views) view.show(seen);
@@ -31,8 +32,18 @@ export function talkFigure(part, talk, { clock, more = [] } = {}) {
   pointing(part("timeline"), {
     zoom,
     whole,
+    read: (direction) => readout.step(direction),
     pan: (px) => show(moved(timeline.window, px * timeline.seconds_per_px, length)),
     panShare: (share) => show(moved(timeline.window, share * (timeline.window[1] - timeline.window[0]), length)),
   });
   whole();
+}
+
+function strips(part, { t_s, rmssd_ms, motion_mg = [] }) {
+  const found = [["rmssd", { t_s, values: rmssd_ms, unit: "ms", leastTop: 50 }]];
+  if (motion_mg.length > 0) found.push(["motion", { t_s, values: motion_mg, unit: "mg", leastTop: 50 }]);
+  return found.map(([name, told]) => {
+    part(`${name}-summary`).textContent = rangeSummary(told.values, told.unit);
+    return new StripChart(part(`${name}-chart`), told);
+  });
 }

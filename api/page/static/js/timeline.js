@@ -4,6 +4,7 @@ import { clockTimeAfter, duration, secondsOfDay } from "./clock.js";
 import { band, below, column, dot, dotted, hatch, heartScale, ink, LABELS_PX, plot, px, text, valueLabels, waterAbove, x } from "./drawing.js";
 import { rangeOf } from "./series.js";
 import { svg } from "./svg.js";
+import { columnsOf, indexOf, thinned } from "./thinned.js";
 
 const PHASES = {
   baseline: { word: "Baseline", icon: "finding", tone: "tech", tint: null },
@@ -19,6 +20,8 @@ const ICON_PX = 20;
 const BETWEEN_PX = 8;
 const EDGE_PX = 6;
 const NEAR_WORDS_PX = 84;
+const PIN_PX = 12; // a pin's radius
+const PINS_PX = 36; // what they take below the clock times
 
 // How an axis names its times: by the clock, in round minutes of it.
 const byTheClock = (began) => ({ first_s: secondsOfDay(began), words: (t) => clockTimeAfter(began, t) });
@@ -29,16 +32,19 @@ export class Timeline {
   #talk;
   #window;
   #phases;
+  #scale;
 
   constructor(talk, { chart, phases }, clock = byTheClock(talk.began)) {
     this.#talk = talk;
     this.#clock = clock;
     this.#window = [0, talk.length_s];
+    this.#scale = heartScale(rangeOf(talk.bpm));
     this.#phases = talk.phases.filter(({ kind }) => PHASES[kind]).map((phase) => ({ ...phase, element: phaseLabel(phase) }));
     phases.append(...this.#phases.map(({ element }) => element));
     phases.style.marginRight = `${LABELS_PX}px`;
     document.fonts.ready.then(() => this.#placePhases());
-    this.#chart = plot(chart, [8, LABELS_PX, 30, 0], { under: (u) => this.#under(u), over: (u) => this.#over(u) });
+    const below_px = talk.pins?.length > 0 ? 30 + PINS_PX : 30;
+    this.#chart = plot(chart, [8, LABELS_PX, below_px, 0], { under: (u) => this.#under(u), over: (u) => this.#over(u) });
     new ResizeObserver(() => this.#placePhases()).observe(phases);
     this.show(this.#window);
   }
@@ -47,13 +53,23 @@ export class Timeline {
     return this.#window;
   }
 
+  get clock() {
+    return this.#clock;
+  }
+
+  // Where the plot is, in CSS pixels from the timeline's left edge.
+  get plot() {
+    const { left, width } = this.#chart.bbox;
+    return { left: left / window.devicePixelRatio, width: width / window.devicePixelRatio };
+  }
+
   show([from, to]) {
     this.#window = [from, to];
     const { t_s, bpm } = this.#talk;
-    const [low, high] = heartScale(rangeOf(bpm));
+    const [low, high] = this.#scale;
     const chart = this.#chart;
     chart.batch(() => {
-      chart.setData([t_s, bpm], false);
+      chart.setData(thinned([t_s, bpm], this.#window, columnsOf(chart)), false);
       chart.setScale("x", { min: from, max: to });
       chart.setScale("y", { min: low, max: high });
     });
@@ -122,6 +138,19 @@ export class Timeline {
     }
     this.#gapWords(u, gaps, inView);
     this.#times(u);
+    this.#pins(u, inView);
+  }
+
+  // Numbered where something was done; the list below the chart says what.
+  #pins(u, inView) {
+    let right = -Infinity;
+    (this.#talk.pins ?? []).forEach(({ t_s }, n) => {
+      if (!inView(t_s)) return;
+      const at = x(u, t_s);
+      dottedDown(u, at);
+      right = Math.max(at, right + px(2 * PIN_PX + 2)); // pins that are close stand side by side
+      pin(u, right, below(u, 30 + PINS_PX / 2), String(n + 1));
+    });
   }
 
   // The trace comes down from the left and stays in the band: beside the dot and above the band it is clear.
@@ -157,6 +186,33 @@ export class Timeline {
   }
 }
 
+function dottedDown(u, at) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.strokeStyle = ink("ink3");
+  ctx.lineWidth = px(1.4);
+  ctx.setLineDash([px(1.5), px(4)]);
+  ctx.beginPath();
+  ctx.moveTo(at, bbox.top);
+  ctx.lineTo(at, below(u, 30));
+  ctx.stroke();
+  ctx.restore();
+}
+
+function pin(u, at, top, words) {
+  const { ctx } = u;
+  ctx.save();
+  ctx.fillStyle = ink("bg");
+  ctx.strokeStyle = ink("border");
+  ctx.lineWidth = px(1.4);
+  ctx.beginPath();
+  ctx.arc(at, top, px(PIN_PX), 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.stroke();
+  ctx.restore();
+  text(u, words, at, top + px(1), { colour: "ink", align: "center", weight: 600 });
+}
+
 function edge(u, t) {
   u.ctx.fillStyle = ink("line");
   const at = x(u, t);
@@ -164,8 +220,7 @@ function edge(u, t) {
 }
 
 function valueAt({ t_s, bpm }, wanted) {
-  const at = t_s.findIndex((t) => t >= wanted);
-  return at < 0 ? null : bpm[at];
+  return bpm[indexOf(t_s, wanted)] ?? null;
 }
 
 function phaseLabel({ kind, from_s, to_s }) {

@@ -78,8 +78,9 @@ export function sentenceOf(view) {
   if (view.heart.bpm === null) return "";
   if (view.baseline.bpm === null) return "There is no usual to compare with in this talk.";
   const above = Math.round(view.heart.bpm) - Math.round(view.baseline.bpm);
-  if (above === 0) return "At your usual.";
-  return above > 0 ? `${above} above your usual.` : `${-above} below your usual.`;
+  const both = view.for_two ? " You’re both here." : "";
+  if (above === 0) return `At your usual.${both}`;
+  return `${above > 0 ? `${above} above` : `${-above} below`} your usual.${both}`;
 }
 
 export function detailOf(view) {
@@ -115,4 +116,20 @@ export function overdueWords({ pause, strap, heart }, covered) {
 export function whyOf({ strap, heart }) {
   const told = strap && !isLost(heart) && heart.signal === "ok" && ["flooded", "recovering", "recovered"].includes(heart.state);
   return told ? `Decided by: ${heart.why}.` : "";
+}
+
+export function noticeWords({ state, since, snoozed_until }) {
+  const gone = `No signal since ${clockTime(since)}.`;
+  return state === "snoozed" ? `${gone} You hear of it again at ${clockTime(snoozed_until)}.` : gone;
+}
+
+// Why a flood that goes on isn't told now, where the person didn't ask for that.
+export function heldWords({ held }) {
+  if (held === null) return "";
+  if (held.until === null) return "It was told once. The same flood isn’t told again.";
+  return `It was told a while ago. Not again before ${clockTime(held.until)}.`;
+}
+
+export function failingWords({ failing_channels }) {
+  return `${failing_channels.join(", ")} can’t be reached just now. The page tells you all the same.`;
 }

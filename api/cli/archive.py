@@ -1,0 +1,126 @@
+"""`flooding archive`: everything that is one's own, taken along and brought back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hrv.minutes import Minute
+    from journal.erasure import OwnRecording
+
+app = typer.Typer(help="Everything that is yours: take it along, bring it back.", no_args_is_help=True)
+
+Data = Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")]
+Whose = Annotated[str | None, typer.Option("--person", help="Whose, where there are several accounts.")]
+
+
+@app.command("save")
+def save(
+    file: Annotated[Path, typer.Argument(help="The zip to write. It must not be there yet.")],
+    data: Data = None,
+    person: Whose = None,
+) -> None:
+    """Write everything into one zip. Its words are readable without a key: keep it as you would keep a diary."""
+    from datetime import UTC, datetime
+
+    from alerts.people import Actor
+    from api.cli.whose import opened, person_named
+
+    with opened(data) as journal:
+        whose = person_named(journal, person)
+        with _new_file(file) as out:
+            journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
+        size = file.stat().st_size
+    print(
+        f"Everything of {whose.name}’s is in {file} ({size:,} bytes), readable without a key and without this program."
+    )
+
+
+@app.command("fhir")
+def fhir(
+    file: Annotated[Path, typer.Argument(help="The JSON file to write. It must not be there yet.")],
+    data: Data = None,
+    person: Whose = None,
+) -> None:
+    """Write the heart’s minutes as a FHIR R4 Bundle. No word of the journal goes into it."""
+    import json
+    from datetime import UTC, datetime
+
+    from api.formats.fhir import bundle
+
+    told = bundle(_minutes(data, person), now=datetime.now(UTC))
+    with _new_file(file) as out:
+        out.write(json.dumps(told, indent=1, ensure_ascii=False).encode())
+    print(f"{len(told['entry']) - 1} observations are in {file}.")
+
+
+@app.command("open-mhealth")
+def open_mhealth(
+    file: Annotated[Path, typer.Argument(help="The JSON Lines file to write. It must not be there yet.")],
+    data: Data = None,
+    person: Whose = None,
+) -> None:
+    """Write the heart’s minutes as Open mHealth data points. No word of the journal goes into it."""
+    import json
+    from datetime import UTC, datetime
+
+    from api.formats.open_mhealth import heart_rates
+
+    points = list(heart_rates(_minutes(data, person), now=datetime.now(UTC)))
+    with _new_file(file) as out:
+        out.write("".join(json.dumps(point, ensure_ascii=False) + "\n" for point in points).encode())
+    print(f"{len(points)} data points are in {file}.")
+
+
+def _minutes(data: Path | None, person: str | None) -> "list[tuple[OwnRecording, list[Minute]]]":
+    from alerts.people import Actor
+    from api.cli.whose import opened, person_named
+
+    with opened(data) as journal:
+        actor = Actor(person_named(journal, person).id)
+        own = journal.erasure.recordings(actor)
+        return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
+
+
+@contextmanager
+def _new_file(file: Path) -> Iterator[IO[bytes]]:
+    """A file for its owner's eyes, whole or not at all: half an archive must not be taken for a whole one."""
+    import os
+
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="An archive of `flooding archive save`.")],
+    data: Data = None,
+    person: Whose = None,
+) -> None:
+    """Bring back what is not there. What is there already stays as it is; a damaged archive changes nothing."""
+    from datetime import UTC, datetime
+
+    from alerts.people import SERVICE, Actor
+    from api.cli.whose import opened, person_named
+
+    with file.open("rb") as archive, opened(data) as journal:
+        if not journal.people.everybody(SERVICE):
+            journal.people.first_person(name="You", now=datetime.now(UTC))
+        whose = person_named(journal, person)
+        simulated = journal.talks.kinds(SERVICE) == {True}
+        found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)
+    there = f"; {found.already_there} were there already and stay as they are" if found.already_there else ""
+    print(
+        f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}, "
+        f"people to turn to {found.turn_to}{there}."
+    )

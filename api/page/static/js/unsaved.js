@@ -1,0 +1,68 @@
+// What was typed and is not stored yet: kept in this browser until the server has it, then removed. A window keeps its own.
+
+const PREFIX = "flooding.unsaved.";
+
+// Browsers without locks, or pages without TLS: a window that still lives cannot be told from one that is gone.
+const locks = navigator.locks ?? null;
+
+const parsed = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+export class Unsaved {
+  #key;
+
+  constructor(owner, entry, tab) {
+    this.#key = PREFIX + [owner, entry, tab].join(".");
+    locks?.request(this.#key, () => new Promise(() => {})); // held as long as this window lives
+  }
+
+  // sending: what is on its way to the server just now, if anything.
+  keep(version, content, sending = null) {
+    try {
+      localStorage.setItem(this.#key, JSON.stringify({ version, content, sending }));
+      return true;
+    } catch {
+      return false; // storage is full or forbidden: the words are in the window only, until they are stored
+    }
+  }
+
+  drop() {
+    forget(this.#key);
+  }
+}
+
+// What windows that are gone have left of this owner's entries: [{key, entry, version, content, sending}].
+export async function leftBehind(owner) {
+  const alive = new Set(((await locks?.query())?.held ?? []).map(({ name }) => name));
+  const keys = storedKeys().filter((key) => key.startsWith(`${PREFIX}${owner}.`) && !alive.has(key));
+  return keys.flatMap((key) => {
+    const kept = parsed(localStorage.getItem(key));
+    return kept ? [{ ...kept, key, entry: key.slice(PREFIX.length).split(".")[1] }] : [];
+  });
+}
+
+export function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // then it could not be kept either
+  }
+}
+
+// After erasing: nothing typed is left here, of this entry or, without one, of all.
+export function forgetEntry(entry) {
+  for (const key of storedKeys()) if (!entry || key.split(".")[3] === entry) forget(key);
+}
+
+function storedKeys() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,50 @@
+"""Keeps what is derived from recordings up to date: at the start, and after each talk. In a thread of its own."""
+
+import threading
+
+import structlog
+
+from alerts.people import SERVICE
+from hrv.settings import DetectorSettings
+from journal.timelines import Timelines
+
+log = structlog.get_logger(__name__)
+
+
+class UpToDate:
+    """Makes missing and old timelines, one after another, whenever it is told that there may be some."""
+
+    def __init__(self, timelines: Timelines, settings: DetectorSettings) -> None:
+        self._timelines = timelines
+        self._settings = settings
+        self._due = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin with what an earlier run, an import or an older program left."""
+        self._due.set()
+        self._thread = threading.Thread(target=self._run, name="up to date", daemon=True)
+        self._thread.start()
+
+    def look(self) -> None:
+        """There may be something new. Never blocks."""
+        self._due.set()
+
+    def stop(self) -> None:
+        """End after the timeline that is being made."""
+        self._stopping.set()
+        self._due.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self._timelines.bring_up_to_date(SERVICE, self._settings, stopped=self._stopping.is_set)
+            except Exception as error:  # noqa: BLE001  a page makes what it needs itself; only its kind is logged
+                log.warning("timelines_not_up_to_date", error=type(error).__name__)

@@ -1,0 +1,157 @@
+"""Which keys the stored texts need, and sealing them all with a new one: every sealed column, in one table.
+
+A rotation can stop anywhere: the old key stays in the key file until no text needs it, and the next rotation goes on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
+
+from alerts.people import Actor
+from journal.access import Action, Subject, require
+from journal.database import Database, DatabaseError
+from journal.keys import Keyring
+from journal.models import Base, ChannelRow, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.recovery import key_of
+from journal.sealed import ID_AT, ID_BYTES, Place, key_id_of, new_key, seal, unseal
+
+AT_A_TIME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """A column of sealed texts; its rows are named by `row_id`, and have an owner or belong to an entry that has one."""
+
+    table: type[Base]
+    row_id: str
+
+    def rows(self) -> Select[tuple[str, str, bytes]]:
+        """`(owner_id, row id, sealed)` of every row."""
+        columns = self.table.__table__.c
+        rows = select(self.owner_id, columns[self.row_id], columns.sealed)
+        return rows if "owner_id" in columns else rows.join(EntryRow, EntryRow.id == columns.entry_id)
+
+    @property
+    def owner_id(self) -> ColumnElement[str]:
+        """Whose a row of `rows` is."""
+        columns = self.table.__table__.c
+        return columns.owner_id if "owner_id" in columns else EntryRow.__table__.c.owner_id
+
+    def place(self, row_id: str) -> Place:
+        """Where a row's text is sealed to."""
+        return Place(self.table.__tablename__, "sealed", row_id)
+
+
+SEALED = (
+    SealedColumn(EntryTextRow, "entry_id"),
+    SealedColumn(EntryDraftRow, "id"),
+    SealedColumn(DailyCheckRow, "id"),
+    SealedColumn(ChannelRow, "id"),
+)
+"""Every sealed column there is. A new one belongs here: then rotation and the check at the start know it."""
+
+
+def keys_in_use(database: Database) -> set[tuple[str, bytes]]:
+    """`(person, key id)` of every stored text."""
+    found: set[tuple[str, bytes]] = set()
+    with database.read() as connection:
+        for column in SEALED:
+            key_id = func.substr(column.table.__table__.c.sealed, ID_AT.start + 1, ID_BYTES)
+            rows = column.rows().with_only_columns(column.owner_id, key_id).distinct()
+            found |= {(owner_id, bytes(kept)) for owner_id, kept in connection.execute(rows)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """What a rotation did."""
+
+    texts: int
+    resumed: bool
+
+
+def rotate(
+    actor: Actor, database: Database, keyring: Keyring, *, progress: Callable[[int], None] = lambda _: None
+) -> Rotated:
+    """Seal all of the actor's texts with a new key, then let the old keys go. Goes on with one that was interrupted.
+
+    `progress` is told how many texts are done, after each commit.
+
+    Raises:
+        NotAllowed: there is no such person.
+        CannotUnseal: a text is damaged. What is done is done; the old key is kept.
+    """
+    owner_id = _person(actor, database)
+    resumed = len(keyring.held(owner_id)) > 1
+    if not resumed:
+        keyring.current(owner_id)
+        keyring.add(owner_id, new_key())
+    done = 0
+    for column in SEALED:
+        while True:
+            with database.write() as connection:
+                count = _reseal(connection, keyring, owner_id, column)
+            if not count:
+                break
+            done += count
+            progress(done)
+    keyring.drop(owner_id, [key.id for key in keyring.held(owner_id)[:-1]])
+    return Rotated(done, resumed)
+
+
+def _person(actor: Actor, database: Database) -> str:
+    with database.read() as connection:
+        found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
+    require(actor, Action.ROTATE_KEY, Subject(owner_id=found))
+    return str(found)
+
+
+def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: SealedColumn) -> int:
+    """Seal up to `AT_A_TIME` texts with the current key; return how many there were to do."""
+    key = keyring.current(owner_id)
+    columns = column.table.__table__.c
+    old = func.substr(columns.sealed, ID_AT.start + 1, ID_BYTES) != key.id
+    query = column.rows().with_only_columns(columns[column.row_id], columns.sealed)
+    rows = connection.execute(query.where(column.owner_id == owner_id, old).limit(AT_A_TIME)).all()
+    fresh = [
+        {
+            "row": row_id,
+            "fresh": seal(
+                key,
+                unseal(keyring.find(owner_id, key_id_of(sealed)), sealed, column.place(row_id)),
+                column.place(row_id),
+            ),
+        }
+        for row_id, sealed in rows
+    ]
+    if fresh:
+        change = update(column.table.__table__).where(columns[column.row_id] == bindparam("row"))  # type: ignore[arg-type]  # a table
+        connection.execute(change.values(sealed=bindparam("fresh")), fresh)
+    return len(fresh)
+
+
+class OpensNothing(DatabaseError):
+    """No text here was sealed with this key."""
+
+
+def recover(database: Database, keyring: Keyring, code: str) -> int:
+    """Put the key of a recovery code back into the key file, for the person whose texts it opens.
+
+    Returns:
+        How many keys the texts still lack.
+
+    Raises:
+        NotACode: a slip of the pen.
+        OpensNothing: no text here was sealed with it. Nothing has changed.
+    """
+    key = key_of(code)
+    in_use = keys_in_use(database)
+    owners = sorted(owner_id for owner_id, key_id in in_use if key_id == key.id)
+    if not owners:
+        raise OpensNothing(
+            "this code opens nothing here: it belongs to another journal, or to a key from before a rotation"
+        )
+    for owner_id in owners:
+        keyring.add(owner_id, key)
+    return sum(key_id not in {held.id for held in keyring.held(owner_id)} for owner_id, key_id in in_use)

@@ -1,0 +1,1 @@
+"""Reviews: what stored talks and entries say together, as data. Pure, except for `gathered`."""

@@ -1,0 +1,257 @@
+"""How the second person comes in, what a code opens, and what neither can reach of the other."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from alerts.ports import NotAllowed
+from api.app import build, create_app
+from api.lan import Home
+from api.settings import Settings
+from sensing.clock import SystemClock
+from tests.integration.journal_home import Home as JournalHome
+from tests.integration.journal_home import wait_until
+from tests.integration.test_api import ORIGIN, bare_visitor, is_problem, visitor
+
+NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def service(tmp_path):
+    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
+
+
+@pytest.fixture
+def app(service):
+    app = create_app(service)
+    with TestClient(app, base_url=ORIGIN) as first:
+        app.state.portal = first.portal
+        yield app
+
+
+@pytest.fixture
+def mira(app):
+    client = visitor(app)
+    client.post("/welcome")
+    return client
+
+
+def code_of(client, *, for_other=True):
+    return client.post("/api/pair/code", json={"for_other": for_other}).json()
+
+
+def come_in(app, code, name="Jonas"):
+    client = visitor(app)
+    answer = client.post("/join", json={"code": code, "name": name})
+    return client, answer
+
+
+@pytest.fixture
+def jonas(app, mira):
+    client, answer = come_in(app, code_of(mira)["code"])
+    assert answer.status_code == 200
+    return client
+
+
+def talk_of(client):
+    return client.get("/api/pair").json()["talk_id"]
+
+
+def test_a_code_works_once(app, mira):
+    code = code_of(mira)["code"]
+    assert come_in(app, code)[1].status_code == 200
+    assert come_in(app, code, "Eve")[1].status_code == 404
+
+
+def test_looking_at_a_link_does_not_use_it_up(app, mira):
+    code = code_of(mira)["code"]
+    for _ in range(3):
+        assert "invites you" in visitor(app).get(f"/join/{code}").text
+    assert come_in(app, code)[1].status_code == 200
+
+
+def test_a_code_is_over_after_ten_minutes_and_when_a_new_one_is_made(tmp_path):
+    with JournalHome(tmp_path) as home:
+        pairs = home.journal.pairs
+        first = pairs.make_code(home.lena, for_other=True, now=NOW)
+        second = pairs.make_code(home.lena, for_other=True, now=NOW)
+        with pytest.raises(NotAllowed):
+            pairs.come_in(first, name="Kim", now=NOW)
+        with pytest.raises(NotAllowed):
+            pairs.come_in(second, name="Kim", now=NOW + timedelta(minutes=10))
+        assert pairs.come_in(second, name="Kim", now=NOW + timedelta(minutes=9)).name == "Kim"
+
+
+def test_no_code_of_hers_opens_his_account(mira, jonas):
+    assert "come in already" in is_problem(mira.post("/api/pair/code", json={"for_other": True}), 409)
+
+
+def test_a_code_for_ones_own_phone_opens_ones_own_journal_only(app, mira, jonas):
+    phone, answer = come_in(app, code_of(jonas, for_other=False)["code"], name="somebody else")
+    assert answer.json()["name"] == "Jonas"
+    assert phone.get("/api/pair").json()["me"] == "Jonas"
+
+
+def test_a_code_is_refused_where_somebody_is_signed_in(app, mira):
+    code = code_of(mira)["code"]
+    assert "signed in" in is_problem(mira.post("/join", json={"code": code, "name": "Jonas"}), 409)
+    assert come_in(app, code)[1].status_code == 200
+
+
+def test_with_two_people_a_click_at_the_machine_opens_nobodys_journal(app, mira, jonas):
+    stranger = visitor(app, accept="text/html")
+    assert stranger.post("/welcome").status_code == 404
+    assert "their own words" in stranger.get("/welcome").text
+
+
+def test_who_erased_everything_does_not_come_into_the_others_journal_by_a_click(app, mira, jonas):
+    token = mira.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert mira.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    assert mira.post("/welcome").status_code == 404
+    assert "their own words" in visitor(app, accept="text/html").get("/welcome").text
+    assert jonas.get("/api/entries").status_code == 200
+    token = jonas.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert jonas.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    assert jonas.post("/welcome").status_code == 303
+
+
+def test_the_way_back_opens_ones_own_account_and_the_old_words_stop_working(app, mira):
+    code = code_of(mira)
+    phone = visitor(app)
+    assert phone.post("/way-back", json={"words": code["way_back"].lower().replace("-", " ")}).json()["name"] == "You"
+    new = mira.post("/api/pair/way-back").json()["words"]
+    assert visitor(app).post("/way-back", json={"words": code["way_back"]}).status_code == 404
+    assert visitor(app).post("/way-back", json={"words": new}).status_code == 200
+
+
+def test_who_has_said_no_name_is_the_other_and_a_name_is_told_to_both(mira, jonas):
+    assert jonas.get("/api/pair").json()["other"] == "The other"
+    mira.post("/api/pair/name", json={"name": "Mira"})
+    jonas.post("/api/pair/name", json={"name": "Jo"})
+    assert jonas.get("/api/pair").json()["other"] == "Mira"
+    assert mira.get("/api/pair").json()["other"] == "Jo"
+
+
+def test_a_talk_for_two_begins_with_both_yeses_and_not_before(mira, jonas):
+    first = mira.post("/api/pair/yes").json()
+    assert (first["my_yes"], first["other_yes"], first["talk_id"]) == (True, False, None)
+    mira.post("/api/pair/no")
+    assert jonas.post("/api/pair/yes").json()["talk_id"] is None
+    assert mira.post("/api/pair/yes").json()["talk_id"] is not None
+    assert talk_of(mira) == talk_of(jonas)
+
+
+@pytest.fixture
+def talk(mira, jonas):
+    mira.post("/api/pair/yes")
+    jonas.post("/api/pair/yes")
+    talk_id = talk_of(mira)
+    mira.post(f"/api/talks/{talk_id}/topic")
+    return talk_id
+
+
+def test_either_calls_the_pause_and_neither_view_says_who(mira, jonas, talk):
+    jonas.post(f"/api/talks/{talk}/pause")
+    hers, his = (client.get(f"/api/talks/{talk}").json()["pause"] for client in (mira, jonas))
+    assert hers["return_at"] == his["return_at"]
+    assert hers == his
+    assert not {"called_by", "suggestion_id"} & set(hers)
+
+
+def test_each_has_an_entry_that_the_other_cannot_tell_from_none(mira, jonas, talk):
+    mira.post(f"/api/talks/{talk}/pause")
+    for client in (mira, jonas):
+        wait_until(lambda client=client: client.get(f"/api/talks/{talk}").json()["entry"] is not None)
+    entries = {client: client.get(f"/api/talks/{talk}").json()["entry"]["id"] for client in (mira, jonas)}
+    assert entries[mira] != entries[jonas]
+    for client, other in ((mira, jonas), (jonas, mira)):
+        for path in ("/api/entries/{}/timeline", "/entries/{}"):
+            theirs, nobodys = client.get(path.format(entries[other])), client.get(path.format("none"))
+            assert theirs.status_code == nobodys.status_code == 404
+            assert theirs.text == nobodys.text
+        assert [line["id"] for line in client.get("/api/entries").json()] == [entries[client]]
+
+
+def test_leaving_ends_the_talk_for_both_and_says_nothing_of_who(mira, jonas, talk):
+    jonas.post(f"/api/talks/{talk}/end")
+    hers = mira.post(f"/api/talks/{talk}/end").json()
+    assert hers["phase"] == "ended"
+    assert "jonas" not in str(hers).lower()
+
+
+def test_leaving_the_pair_asks_nobody_and_ends_the_agreement_for_both(mira, jonas):
+    number = mira.post("/api/agreement", json={"pause_min": 30}).json()["draft"]["number"]
+    for client in (mira, jonas):
+        client.post(f"/api/agreement/{number}/yes", json={})
+    assert jonas.get("/api/agreement").json()["in_force"]["terms"]["pause_min"] == 30
+    jonas.post("/api/pair/leave")
+    for client in (mira, jonas):
+        assert client.get("/api/pair").json()["other"] is None
+        assert client.get("/api/agreement").json()["in_force"] is None
+
+
+def test_her_yes_is_never_his(mira, jonas):
+    number = mira.post("/api/agreement", json={}).json()["draft"]["number"]
+    refused = mira.post(f"/api/agreement/{number}/yes", json={"for_other": True})
+    assert "own phone" in is_problem(refused, 409)
+    assert is_problem(mira.post("/api/agreement", json={"pause_min": 10}), 422).startswith("A pause lasts")
+
+
+def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(mira, jonas, talk):
+    number = mira.post("/api/agreement", json={"pause_min": 30, "second": {"meanwhile": ["Piano"]}}).json()["draft"][
+        "number"
+    ]
+    for client in (mira, jonas):
+        client.post(f"/api/agreement/{number}/yes", json={})
+    his = jonas.post(f"/api/talks/{talk}/pause").json()["pause"]
+    assert (his["minimum_min"], his["meanwhile"]) == (30, ["Piano"])
+    assert mira.get(f"/api/talks/{talk}").json()["pause"]["meanwhile"] == []
+
+
+def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+
+    def running(story):
+        app = create_app(build(settings, clock=SystemClock(), source_for=lambda _: None))
+        with TestClient(app, base_url=ORIGIN) as first:
+            app.state.portal = first.portal
+            return story(app)
+
+    def before(app):
+        mira = visitor(app)
+        mira.post("/welcome")
+        jonas, _ = come_in(app, code_of(mira)["code"])
+        for client in (mira, jonas):
+            client.post("/api/pair/yes")
+        talk_id = talk_of(mira)
+        promised = jonas.post(f"/api/talks/{talk_id}/pause").json()["pause"]["return_at"]
+        return talk_id, promised, [client.cookies["flooding_session"] for client in (mira, jonas)]
+
+    talk_id, promised, cookies = running(before)
+
+    def after(app):
+        views = []
+        for cookie in cookies:
+            client = visitor(app)
+            client.cookies.set("flooding_session", cookie)
+            views.append(client.get(f"/api/talks/{talk_id}").json())
+        return views
+
+    for view in running(after):
+        assert view["for_two"]
+        assert view["pause"]["return_at"] == promised
+
+
+def test_in_the_homes_network_a_click_from_another_machine_makes_no_account(tmp_path):
+    home = Home(("192.168.1.5",), "https://192.168.1.5:8000", tmp_path / "unused", "AA:BB")
+    service = build(Settings(data_dir=tmp_path, lan=True), clock=SystemClock(), source_for=lambda _: None, home=home)
+    app = create_app(service)
+    with TestClient(app, base_url=ORIGIN, client=("127.0.0.1", 1)) as first:
+        app.state.portal = first.portal
+        stranger = bare_visitor(app, {"host": "192.168.1.5:8000"})  # its address is none of this machine's
+        assert stranger.post("/welcome").status_code == 404
+        assert "isn’t known here yet" in stranger.get("/welcome").text
+        assert first.post("/welcome", follow_redirects=False).status_code == 303
+        assert code_of(first)["url"].startswith("https://192.168.1.5:8000/join/")
+        assert bare_visitor(app, {"host": "192.168.1.6"}).get("/welcome").status_code == 400

@@ -1,0 +1,340 @@
+"""Erased is gone: from the tables, the raw file and its log; and only what is one's own."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from alerts.agreement import Terms
+from alerts.pause import Pause
+from alerts.ports import NotAllowed
+from alerts.suggestion import Suggestion
+from alerts.talk_state import Phase, TalkState
+from hrv.reading import Threshold, ThresholdKind
+from hrv.settings import DetectorSettings
+from journal.checks import BodyState, DailyCheck, Helped
+from journal.content import Content
+from journal.entries import NoRecording
+from journal.erasure import ChangedSincePreview, Everything, OneEntry, OneRecording, Period, TalkIsOpen
+from journal.models import Base
+from journal.timeline import timeline
+from sensing.source import About, Link, LinkEvent, Notification
+from tests.fakes import BEGAN
+from tests.integration.journal_home import Home, at, end, start
+from tests.integration.test_journal_access import MINUTE, NEAR
+from tests.integration.test_journal_keys import raw_files
+from tests.integration.test_journal_recorder import EPISODE
+from tests.unit.journal.test_timeline import TALK
+
+HERS, HIS = b"packet-of-mira-", b"packet-of-jonas"
+MARKS = {HERS: 100.123451, HIS: 100.123452}
+"""Lines that stand in the kept timelines, as JSON writes them."""
+DETECTOR = DetectorSettings()
+
+
+@pytest.fixture
+def home(tmp_path):
+    with Home(tmp_path / "data") as home:
+        yield home
+
+
+def kept_by(packet):
+    """A timeline that can be told from another's in raw bytes."""
+    silent = timeline(TALK, TalkState(BEGAN), [], DETECTOR)
+    return replace(silent, threshold=Threshold(MARKS[packet], 95.0, ThresholdKind.FIXED))
+
+
+def fill(home, actor, talk, recording_id, packet):
+    """A talk that flooded, with its packets, minutes, link and words."""
+    recorder = home.journal.recorder
+    for n in range(300):
+        recorder.measurement(recording_id, Notification(float(n), packet + b"%05d" % n))
+    recorder.link(recording_id, LinkEvent(1.0, Link.LOST, (packet + b"-link").decode()))
+    recorder.flush()
+    recorder.minute(actor, recording_id, MINUTE)
+    recorder.near_miss(actor, recording_id, NEAR)
+    recorder.episode(actor, recording_id, EPISODE)
+    home.journal.timelines._keep(replace(talk, recording_id=recording_id), kept_by(packet), 300, DETECTOR)
+    entry_id = recorder.entry(actor, talk.id)
+    home.journal.texts.save(actor, entry_id, Content(notes="words"), version=0, tab="t", now=BEGAN)
+    return entry_id
+
+
+@pytest.fixture
+def shared(home):
+    """Mira and Jonas in one talk that has ended; both flooded, both wrote, her pause answered her suggestion."""
+    state, version = home.journal.talks.load(home.mira, home.talk.id)
+    suggestions = tuple(
+        Suggestion(f"suggestion-of-{name}", who.person_id, 436.0, at(436), at(1036))
+        for name, who in (("mira", home.mira), ("jonas", home.jonas))
+    )
+    pause = Pause(
+        "p1",
+        home.mira.person_id,
+        at(500),
+        at(1700),
+        timedelta(minutes=20),
+        at(4000),
+        suggestion_id="suggestion-of-mira",
+    )
+    changed = replace(
+        state,
+        phase=Phase.ENDED,
+        ended_at=at(2000),
+        suggestions=suggestions,
+        pauses=(pause,),
+        silenced=(home.mira.person_id, home.jonas.person_id),
+    )
+    home.journal.talks.save(home.mira, home.talk.id, changed, expected_version=version)
+    (his,) = home.journal.erasure.recordings(home.jonas)
+    home.his_recording = his.id
+    home.hers = fill(home, home.mira, home.talk, home.talk.recording_id, HERS)
+    home.his = fill(home, home.jonas, home.talk, his.id, HIS)
+    return home
+
+
+def erase(home, actor, wish):
+    token = home.journal.erasure.preview(actor, wish).token
+    return home.journal.erasure.erase(actor, wish, token=token)
+
+
+def mark(packet):
+    return str(MARKS[packet]).encode()
+
+
+def count(home, table):
+    with home.database.read() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  a name from this file
+
+
+def test_an_erased_entry_is_gone_from_the_raw_file_and_its_log_and_the_others_stays(shared):
+    before = raw_files(shared.folder)
+    assert HERS in before
+    preview = shared.journal.erasure.preview(shared.mira, OneEntry(shared.hers))
+    assert (preview.entries, preview.with_words, preview.recordings, preview.measurements) == (1, 1, 1, 300)
+    assert (preview.timelines, preview.checks) == (1, 0)
+    assert (preview.shared_talks, preview.first_at) == (1, BEGAN)
+    assert erase(shared, shared.mira, OneEntry(shared.hers)) == preview
+    after = raw_files(shared.folder)
+    for hers in (HERS, mark(HERS), shared.hers.encode(), shared.talk.recording_id.encode(), b"suggestion-of-mira"):
+        assert hers in before
+        assert hers not in after
+    for his in (HIS, mark(HIS), shared.his.encode(), b"suggestion-of-jonas"):
+        assert his in after
+    assert (shared.folder / "journal.db-wal").stat().st_size == 0
+
+
+def test_in_a_shared_talk_the_other_keeps_everything_of_their_own_and_the_pause(shared):
+    his = shared.journal.entries.entry(shared.jonas, shared.his)
+    words = shared.journal.texts.read(shared.jonas, shared.his)
+    line = shared.journal.entries.line(shared.jonas, shared.his)
+    assert line.pauses == 1
+    erase(shared, shared.mira, Everything())
+    assert shared.journal.entries.entry(shared.jonas, shared.his) == his
+    assert shared.journal.texts.read(shared.jonas, shared.his) == words
+    assert shared.journal.entries.line(shared.jonas, shared.his) == line
+    assert len(shared.journal.recorder.measurements(shared.jonas, shared.his_recording)) == 300
+    state, _ = shared.journal.talks.load(shared.jonas, shared.talk.id)
+    assert [it.id for it in state.suggestions] == ["suggestion-of-jonas"]
+    assert [(it.id, it.suggestion_id) for it in state.pauses] == [("p1", None)]
+    assert state.silenced == (shared.jonas.person_id,)
+
+
+def test_when_both_have_erased_their_share_no_talk_is_left(shared):
+    erase(shared, shared.mira, OneEntry(shared.hers))
+    assert count(shared, "talk") == 1
+    erase(shared, shared.jonas, OneEntry(shared.his))
+    for table in ("talk", "talk_state", "participant", "recording", "entry", "entry_text", "measurement", "minute"):
+        assert count(shared, table) == 0, table
+    for table in ("episode", "near_miss", "link_event", "suggestion", "pause", "timeline"):
+        assert count(shared, table) == 0, table
+
+
+def test_an_erased_recording_leaves_the_words_and_nothing_of_the_heart(shared):
+    erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
+    assert HERS not in raw_files(shared.folder)
+    assert mark(HERS) not in raw_files(shared.folder)
+    assert b"suggestion-of-mira" not in raw_files(shared.folder)
+    assert shared.journal.texts.read(shared.mira, shared.hers).content == Content(notes="words")
+    with pytest.raises(NoRecording):
+        shared.journal.entries.entry(shared.mira, shared.hers)
+    line = shared.journal.entries.line(shared.mira, shared.hers)
+    assert (line.floods, line.near_misses, line.peak_bpm, line.began_at) == (0, 0, None, BEGAN)
+
+
+def test_everything_takes_the_account_its_sessions_and_its_key(shared):
+    token = shared.journal.people.open_session(shared.mira, now=BEGAN)
+    key = shared.journal.keyring.current(shared.mira.person_id)
+    erase(shared, shared.mira, Everything())
+    assert shared.journal.people.person_for(token, now=BEGAN) is None
+    assert shared.journal.keyring.held(shared.mira.person_id) == ()
+    assert key.id not in {key.id for key in shared.journal.keyring.held(shared.jonas.person_id)}
+    with pytest.raises(NotAllowed):
+        shared.journal.erasure.preview(shared.mira, Everything())
+
+
+@pytest.fixture
+def days(home):
+    """Entries by hand at 23:30 in Auckland on three days."""
+    home.made = [
+        home.journal.texts.create(home.mira, now=BEGAN + timedelta(days=n, hours=15.5), zone="Pacific/Auckland")
+        for n in range(3)
+    ]
+    end(home.journal, home.mira, home.talk)
+    return home
+
+
+@pytest.mark.parametrize(
+    ("from_day", "to_day", "gone"),
+    [
+        (date(2026, 3, 14), date(2026, 3, 14), [1]),
+        (None, date(2026, 3, 13), [0]),
+        (date(2026, 3, 14), None, [1, 2]),
+        (date(2027, 1, 1), None, []),
+    ],
+)
+def test_a_period_goes_by_the_wearers_own_days_and_the_preview_counts_the_same(days, from_day, to_day, gone):
+    with days.database.write() as connection:  # the talk itself is not what this is about
+        connection.exec_driver_sql("DELETE FROM talk")
+    lines = {it.id: it for it in days.journal.entries.list_entries(days.mira)}
+    wish = Period(from_day, to_day)
+    assert days.journal.erasure.preview(days.mira, wish).entries == len(gone)
+    erase(days, days.mira, wish)
+    left = [it.id for it in days.journal.entries.list_entries(days.mira)]
+    assert set(lines) - set(left) == {days.made[n] for n in gone}
+
+
+def check_in(home, actor, day, note="a line of the day"):
+    check = DailyCheck(date(2026, 3, day), BodyState.ON_ALERT, frozenset({Helped.PAUSED}), note)
+    home.journal.checks.save(actor, check, now=at(86_400 * (day - 12)))
+    return check
+
+
+def checks(home, actor):
+    return home.journal.checks.between(actor, date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_a_period_takes_its_daily_checks_and_leaves_those_of_other_days_and_people(days):
+    kept, gone = check_in(days, days.mira, 13), check_in(days, days.mira, 14)
+    his = check_in(days, days.jonas, 14)
+    with days.database.read() as connection:
+        (row_id,) = connection.exec_driver_sql(
+            "SELECT id FROM daily_check WHERE owner_id = ? AND day = '2026-03-14'", (days.mira.person_id,)
+        ).one()
+    assert checks(days, days.mira) == [kept, gone]
+    preview = erase(days, days.mira, Period(date(2026, 3, 14), date(2026, 3, 14)))
+    assert (preview.checks, preview.entries) == (1, 1)
+    assert checks(days, days.mira) == [kept]
+    assert checks(days, days.jonas) == [his]
+    assert row_id.encode() not in raw_files(days.folder)
+
+
+def test_a_check_since_the_preview_stops_the_erasing(days):
+    wish = Period(None, None)
+    token = days.journal.erasure.preview(days.mira, wish).token
+    late = check_in(days, days.mira, 13)
+    with pytest.raises(ChangedSincePreview):
+        days.journal.erasure.erase(days.mira, wish, token=token)
+    assert checks(days, days.mira) == [late]
+
+
+def test_a_timeline_kept_since_the_preview_changes_nothing_for_who_erases(shared):
+    wish = OneEntry(shared.hers)
+    with shared.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM timeline")
+    preview = shared.journal.erasure.preview(shared.mira, wish)
+    assert preview.timelines == 0
+    shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    assert shared.journal.erasure.erase(shared.mira, wish, token=preview.token).timelines == 1
+    assert mark(HERS) not in raw_files(shared.folder)
+
+
+def test_what_is_computed_while_its_recording_is_erased_is_not_kept(shared):
+    erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
+    assert not shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    assert mark(HERS) not in raw_files(shared.folder)
+
+
+def test_everything_takes_the_daily_checks_and_the_remembered_straps(home):
+    end(home.journal, home.mira, home.talk)
+    check_in(home, home.mira, 12)
+    home.journal.straps.remember(home.mira, About("Strap of Mira", "AA:BB:CC:DD:EE:77", system="linux"), now=BEGAN)
+    assert b"AA:BB:CC:DD:EE:77" in raw_files(home.folder)
+    assert erase(home, home.mira, Everything()).checks == 1
+    assert (count(home, "daily_check"), count(home, "strap")) == (0, 0)
+    assert b"AA:BB:CC:DD:EE:77" not in raw_files(home.folder)
+
+
+def test_a_period_takes_a_recording_that_has_no_entry(home):
+    end(home.journal, home.mira, home.talk)
+    preview = erase(home, home.mira, Period(date(2026, 3, 12), date(2026, 3, 12)))
+    assert (preview.entries, preview.recordings) == (0, 1)
+    assert home.journal.erasure.recordings(home.mira) == []
+    assert len(home.journal.erasure.recordings(home.jonas)) == 1
+
+
+def test_what_has_changed_since_the_preview_is_not_erased(days):
+    wish = Period(None, None)
+    token = days.journal.erasure.preview(days.mira, wish).token
+    late = days.journal.texts.create(days.mira, now=BEGAN)
+    with pytest.raises(ChangedSincePreview):
+        days.journal.erasure.erase(days.mira, wish, token=token)
+    assert late in {it.id for it in days.journal.entries.list_entries(days.mira)}
+
+
+@pytest.mark.parametrize("wish", [OneRecording, Period, Everything])
+def test_a_talk_that_goes_on_is_ended_first(home, wish):
+    wishes = {OneRecording: OneRecording(home.talk.recording_id), Period: Period(None, None), Everything: Everything()}
+    with pytest.raises(TalkIsOpen):
+        erase(home, home.mira, wishes[wish])
+    assert len(home.journal.erasure.recordings(home.mira)) == 1
+
+
+def test_a_talk_after_an_erased_one_is_whole(shared):
+    erase(shared, shared.mira, OneEntry(shared.hers))
+    talk = start(shared.journal, shared.mira, BEGAN + timedelta(days=1))
+    entry_id = fill(shared, shared.mira, talk, talk.recording_id, HERS)
+    assert shared.journal.entries.entry(shared.mira, entry_id).episodes == (EPISODE,)
+
+
+def become_two(home, first, second):
+    """Both have channels and a list of their own, and agreed on something; the first has a code and a way back."""
+    journal = home.journal
+    journal.pairs.begin(first, other_name="Somebody", now=BEGAN)
+    with home.database.write() as connection:
+        connection.exec_driver_sql("UPDATE pair SET second_id = ?", (second.person_id,))
+    journal.agreements.write(first, Terms(word="Lighthouse"), now=BEGAN)
+    journal.pairs.make_code(first, for_other=False, now=BEGAN)
+    journal.people.new_way_back(first)
+    for actor, name in ((first, "Grandmother"), (second, "Grandfather")):
+        journal.turn_to.add(actor, name=name, how="", now=BEGAN)
+        channel = journal.channels.add(actor, kind="webhook", label=f"Phone by {name}", address="json://h/", now=BEGAN)
+        assert journal.channels.claim(actor, channel.id, home.talk.id, f"key-{name}", BEGAN)
+
+
+def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keeps_their_own(shared):
+    become_two(shared, shared.mira, shared.jonas)
+    for told in (b"Lighthouse", b"Grandmother"):
+        assert told in raw_files(shared.folder)
+    erase(shared, shared.mira, Everything())
+    with shared.database.read() as connection:
+        for table in Base.metadata.sorted_tables:
+            for row in connection.execute(table.select()):
+                assert shared.mira.person_id not in tuple(row), table.name
+    for gone in ("pair", "agreement", "join_code", "way_back"):
+        assert count(shared, gone) == 0, gone
+    for left in ("channel", "delivery", "turn_to"):
+        assert count(shared, left) == 1, left
+    for told in (b"Lighthouse", b"Grandmother"):
+        assert told not in raw_files(shared.folder)
+    assert [one.name for one in shared.journal.turn_to.everyone(shared.jonas)] == ["Grandfather"]
+    assert [one.address for one in shared.journal.channels.channels(shared.jonas)] == ["json://h/"]
+    assert shared.journal.pairs.mine(shared.jonas) is None
+
+
+def test_with_a_recording_goes_what_was_sent_because_of_it_to_ones_own_channels(shared):
+    become_two(shared, shared.mira, shared.jonas)
+    erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
+    assert b"key-Grandmother" not in raw_files(shared.folder)
+    assert b"key-Grandfather" in raw_files(shared.folder)
+    assert count(shared, "channel") == 2

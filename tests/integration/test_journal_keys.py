@@ -1,0 +1,252 @@
+"""The key file: where it lies, what happens without it, and how it changes."""
+
+import json
+import stat
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from journal.checks import BodyState, DailyCheck, Helped
+from journal.content import Content
+from journal.database import open_database
+from journal.journal import open_journal
+from journal.key_use import keys_in_use, rotate
+from journal.keys import BadKeyFile, KeyMissing, Keyring, usual_key_file
+from journal.recovery import code_of
+from journal.sealed import new_key
+from tests.fakes import BEGAN
+from tests.integration.journal_home import Home
+
+SECRET = "She packed the violin and left without a sound"
+CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "data"
+
+
+def write(home, text=SECRET, version=0, actor=None):
+    actor = actor or home.mira
+    entry_id = home.journal.texts.create(actor, now=BEGAN)
+    home.journal.texts.save(actor, entry_id, Content(notes=text), version=version, tab="t", now=BEGAN)
+    return entry_id
+
+
+def raw_files(folder):
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
+    with Home(folder) as home:
+        entry_id = write(home)
+        home.journal.texts.save(
+            home.mira, entry_id, Content(notes="a second, " + SECRET), version=1, tab="t", now=BEGAN
+        )
+        with pytest.raises(Exception, match="both texts"):
+            home.journal.texts.save(home.mira, entry_id, Content(tags=(SECRET,)), version=1, tab="u", now=BEGAN)
+        home.journal.checks.save(home.mira, CHECK, now=BEGAN)
+        home.journal.checks.save(home.mira, CHECK, now=BEGAN)
+        assert (folder / "journal.db-wal").stat().st_size > 0
+        assert entry_id.encode() in raw_files(folder)  # the search below looks into the right bytes
+        for word in (*SECRET.split(), *CHECK.helped, CHECK.body):
+            if len(word) > 3:
+                assert word.encode() not in raw_files(folder)
+    assert b"violin" not in raw_files(folder)
+
+
+def test_the_key_file_is_beside_the_folder_and_its_owners_alone(folder):
+    with Home(folder) as home:
+        write(home)
+        path = home.journal.keyring.path
+    assert path == usual_key_file(folder)
+    assert path.parent == folder.parent
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_without_words_no_key_is_needed_nor_made(folder):
+    with Home(folder):
+        pass
+    assert not usual_key_file(folder).exists()
+
+
+@pytest.mark.parametrize("lost", ["gone", "another"])
+def test_without_its_key_the_journal_says_one_clear_thing_and_changes_nothing(folder, lost):
+    with Home(folder) as home:
+        entry_id, mira = write(home), home.mira
+    path = usual_key_file(folder)
+    kept, before = path.read_text(), (folder / "journal.db").read_bytes()
+    path.unlink()
+    if lost == "another":
+        Keyring(path).add(mira.person_id, new_key())
+    with pytest.raises(KeyMissing, match=r"flooding key recover") as refused:
+        open_journal(folder)
+    assert "\n" not in str(refused.value)
+    assert str(path) in str(refused.value)
+    assert (folder / "journal.db").read_bytes() == before
+    path.write_text(kept)
+    journal = open_journal(folder)
+    assert journal.texts.read(mira, entry_id).content == Content(notes=SECRET)
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["{", "[]", '{"format": "x", "version": 1, "keys": []}', "\0\1", "slip", b"\xff\xfe"]
+)
+def test_a_damaged_key_file_is_said_and_left_as_it_is(folder, damage):
+    with Home(folder) as home:
+        write(home)
+    path = usual_key_file(folder)
+    told = json.loads(path.read_text())
+    if damage == "slip":
+        code = told["keys"][0]["recovery_code"]
+        told["keys"][0]["recovery_code"] = ("A" if code[0] != "A" else "B") + code[1:]
+        damage = json.dumps(told)
+    path.write_bytes(damage if isinstance(damage, bytes) else damage.encode())
+    before = path.read_bytes()
+    with pytest.raises(BadKeyFile, match=path.name):
+        open_journal(folder)
+    assert path.read_bytes() == before
+
+
+def test_two_programs_with_one_key_file_lose_no_key(tmp_path):
+    path = tmp_path / "keys"
+    first, second = Keyring(path), Keyring(path)
+    threads = [
+        threading.Thread(target=ring.current, args=(f"{name}{n}",))
+        for name, ring in (("a", first), ("b", second))
+        for n in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(Keyring(path).held(f"{name}{n}") for name in "ab" for n in range(8))
+    assert first.current("mira") == second.current("mira")
+
+
+def test_rotation_seals_everything_anew_and_lets_the_old_key_go(folder):
+    with Home(folder) as home:
+        entries = [write(home, f"text {n}") for n in range(5)]
+        jonas = write(home, "his", actor=home.jonas)
+        with pytest.raises(Exception, match="both texts"):
+            home.journal.texts.save(home.mira, entries[0], Content(notes="late"), version=0, tab="u", now=BEGAN)
+        old, his = (home.journal.keyring.current(who.person_id) for who in (home.mira, home.jonas))
+        done = rotate(home.mira, home.database, home.journal.keyring)
+        assert (done.texts, done.resumed) == (6, False)
+        (new,) = home.journal.keyring.held(home.mira.person_id)
+        assert new != old
+        assert keys_in_use(home.database) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
+        assert [home.journal.texts.read(home.mira, it).content.notes for it in entries] == [
+            f"text {n}" for n in range(5)
+        ]
+        assert home.journal.texts.read(home.mira, entries[0]).drafts[0].content.notes == "late"
+        assert home.journal.texts.read(home.jonas, jonas).content.notes == "his"
+
+
+def test_rotation_seals_the_daily_checks_anew_and_of_nobody_else(folder):
+    with Home(folder) as home:
+        for who in (home.mira, home.jonas):
+            home.journal.checks.save(who, CHECK, now=BEGAN)
+        his = home.journal.keyring.current(home.jonas.person_id)
+        assert rotate(home.mira, home.database, home.journal.keyring).texts == 1
+        (new,) = home.journal.keyring.held(home.mira.person_id)
+        assert keys_in_use(home.database) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
+        assert list(home.journal.checks.between(home.mira, CHECK.day, CHECK.day)) == [CHECK]
+        assert list(home.journal.checks.between(home.jonas, CHECK.day, CHECK.day)) == [CHECK]
+
+
+def test_a_check_that_was_moved_to_another_day_does_not_open_and_closes_no_other(folder):
+    with Home(folder) as home:
+        later = replace(CHECK, day=CHECK.day + timedelta(days=1))
+        for check in (CHECK, later):
+            home.journal.checks.save(home.mira, check, now=BEGAN)
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE daily_check SET sealed = (SELECT sealed FROM daily_check WHERE day = ?) WHERE day = ?",
+                (CHECK.day.isoformat(), later.day.isoformat()),
+            )
+        assert list(home.journal.checks.between(home.mira, CHECK.day, later.day)) == [CHECK]
+
+
+def test_a_rotation_that_was_interrupted_loses_nothing_and_goes_on(folder, monkeypatch):
+    monkeypatch.setattr("journal.key_use.AT_A_TIME", 2)
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(done):
+        if done >= 2:
+            raise PowerCut
+
+    with Home(folder) as home:
+        entries = [write(home, f"text {n}") for n in range(5)]
+        with pytest.raises(PowerCut):
+            rotate(home.mira, home.database, home.journal.keyring, progress=cut)
+        half = {key_id for _, key_id in keys_in_use(home.database)}
+        assert len(half) == 2
+        mira = home.mira
+    journal = open_journal(folder)  # a new start, with half of the texts under each key
+    assert [journal.texts.read(mira, it).content.notes for it in entries] == [f"text {n}" for n in range(5)]
+    done = rotate(mira, journal.database, journal.keyring)
+    assert (done.texts, done.resumed) == (3, True)
+    assert keys_in_use(journal.database) == {(mira.person_id, journal.keyring.current(mira.person_id).id)}
+    assert len(journal.keyring.held(mira.person_id)) == 1
+    journal.close()
+
+
+def test_one_damaged_text_closes_neither_the_list_nor_the_others(folder):
+    with Home(folder) as home:
+        good, bad = write(home, "good"), write(home, "bad")
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE entry_text SET sealed = (SELECT sealed FROM entry_text WHERE entry_id = ?) WHERE entry_id = ?",
+                (good, bad),
+            )
+        assert {it: content.notes for it, content in home.journal.texts.contents(home.mira).items()} == {good: "good"}
+        with pytest.raises(Exception, match="damaged, or was moved"):
+            home.journal.texts.read(home.mira, bad)
+
+
+def test_a_key_typed_from_paper_opens_the_journal_again(folder):
+    with Home(folder) as home:
+        entry_id, mira = write(home), home.mira
+        code = code_of(home.journal.keyring.current(mira.person_id))
+    usual_key_file(folder).unlink()
+    database = open_database(folder)
+    from journal.key_use import recover
+
+    recover(database, Keyring(usual_key_file(folder)), code)
+    with pytest.raises(Exception, match="opens nothing here"):
+        recover(database, Keyring(usual_key_file(folder)), code_of(new_key()))
+    database.close()
+    journal = open_journal(folder)
+    assert journal.texts.read(mira, entry_id).content.notes == SECRET
+    journal.close()
+
+
+def test_the_address_of_a_channel_is_locked_and_a_new_key_seals_it_too(folder):
+    address = "ntfys://a-secret-topic-of-hers"
+    with Home(folder) as home:
+        channel = home.journal.channels.add(home.mira, kind="ntfy", label="Phone", address=address, now=BEGAN)
+        assert b"Phone" in raw_files(folder)
+        assert b"a-secret-topic" not in raw_files(folder)
+        old = home.journal.keyring.current(home.mira.person_id)
+        assert keys_in_use(home.database) == {(home.mira.person_id, old.id)}
+        rotate(home.mira, home.database, home.journal.keyring)
+        assert old not in home.journal.keyring.held(home.mira.person_id)
+        assert home.journal.channels.channel(home.mira, channel.id).address == address
+
+
+def test_a_damaged_address_keeps_no_alarm_from_the_other_channels(folder):
+    with Home(folder) as home:
+        first, second = (
+            home.journal.channels.add(home.mira, kind="ntfy", label=name, address=f"ntfys://{name}", now=BEGAN)
+            for name in ("one", "two")
+        )
+        with home.database.write() as connection:
+            connection.exec_driver_sql("UPDATE channel SET sealed = ? WHERE id = ?", (b"no sealed text", first.id))
+        assert home.journal.channels.channels(home.mira) == [second]
+        home.journal.channels.remove(home.mira, first.id)
