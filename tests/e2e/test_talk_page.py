@@ -174,7 +174,8 @@ def test_a_pause_whose_time_has_come_before_the_body_says_so_and_offers_a_new_ti
 
 
 @pytest.mark.parametrize("speed", [UNHURRIED])
-def test_one_suggestion_is_announced_once_though_its_time_moves(page):
+@pytest.mark.parametrize("stale", [False, True], ids=["heard", "opened without a signal"])
+def test_one_suggestion_is_announced_once_though_its_time_moves(page, stale):
     begin(page)
     begin_the_topic(page)
     day = "2026-03-12T20:{}:00+01:00"
@@ -190,7 +191,7 @@ def test_one_suggestion_is_announced_once_though_its_time_moves(page):
         }
         for at in (45, 46)
     ]
-    show(page, {"suggestion": None}, *asks)
+    show(page, {"suggestion": None, "heart": {"stale": stale}}, *asks)
     expect(page.get_by_test_id("suggestion")).to_contain_text("20:46")
     expect(page.locator("#announcer")).to_contain_text("back at 20:45?")
 

@@ -7,6 +7,7 @@ import { isLost, isOverdue, noticeWords, overdueWords } from "./words.js";
 const HOLDS_S = 5;
 
 export class Announcer {
+  #heard = false;
   #last = null;
   #next = null;
   #since = 0;
@@ -17,12 +18,15 @@ export class Announcer {
   }
 
   // What it is about decides whether it is news: the words of one suggestion move with the clock.
+  // What was there when the page came is no news, also where that was nothing.
   hear(view, state, covered) {
+    const isFirst = !this.#heard;
+    this.#heard = true;
     const { about, words, atOnce } = newsOf(view, state, covered);
     if (isBeside(view, covered) && view.shared.id !== this.#shared) {
       this.#shared = view.shared.id;
       const own = about === this.#last ? [] : [words];
-      if (this.#last !== null) this.region.textContent = [...own, "Both pages say: One of us could use a pause."].join(" ");
+      if (!isFirst) this.region.textContent = [...own, "Both pages say: One of us could use a pause."].join(" ");
       this.#last = about;
       this.#next = null;
       return;
@@ -35,8 +39,8 @@ export class Announcer {
       this.#next = about;
       this.#since = view.t_s;
     }
-    if (this.#last !== null && !atOnce && view.t_s - this.#since < HOLDS_S) return;
-    if (this.#last !== null) this.region.textContent = words;
+    if (!isFirst && !atOnce && view.t_s - this.#since < HOLDS_S) return;
+    if (!isFirst) this.region.textContent = words;
     this.#last = about;
     this.#next = null;
   }
