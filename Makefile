@@ -16,8 +16,8 @@ demo: $(INSTALLED)  ## a whole talk in two minutes, with a simulated body, at ht
 run: $(INSTALLED)  ## the real thing, on this machine only
 	@$(BIN)/flooding run $(if $(PORT),--port $(PORT))
 
-test: $(TESTING)  ## set up and run every test, a file to a processor
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: $(TESTING)  ## set up and run every test, a file to a processor; the slow ones, which are first by name, first
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: $(TESTING)  ## a hundred thousand random talks through policy and pause (about half an hour)
 	$(BIN)/python -m tests.soak

@@ -1,8 +1,15 @@
 """Shared by all tests: where a skip is a failure, and files that a test writes."""
 
 import os
+import signal
 
 import pytest
+
+
+def pytest_configure():
+    """A shell that runs the suite in the background lets it ignore Ctrl-C, and so would the programs that it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -27,7 +27,7 @@ def print_analysis(console: Console, title: str, summary: Summary) -> None:
     cell = CELL_WIDTH if summary.length_s < SECONDS_PER_HOUR else WITH_HOURS
     most = max(2, (console.width - LABEL_WIDTH - EDGES) // (cell + BETWEEN))
     table = FigureTable.of(summary, most)
-    console.print(Text(title, style="bold"))
+    console.print(Text(title, style="bold"), soft_wrap=True)  # a path in two parts cannot be copied
     console.print(_facts(summary))
     console.print(_figures(table))
     console.print(_notes(table, summary))

@@ -121,8 +121,9 @@ def test_each_recording_of_each_file_is_one_line(tmp_path, talk):
 
 def test_the_text_fits_a_hundred_columns_and_leaves_no_place_empty(talk):
     text = analyse(talk, "--talk-starts", 120).stdout
-    assert text.splitlines()[0] == str(talk)
-    assert max(map(len, text.splitlines())) <= 100
+    title, *lines = text.splitlines()
+    assert title == str(talk), "in one piece, however long"
+    assert max(map(len, lines)) <= 100
     assert "Flood 1" in text
     assert "70 beats a minute" in text
     assert "not a medical device" in text
@@ -130,10 +131,9 @@ def test_the_text_fits_a_hundred_columns_and_leaves_no_place_empty(talk):
     assert len({len(re.split(r"\s{2,}", row.strip())) for row in rows}) == 1, "as many cells in each row"
 
 
-def test_a_name_from_a_file_moves_no_cursor(tmp_path, monkeypatch):
+def test_a_name_from_a_file_moves_no_cursor(tmp_path):
     path = tmp_path / "a\x1b[2J[bold].csv"
     shutil.copy(STRESSED, path)
-    monkeypatch.setenv("COLUMNS", "300")  # the folder's name may be long
     assert analyse(path).stdout.splitlines()[0].endswith(r"a\x1b[2J[bold].csv")
 
 
