@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import chain
 
 from alerts.not_now import NotNow
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 
 SHORTEST_PAUSE_MIN = 20
 LONGEST_PAUSE_MIN = 120

@@ -1,4 +1,4 @@
-"""What an alert may do: the words of the policy's one table. `alerts.policy.rules` fills it in."""
+"""What an alert may do: the words of the policy's one table. `alerts.policy_settings.rules` fills it in."""
 
 from dataclasses import dataclass
 from datetime import timedelta

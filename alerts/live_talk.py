@@ -17,12 +17,12 @@ from functools import partial
 
 import structlog
 
-from alerts import policy
+from alerts import policy, steps
 from alerts.agreement import Agreed
 from alerts.marks import marks, new_marks, samples
 from alerts.owed import Owed
 from alerts.people import Actor
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.ports import Messages, Recorder, Talk, TalkStore
 from alerts.seen import seen_by, views_of
 from alerts.shared_state import SharedState
@@ -358,7 +358,7 @@ class LiveTalk:
             (point.t_s for point in reversed(self.trace.points) if point.heart_rate_bpm is not None), 0
         )
         last = self._time.at(max(heard_s, self._last_step_s()))
-        self._shared.decide(lambda state: policy.end_talk(state, last))
+        self._shared.decide(lambda state: steps.end_talk(state, last))
 
     def _last_step_s(self) -> float:
         return (_last_step(self.seen) - self.talk.began_at).total_seconds()

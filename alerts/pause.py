@@ -166,3 +166,15 @@ def step(pause: Pause, trigger: PauseTrigger, now: datetime, *, extend_by: timed
     if trigger is PauseTrigger.STIRRED:
         return replace(changed, ready_at=None)
     return replace(changed, ended_at=now) if state in OVER else changed
+
+
+def return_time(now: datetime, minimum: timedelta) -> datetime:
+    """The first whole minute at least `minimum` from `now`: people keep clock times, not seconds.
+
+    >>> from datetime import UTC
+    >>> return_time(datetime(2026, 3, 12, 20, 24, 10, tzinfo=UTC), timedelta(minutes=20)).strftime("%H:%M:%S")
+    '20:45:00'
+    """
+    exact = now + minimum
+    whole = exact.replace(second=0, microsecond=0)
+    return whole if whole == exact else whole + timedelta(minutes=1)

@@ -14,7 +14,7 @@ from alerts.channels import AppriseSender, Sender
 from alerts.live_talk import LiveTalk, Tools
 from alerts.messenger import Messenger
 from alerts.people import SERVICE, Actor
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from api import problems
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers

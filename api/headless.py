@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts import policy
+from alerts import steps
 from alerts.live_talk import LiveTalk
 from alerts.pause import PauseState, PauseTrigger
 from alerts.people import Actor
@@ -59,7 +59,7 @@ async def run_demo(settings: Settings) -> dict[str, Any]:
         actor = Actor(person.id)
         live = await service.start_talk(actor)
         await _live_through(service, live)
-        await live.change(policy.end_talk)
+        await live.change(steps.end_talk)
         await live.closed.wait()
         if live.entry_id is None:
             raise DemoStuck("the talk ended without an entry")
@@ -77,7 +77,7 @@ async def _live_through(service: Service, live: LiveTalk) -> None:
         if suggestion is not None:
             await _take_the_pause(service, live, suggestion.id)
         elif pause is not None and pause.state in {PauseState.READY, PauseState.MISSED}:
-            await live.change(lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now))
+            await live.change(lambda state, now: steps.change_pause(state, PauseTrigger.RETURN, now))
             await service.clock.sleep(AFTER_THE_PAUSE_S)
             return
         await service.clock.sleep(1)
@@ -86,7 +86,7 @@ async def _live_through(service: Service, live: LiveTalk) -> None:
 
 async def _take_the_pause(service: Service, live: LiveTalk, suggestion_id: str) -> None:
     await live.change(
-        lambda state, now: policy.answer_suggestion(
+        lambda state, now: steps.answer_suggestion(
             state, live.talk.wearer_id, suggestion_id, Answer.ACCEPT, now, service.policy, fresh_id=f"{suggestion_id}p"
         )
     )

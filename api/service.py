@@ -11,7 +11,7 @@ from alerts.channels import Sender
 from alerts.live_talk import LiveTalk
 from alerts.messenger import Messenger
 from alerts.people import Actor
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from api.lan import Home
 from api.live import LiveTalks
 from api.settings import Settings

@@ -14,8 +14,10 @@ from alerts.agreement import Own
 from alerts.alert_rules import Quiet
 from alerts.live_talk import LiveTalk
 from alerts.notice import Notice
-from alerts.pause import TRANSITIONS, Pause, PauseState, PauseTrigger
-from alerts.policy import PolicySettings, return_time, why_not_shared, why_quiet
+from alerts.pause import TRANSITIONS, Pause, PauseState, PauseTrigger, return_time
+from alerts.policy import why_quiet
+from alerts.policy_settings import PolicySettings
+from alerts.sharing import why_not_shared
 from alerts.suggestion import Suggestion
 from alerts.talk_state import TalkState
 from hrv.reading import Reading, Signal, ThresholdKind

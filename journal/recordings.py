@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, insert, select
 
 from alerts.people import Actor
-from alerts.policy import begin_topic, end_talk
 from alerts.ports import Stored, Talk
+from alerts.steps import begin_topic, end_talk
 from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from alerts.notice import NOTICE_STEPS, NoticeState
 from alerts.pause import TRANSITIONS, PauseState
-from alerts.policy import PolicySettings, rules
+from alerts.policy_settings import PolicySettings, rules
 from alerts.suggestion import ANSWERS, SuggestionState
 from tests.diagrams import state_diagram
 

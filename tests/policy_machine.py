@@ -13,11 +13,11 @@ from typing import ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from alerts import policy
+from alerts import policy, steps
 from alerts.alert_rules import Quiet
 from alerts.notice import NoticeState, NoticeStep
 from alerts.pause import OVER, PauseState, PauseTrigger
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.seen import seen_by
 from alerts.suggestion import Answer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
@@ -90,7 +90,7 @@ class Talk(RuleBasedStateMachine):
         if together:
             self.state = replace(self.state, people=WHO)
         if talking:
-            self.state = policy.begin_topic(self.state, self.now)
+            self.state = steps.begin_topic(self.state, self.now)
 
     @rule(who=_WHO, dt=st.sampled_from(SECONDS), arousal=_BODY, near=st.sampled_from((0, 53, 54, 107, 108, 120)))
     def feels(self, who, dt, arousal, near):
@@ -178,27 +178,27 @@ class Talk(RuleBasedStateMachine):
         notice = last.id if last and not which else next((n.id for n in state.notices), "none")
         if action in tuple(Answer):
             reason = NotFlooding.CAFFEINE if action == "dismiss" else None
-            return policy.answer_suggestion(
+            return steps.answer_suggestion(
                 state, who, suggestion_id, Answer(action), now, SETTINGS, fresh_id=self.fresh(), reason=reason
             )
         if action.startswith("notice "):
             taken = NoticeStep(action.removeprefix("notice "))
-            return policy.answer_notice(state, who, notice, taken, now, SETTINGS)
+            return steps.answer_notice(state, who, notice, taken, now, SETTINGS)
         return {
-            "unsnooze": lambda: policy.cancel_snooze(state, who, now),
-            "unsilence": lambda: policy.unsilence(state, who),
-            "mute": lambda: policy.mute(state, who, now, SETTINGS),
-            "unmute": lambda: policy.unmute(state, who, now),
-            "topic": lambda: policy.begin_topic(state, now),
-            "pause": lambda: policy.call_pause(state, who, now, SETTINGS, self.fresh()),
-            "return": lambda: policy.change_pause(state, PauseTrigger.RETURN, now, person_id=who),
-            "extend": lambda: policy.change_pause(
+            "unsnooze": lambda: steps.cancel_snooze(state, who, now),
+            "unsilence": lambda: steps.unsilence(state, who),
+            "mute": lambda: steps.mute(state, who, now, SETTINGS),
+            "unmute": lambda: steps.unmute(state, who, now),
+            "topic": lambda: steps.begin_topic(state, now),
+            "pause": lambda: steps.call_pause(state, who, now, SETTINGS, self.fresh()),
+            "return": lambda: steps.change_pause(state, PauseTrigger.RETURN, now, person_id=who),
+            "extend": lambda: steps.change_pause(
                 state, PauseTrigger.EXTEND, now, extend_by=timedelta(minutes=10), person_id=who
             ),
-            "raise": lambda: policy.raise_silently(state, who, now, SETTINGS),
-            "put away": lambda: policy.put_away(state, who),
-            "see shared": lambda: policy.acknowledge_shared(state, who),
-            "end": lambda: policy.end_talk(state, now),
+            "raise": lambda: steps.raise_silently(state, who, now, SETTINGS),
+            "put away": lambda: steps.put_away(state, who),
+            "see shared": lambda: steps.acknowledge_shared(state, who),
+            "end": lambda: steps.end_talk(state, now),
         }[action]()
 
     def promise(self, who, action, after):

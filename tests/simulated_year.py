@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 
-from alerts import policy
+from alerts import steps
 from alerts.pause import PauseTrigger
 from alerts.people import Actor
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from hrv.settings import DetectorSettings
 from journal.journal import open_journal
 from journal.models import ParticipantRow, PersonRow, RecordingRow, TalkRow
@@ -170,13 +170,13 @@ def _lived(journal, wearer, talk, pause_s, length_s):
         return talk.began_at + timedelta(seconds=t_s)
 
     state, version = journal.talks.load(wearer, talk.id)
-    state = policy.begin_topic(state, at(300))
+    state = steps.begin_topic(state, at(300))
     if pause_s is not None:
         settings = PolicySettings()
-        state = policy.call_pause(state, wearer.person_id, at(pause_s), settings, fresh_id=uuid.uuid4().hex)
-        state = policy.change_pause(state, PauseTrigger.CALM_ENOUGH, at(pause_s + 1260))
-        state = policy.change_pause(state, PauseTrigger.RETURN, at(pause_s + 1300))
-    state = policy.end_talk(state, at(length_s))
+        state = steps.call_pause(state, wearer.person_id, at(pause_s), settings, fresh_id=uuid.uuid4().hex)
+        state = steps.change_pause(state, PauseTrigger.CALM_ENOUGH, at(pause_s + 1260))
+        state = steps.change_pause(state, PauseTrigger.RETURN, at(pause_s + 1300))
+    state = steps.end_talk(state, at(length_s))
     journal.talks.save(wearer, talk.id, state, expected_version=version)
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
-from alerts import policy
+from alerts import steps
 from alerts.live_talk import LiveTalk
 from alerts.notice import NoticeStep
 from alerts.pause import PauseTrigger
@@ -108,7 +108,7 @@ async def follow(service: ServiceHere, live: LiveHere) -> AsyncIterator[ServerSe
 @router.post("/{talk_id}/topic")
 async def begin_topic(service: ServiceHere, live: LiveHere) -> TalkView:
     """Begin now, without the rest of the quiet minutes."""
-    return await change(service, live, policy.begin_topic)
+    return await change(service, live, steps.begin_topic)
 
 
 @router.post("/{talk_id}/suggestion/accept")
@@ -135,7 +135,7 @@ async def _answer(
     fresh_id = uuid.uuid4().hex
 
     def step(state: TalkState, now: datetime) -> TalkState:
-        return policy.answer_suggestion(
+        return steps.answer_suggestion(
             state, live.talk.wearer_id, suggestion_id, given, now, live.settings, fresh_id=fresh_id, reason=reason
         )
 
@@ -151,25 +151,25 @@ async def acknowledge(service: ServiceHere, live: LiveHere, told: ToSuggestion) 
 @router.post("/{talk_id}/suggestion/unsnooze")
 async def unsnooze(service: ServiceHere, live: LiveHere) -> TalkView:
     """Hear it again now, if the flood lasts."""
-    return await change(service, live, lambda state, now: policy.cancel_snooze(state, live.talk.wearer_id, now))
+    return await change(service, live, lambda state, now: steps.cancel_snooze(state, live.talk.wearer_id, now))
 
 
 @router.post("/{talk_id}/unsilence")
 async def unsilence(service: ServiceHere, live: LiveHere) -> TalkView:
     """Take back “This isn't flooding”: the next flood is announced again."""
-    return await change(service, live, lambda state, _: policy.unsilence(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, _: steps.unsilence(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/mute")
 async def mute(service: ServiceHere, live: LiveHere) -> TalkView:
     """Keep it quiet for a while: shown, but heard nowhere."""
-    return await change(service, live, lambda state, now: policy.mute(state, live.talk.wearer_id, now, live.settings))
+    return await change(service, live, lambda state, now: steps.mute(state, live.talk.wearer_id, now, live.settings))
 
 
 @router.post("/{talk_id}/unmute")
 async def unmute(service: ServiceHere, live: LiveHere) -> TalkView:
     """Let it be heard again."""
-    return await change(service, live, lambda state, now: policy.unmute(state, live.talk.wearer_id, now))
+    return await change(service, live, lambda state, now: steps.unmute(state, live.talk.wearer_id, now))
 
 
 @router.post("/{talk_id}/notice/{taken}")
@@ -179,7 +179,7 @@ async def notice(service: ServiceHere, live: LiveHere, taken: NoticeStep, told: 
     return await change(
         service,
         live,
-        lambda state, now: policy.answer_notice(state, wearer_id, told.notice_id, taken, now, live.settings),
+        lambda state, now: steps.answer_notice(state, wearer_id, told.notice_id, taken, now, live.settings),
     )
 
 
@@ -188,7 +188,7 @@ async def call_pause(service: ServiceHere, live: LiveHere) -> TalkView:
     """Call a pause. No reason is asked."""
     wearer_id, fresh_id = live.talk.wearer_id, uuid.uuid4().hex
     return await change(
-        service, live, lambda state, now: policy.call_pause(state, wearer_id, now, live.settings, fresh_id)
+        service, live, lambda state, now: steps.call_pause(state, wearer_id, now, live.settings, fresh_id)
     )
 
 
@@ -199,7 +199,7 @@ async def extend(service: ServiceHere, live: LiveHere, told: Extension) -> TalkV
     return await change(
         service,
         live,
-        lambda state, now: policy.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=who),
+        lambda state, now: steps.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=who),
     )
 
 
@@ -208,7 +208,7 @@ async def come_back(service: ServiceHere, live: LiveHere) -> TalkView:
     """I'm ready: the talk goes on, with two as soon as both are back."""
     who = live.talk.wearer_id
     return await change(
-        service, live, lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now, person_id=who)
+        service, live, lambda state, now: steps.change_pause(state, PauseTrigger.RETURN, now, person_id=who)
     )
 
 
@@ -216,24 +216,24 @@ async def come_back(service: ServiceHere, live: LiveHere) -> TalkView:
 async def raise_silently(service: ServiceHere, live: LiveHere) -> TalkView:
     """Let “One of us could use a pause.” be said to both, by nobody."""
     who = live.talk.wearer_id
-    return await change(service, live, lambda state, now: policy.raise_silently(state, who, now, live.settings))
+    return await change(service, live, lambda state, now: steps.raise_silently(state, who, now, live.settings))
 
 
 @router.post("/{talk_id}/shared/acknowledge")
 async def acknowledge_shared(service: ServiceHere, live: LiveHere) -> TalkView:
     """It was seen: it is quiet for this person from now on, and still waits. The other's page does not change."""
-    return await change(service, live, lambda state, _: policy.acknowledge_shared(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, _: steps.acknowledge_shared(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/shared/put-away")
 async def put_away(service: ServiceHere, live: LiveHere) -> TalkView:
     """Not for me right now. The other's page does not change."""
-    return await change(service, live, lambda state, _: policy.put_away(state, live.talk.wearer_id))
+    return await change(service, live, lambda state, _: steps.put_away(state, live.talk.wearer_id))
 
 
 @router.post("/{talk_id}/end")
 async def end(service: ServiceHere, live: LiveHere) -> TalkView:
     """Leave: the talk ends, at once and without a reason."""
-    view = await change(service, live, policy.end_talk)
+    view = await change(service, live, steps.end_talk)
     await live.closed.wait()
     return view

@@ -16,10 +16,10 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import policy
+from alerts import steps
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import PauseTrigger
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from alerts.suggestion import Answer, NotFlooding, Suggestion
 from alerts.talk_state import TalkState
@@ -161,19 +161,19 @@ def script(seed):
 
 
 STEPS = {
-    "pause": lambda who: lambda state, now: policy.call_pause(state, who, now, SHORT, "p"),
+    "pause": lambda who: lambda state, now: steps.call_pause(state, who, now, SHORT, "p"),
     "extend": lambda who: (
-        lambda state, now: policy.change_pause(
+        lambda state, now: steps.change_pause(
             state, PauseTrigger.EXTEND, now, extend_by=timedelta(seconds=30), person_id=who
         )
     ),
-    "put_away": lambda who: lambda state, _: policy.put_away(state, who),
-    "acknowledge": lambda who: lambda state, _: policy.acknowledge_shared(state, who),
-    "mute": lambda who: lambda state, now: policy.mute(state, who, now, SHORT),
-    "topic": lambda _: policy.begin_topic,
-    "end": lambda _: policy.end_talk,
+    "put_away": lambda who: lambda state, _: steps.put_away(state, who),
+    "acknowledge": lambda who: lambda state, _: steps.acknowledge_shared(state, who),
+    "mute": lambda who: lambda state, now: steps.mute(state, who, now, SHORT),
+    "topic": lambda _: steps.begin_topic,
+    "end": lambda _: steps.end_talk,
 }
-RETURN = {"return": lambda who: lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now, person_id=who)}
+RETURN = {"return": lambda who: lambda state, now: steps.change_pause(state, PauseTrigger.RETURN, now, person_id=who)}
 
 
 class Told:
@@ -244,7 +244,7 @@ class Two:
         await self.clock.advance(0)
         plan = [(t_s, who, (STEPS | RETURN)[name](who)) for t_s, who, name in self.played.steps]
         plan += [(t_s, MIRA, self._answer(given)) for t_s, given in self.played.answers]
-        plan += [(t_s, MIRA, lambda state, now: policy.raise_silently(state, MIRA, now, SHORT)) for t_s in raise_at_s]
+        plan += [(t_s, MIRA, lambda state, now: steps.raise_silently(state, MIRA, now, SHORT)) for t_s in raise_at_s]
         for t_s, who, step in sorted(plan, key=lambda planned: planned[0]):
             if t_s < self.played.end_s:
                 await self.clock.advance(t_s - self.clock.monotonic_s())
@@ -266,12 +266,12 @@ class Two:
         def step(state, now):
             suggestion = state.latest_suggestion(MIRA)
             if given == "unsnooze":
-                return policy.cancel_snooze(state, MIRA, now)
+                return steps.cancel_snooze(state, MIRA, now)
             if given == "unsilence":
-                return policy.unsilence(state, MIRA)
+                return steps.unsilence(state, MIRA)
             if suggestion is None:
                 return state
-            return policy.answer_suggestion(
+            return steps.answer_suggestion(
                 state, MIRA, suggestion.id, given, now, SHORT, fresh_id="a", reason=NotFlooding.MOVING
             )
 
@@ -371,11 +371,11 @@ def test_the_others_news_do_not_stir_ones_own_stream():
             two.lives[MIRA]._shared.decide(lambda state, it=suggestion: state.with_suggestion(it))
             talks._publish(two.lives[MIRA])
             assert not follower._woken.is_set()
-        two.lives[MIRA]._shared.decide(lambda state: policy.mute(state, MIRA, BEGAN, SHORT))
+        two.lives[MIRA]._shared.decide(lambda state: steps.mute(state, MIRA, BEGAN, SHORT))
         talks._publish(two.lives[JONAS])
         assert follower._woken.is_set()
         assert not follower._urgent.is_set(), "what was done about her body hurried his stream"
-        two.lives[MIRA]._shared.decide(lambda state: policy.begin_topic(state, BEGAN))
+        two.lives[MIRA]._shared.decide(lambda state: steps.begin_topic(state, BEGAN))
         talks._publish(two.lives[JONAS])
         assert follower._urgent.is_set()
         await stream.aclose()

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from alerts import policy
+from alerts import steps
 from alerts.people import Actor
 from api.app import build
 from api.settings import Settings
@@ -54,7 +54,7 @@ def test_two_wearers_hear_their_own_strap_each_though_both_have_one_name(bus, tm
             assert talks[ONE.address].about.battery_percent == 83
             assert talks[OTHER.address].about.battery_percent == 42
             for live in talks.values():
-                await live.change(policy.end_talk)
+                await live.change(steps.end_talk)
                 await live.closed.wait()
             assert service.journal.straps.mine(mira)[0].battery_percent == 83
         finally:
@@ -100,7 +100,7 @@ def test_each_of_two_wears_the_strap_named_for_them_or_their_own_and_one_strap_i
                     service.journal.pairs.opt_in(one, now=datetime.now(UTC))
                 await service.start_together(mira)
                 lives = [await service.live.open_for(one) for one in (mira, jonas)]
-                await lives[0].change(policy.end_talk)
+                await lives[0].change(steps.end_talk)
                 for live in lives:
                     await live.closed.wait()
                 return [live.talk.strap for live in lives]
@@ -135,7 +135,7 @@ def test_changes_of_the_link_and_what_the_strap_told_are_in_the_recording(bus, t
                 await asyncio.sleep(0.02)
             bluez.break_link(strap)
             await strap.subscribed()
-            await live.change(policy.end_talk)
+            await live.change(steps.end_talk)
             await live.closed.wait()
             with service.journal.database.read() as connection:
                 rows = connection.exec_driver_sql("SELECT link, detail FROM link_event ORDER BY id").all()

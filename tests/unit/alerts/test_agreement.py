@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.agreement import BadTerms, Own, Side, Terms, Version, draft, in_force, say_yes, withdraw
 from alerts.not_now import NotNow
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 
 NOW = datetime(2026, 3, 12, 18, 40, tzinfo=UTC)
 

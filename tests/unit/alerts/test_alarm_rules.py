@@ -5,12 +5,12 @@ from itertools import product
 
 import pytest
 
-from alerts import policy
+from alerts import policy, policy_settings, steps
 from alerts.alert_rules import Condition, Quiet
 from alerts.channels import Message
 from alerts.notice import NOTICE_STEPS, IllegalNoticeStep, Notice, NoticeState, NoticeStep
 from alerts.notice import step as step_notice
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from alerts.suggestion import ANSWERS, WAITING, Answer, IllegalAnswer, NotFlooding, Suggestion, SuggestionState, answer
 from alerts.talk_state import TalkState
@@ -108,7 +108,7 @@ def test_every_state_of_both_tables_can_be_reached():
 
 
 def test_the_table_says_that_only_the_suggestion_latches_escalates_and_can_be_silenced():
-    table = policy.rules(SETTINGS)
+    table = policy_settings.rules(SETTINGS)
     assert set(table) == set(Condition)
     flooding, signal = table[Condition.FLOODING], table[Condition.SIGNAL]
     assert (flooding.latches, signal.latches) == (True, False)
@@ -148,23 +148,23 @@ def test_acknowledged_is_seen_it_waits_on_and_goes_nowhere_else():
 
 
 def test_muted_is_shown_but_heard_nowhere_and_its_time_can_be_told():
-    muted = policy.mute(TALKING, MIRA, at(19), SETTINGS)
+    muted = steps.mute(TALKING, MIRA, at(19), SETTINGS)
     assert muted.muted_until(MIRA, at(20)) == at(19) + SETTINGS.mute
     raised = see(see(muted, FLOODED, 20), FLOODED, 21)
     assert raised.open_suggestion(MIRA) is not None
     assert raised.suggestions[0].escalated_at is None
-    heard = policy.unmute(raised, MIRA, at(21))
+    heard = steps.unmute(raised, MIRA, at(21))
     assert see(heard, FLOODED, 21.1).suggestions[0].escalated_at == at(21.1)
     with pytest.raises(IllegalTalkStep, match="nothing is muted"):
-        policy.unmute(heard, MIRA, at(22))
+        steps.unmute(heard, MIRA, at(22))
 
 
 def test_inhibited_is_held_back_by_a_rule_and_no_persons_step_ends_it():
-    paused = policy.call_pause(TALKING, MIRA, at(19), SETTINGS, "p")
+    paused = steps.call_pause(TALKING, MIRA, at(19), SETTINGS, "p")
     assert policy.why_quiet(paused, MIRA, FLOODED, at(20), SETTINGS) is Quiet.IN_PAUSE
     assert see(paused, off(), 20, silent_s=60).notices == ()
     told = see(TALKING, off(), 18, silent_s=60)
-    in_pause = see(policy.call_pause(told, MIRA, at(19), SETTINGS, "p"), off(), 20, silent_s=120)
+    in_pause = see(steps.call_pause(told, MIRA, at(19), SETTINGS, "p"), off(), 20, silent_s=120)
     assert in_pause.open_notice(MIRA) is None
 
 
@@ -175,13 +175,13 @@ def test_a_snoozed_flood_leaves_the_straps_notice_alone_and_the_other_way_round(
     snoozed = answered(RAISED, Answer.SNOOZE, 20.5)
     told = see(snoozed, off(), 22, silent_s=60)
     assert told.open_notice(MIRA).state is NoticeState.OPEN
-    put_off = policy.answer_notice(told, MIRA, told.open_notice(MIRA).id, NoticeStep.SNOOZE, at(22), SETTINGS)
+    put_off = steps.answer_notice(told, MIRA, told.open_notice(MIRA).id, NoticeStep.SNOOZE, at(22), SETTINGS)
     assert see(put_off, FLOODED, 25.6, fresh_id="s2").open_suggestion(MIRA).id == "s2"
 
 
 def test_a_notices_snooze_holds_also_when_the_signal_was_back_in_between():
     told = see(TALKING, off(), 20, silent_s=30)
-    snoozed = policy.answer_notice(told, MIRA, told.open_notice(MIRA).id, NoticeStep.SNOOZE, at(20), SETTINGS)
+    snoozed = steps.answer_notice(told, MIRA, told.open_notice(MIRA).id, NoticeStep.SNOOZE, at(20), SETTINGS)
     assert see(snoozed, off(), 29.9, silent_s=600).open_notice(MIRA).state is NoticeState.SNOOZED
     assert see(snoozed, off(), 30, silent_s=600).open_notice(MIRA).state is NoticeState.OPEN
     back = see(snoozed, CALM, 21)
@@ -192,20 +192,20 @@ def test_a_notices_snooze_holds_also_when_the_signal_was_back_in_between():
 def test_a_notices_snooze_can_be_cancelled():
     told = see(TALKING, off(), 20, silent_s=30)
     one = told.open_notice(MIRA).id
-    snoozed = policy.answer_notice(told, MIRA, one, NoticeStep.SNOOZE, at(20), SETTINGS)
-    woken = policy.answer_notice(snoozed, MIRA, one, NoticeStep.WAKE, at(21), SETTINGS)
+    snoozed = steps.answer_notice(told, MIRA, one, NoticeStep.SNOOZE, at(20), SETTINGS)
+    woken = steps.answer_notice(snoozed, MIRA, one, NoticeStep.WAKE, at(21), SETTINGS)
     assert woken.open_notice(MIRA).state is NoticeState.OPEN
     with pytest.raises(IllegalNoticeStep):
-        policy.answer_notice(woken, MIRA, one, NoticeStep.WAKE, at(21), SETTINGS)
+        steps.answer_notice(woken, MIRA, one, NoticeStep.WAKE, at(21), SETTINGS)
 
 
 def test_only_the_strap_ends_a_notice_and_only_its_own_wearer_answers_it():
     told = see(TALKING, off(), 20, silent_s=30)
     one = told.open_notice(MIRA).id
     with pytest.raises(IllegalTalkStep, match="only a signal"):
-        policy.answer_notice(told, MIRA, one, NoticeStep.CLEAR, at(20), SETTINGS)
+        steps.answer_notice(told, MIRA, one, NoticeStep.CLEAR, at(20), SETTINGS)
     with pytest.raises(IllegalTalkStep, match="no such notice"):
-        policy.answer_notice(told, JONAS, one, NoticeStep.ACKNOWLEDGE, at(20), SETTINGS)
+        steps.answer_notice(told, JONAS, one, NoticeStep.ACKNOWLEDGE, at(20), SETTINGS)
 
 
 def test_nothing_is_raised_again_on_old_data():
@@ -230,7 +230,7 @@ def test_what_one_wearer_does_changes_nothing_for_the_other():
     silenced = answered(both, Answer.DISMISS, 21)
     later = reading(ArousalState.FLOODED, flood=episode(3000.0))
     assert policy.why_quiet(silenced, JONAS, later, at(50), SETTINGS) in {None, Quiet.WAITING}
-    muted = policy.mute(both, MIRA, at(20), SETTINGS)
+    muted = steps.mute(both, MIRA, at(20), SETTINGS)
     escalated = see(see(muted, FLOODED, 21), FLOODED, 21, who=JONAS)
     assert [s.escalated_at is not None for s in escalated.suggestions] == [False, True]
 
@@ -265,7 +265,7 @@ def test_nothing_of_the_others_alert_goes_to_ones_own_channels():
     escalated = see(theirs, FLOODED, 21, who=JONAS)
     assert escalated.suggestions[0].escalated_at is not None
     assert told(theirs, escalated, 21) == []
-    assert list(to_withdraw(TALK, escalated, policy.end_talk(escalated, at(22)))) == []
+    assert list(to_withdraw(TALK, escalated, steps.end_talk(escalated, at(22)))) == []
 
 
 def test_a_message_is_known_by_its_episode_so_a_restart_that_raises_it_anew_tells_it_under_the_same_key():
@@ -298,12 +298,12 @@ def test_this_is_not_flooding_labels_the_episode_and_leaves_the_strap_its_voice(
 
 def test_ending_the_talk_leaves_no_notice_and_no_step_afterwards():
     told_ = see(TALKING, off(), 20, silent_s=30)
-    ended = policy.end_talk(told_, at(21))
+    ended = steps.end_talk(told_, at(21))
     assert ended.open_notice(MIRA) is None
     for act in (
-        lambda: policy.mute(ended, MIRA, at(22), SETTINGS),
-        lambda: policy.unmute(ended, MIRA, at(22)),
-        lambda: policy.answer_notice(ended, MIRA, "x", NoticeStep.SNOOZE, at(22), SETTINGS),
+        lambda: steps.mute(ended, MIRA, at(22), SETTINGS),
+        lambda: steps.unmute(ended, MIRA, at(22)),
+        lambda: steps.answer_notice(ended, MIRA, "x", NoticeStep.SNOOZE, at(22), SETTINGS),
     ):
         with pytest.raises(IllegalTalkStep, match="has ended"):
             act()

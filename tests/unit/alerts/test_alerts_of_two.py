@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import policy
+from alerts import policy, steps
 from alerts.channels import Message
 from alerts.notice import Notice, NoticeStep
 from alerts.ports import Talk
@@ -52,20 +52,20 @@ def story(state, until, at=NOW, bodies=None):
 
 
 STEPS = {
-    "mute": lambda state: policy.mute(state, "mira", NOW, SETTINGS),
-    "unmute": lambda state: policy.unmute(policy.mute(state, "mira", NOW, SETTINGS), "mira", NOW),
-    "the shared sentence is seen": lambda state: policy.acknowledge_shared(state, "mira"),
+    "mute": lambda state: steps.mute(state, "mira", NOW, SETTINGS),
+    "unmute": lambda state: steps.unmute(steps.mute(state, "mira", NOW, SETTINGS), "mira", NOW),
+    "the shared sentence is seen": lambda state: steps.acknowledge_shared(state, "mira"),
     "the shared sentence leaves for her alone": lambda state: policy.step(
         state, "mira", None, NOW + UNSEEN, SETTINGS, "f"
     ),
-    "her suggestion is seen": lambda state: policy.answer_suggestion(
+    "her suggestion is seen": lambda state: steps.answer_suggestion(
         state, "mira", "s", Answer.ACKNOWLEDGE, NOW, SETTINGS, fresh_id="x"
     ),
-    "her snooze is cancelled": lambda state: policy.cancel_snooze(
-        policy.answer_suggestion(state, "mira", "s", Answer.SNOOZE, NOW, SETTINGS, fresh_id="x"), "mira", NOW
+    "her snooze is cancelled": lambda state: steps.cancel_snooze(
+        steps.answer_suggestion(state, "mira", "s", Answer.SNOOZE, NOW, SETTINGS, fresh_id="x"), "mira", NOW
     ),
-    "her notice is seen": lambda state: policy.answer_notice(state, "mira", "n", NoticeStep.ACKNOWLEDGE, NOW, SETTINGS),
-    "her notice is put off": lambda state: policy.answer_notice(state, "mira", "n", NoticeStep.SNOOZE, NOW, SETTINGS),
+    "her notice is seen": lambda state: steps.answer_notice(state, "mira", "n", NoticeStep.ACKNOWLEDGE, NOW, SETTINGS),
+    "her notice is put off": lambda state: steps.answer_notice(state, "mira", "n", NoticeStep.SNOOZE, NOW, SETTINGS),
     "her signal is back": lambda state: policy.step(
         state, "mira", reading(ArousalState.CALM), NOW + SECOND, SETTINGS, "f"
     ),
@@ -122,26 +122,26 @@ def test_where_the_sentence_may_not_be_said_her_own_suggestion_leaves_for_her_al
 
 
 def test_who_has_seen_it_is_not_called_and_the_other_is():
-    _, left = story(policy.acknowledge_shared(said(TALKING), "mira"), NOW + 9 * MINUTE)
+    _, left = story(steps.acknowledge_shared(said(TALKING), "mira"), NOW + 9 * MINUTE)
     assert left["mira"] == []
     assert len(left["jonas"]) == 2
 
 
 def test_who_keeps_it_quiet_is_not_called_and_the_other_is():
-    _, left = story(policy.mute(said(TALKING), "jonas", NOW, SETTINGS), NOW + 4 * MINUTE)
+    _, left = story(steps.mute(said(TALKING), "jonas", NOW, SETTINGS), NOW + 4 * MINUTE)
     assert left["jonas"] == []
     assert len(left["mira"]) == 1
 
 
 def test_her_suggestion_leaves_after_all_when_only_the_sentence_was_put_away():
-    state = policy.put_away(flooded(), "mira")
+    state = steps.put_away(flooded(), "mira")
     _, left = story(state, NOW + MINUTE, bodies={"mira": FLOODED})
     assert [key for _, _, key, _ in left["mira"]] == ["talk/mira/flooding/1200/0"]
 
 
 def test_a_pause_that_answers_it_is_no_all_clear_and_takes_back_what_has_not_arrived():
     state = passing(said(TALKING), NOW + UNSEEN)
-    after = policy.call_pause(state, "jonas", NOW + MINUTE, SETTINGS, "p")
+    after = steps.call_pause(state, "jonas", NOW + MINUTE, SETTINGS, "p")
     assert told(state, after, "mira", NOW + MINUTE) == []
     for who, talk in TALKS.items():
         assert list(to_withdraw(talk, state, after)) == [f"talk/{who}/shared/shared-1"]

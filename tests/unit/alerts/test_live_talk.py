@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from alerts import policy
+from alerts import policy, steps
 from alerts.channels import Message
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import PauseState, PauseTrigger
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.suggestion import Answer
+from alerts.talk_step import IllegalTalkStep
 from alerts.talk_state import Phase
 from api.views import talk_view
 from hrv.monitor import ArousalMonitor
@@ -70,7 +71,7 @@ class Home:
     async def accept(self):
         suggestion = self.live.state.open_suggestion("mira")
         await self.live.change(
-            lambda state, now: policy.answer_suggestion(
+            lambda state, now: steps.answer_suggestion(
                 state, "mira", suggestion.id, Answer.ACCEPT, now, SETTINGS, fresh_id="p"
             )
         )
@@ -117,7 +118,7 @@ def test_a_taken_pause_is_ready_after_twenty_minutes_near_the_usual_and_not_befo
         await home.clock.advance(10)
         assert home.live.state.pause.state is PauseState.READY
         assert home.live.reading.state is ArousalState.RECOVERED
-        await home.live.change(lambda s, now: policy.change_pause(s, PauseTrigger.RETURN, now))
+        await home.live.change(lambda s, now: steps.change_pause(s, PauseTrigger.RETURN, now))
         assert home.live.state.pauses[-1].state is PauseState.RETURNED
 
     Home().story(tell)
@@ -126,7 +127,7 @@ def test_a_taken_pause_is_ready_after_twenty_minutes_near_the_usual_and_not_befo
 def test_without_a_strap_a_pause_can_be_called_and_is_ready_by_the_clock():
     async def tell(home):
         await home.clock.advance(400)
-        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p"))
         assert home.live.entry_id == "entry"
         await home.clock.advance(1265)
         assert home.live.state.pause.state is PauseState.READY
@@ -147,10 +148,10 @@ def test_silence_in_a_pause_never_makes_it_ready():
 def test_a_step_repeats_on_what_somebody_else_wrote_first():
     async def tell(home):
         await home.clock.advance(310)
-        other = policy.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
+        other = steps.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
         home.store.save(MIRA, "talk", other, expected_version=home.store.version)
-        with pytest.raises(policy.IllegalTalkStep, match="already running"):
-            await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "by-mira"))
+        with pytest.raises(IllegalTalkStep, match="already running"):
+            await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "by-mira"))
         assert [pause.id for pause in home.store.state.pauses] == ["by-jonas"]
         assert home.live.state.pause.id == "by-jonas"
 
@@ -224,7 +225,7 @@ def test_ending_the_talk_lets_go_of_the_strap_and_closes_the_episode():
 
     async def tell(home):
         await home.clock.advance(FLOOD_AT_S + 100)
-        await home.live.change(policy.end_talk)
+        await home.live.change(steps.end_talk)
         await home.clock.advance(1)
         assert home.heart.closed
         assert home.store.state.phase is Phase.ENDED
@@ -319,8 +320,8 @@ def test_a_radio_that_is_off_is_recorded_as_a_gap_and_the_talk_can_be_paused_and
         assert BrokenRadio.tries > 1
         assert home.recorder.links[0].link is Link.FAILED
         assert "turned off" in home.recorder.links[0].detail
-        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
-        await home.live.change(policy.end_talk)
+        await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(steps.end_talk)
         await home.clock.advance(1)
         assert home.store.state.phase is Phase.ENDED
 
@@ -352,7 +353,7 @@ def test_after_a_sleep_of_the_machine_the_pause_goes_by_the_clock_on_the_wall():
 
     async def tell(home):
         await home.clock.advance(400)
-        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p"))
         home.clock.slept = timedelta(minutes=25)
         await home.clock.advance(2)
         assert home.live.now() == home.clock.utc_now()
@@ -426,7 +427,7 @@ def test_a_step_waits_until_the_stored_talk_is_known():
     home.live = home.again()
 
     async def second():
-        paused = asyncio.create_task(home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p")))
+        paused = asyncio.create_task(home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p")))
         running = asyncio.create_task(home.live.run())
         state = await paused
         assert state.phase is Phase.TALKING
@@ -441,7 +442,7 @@ def test_a_step_waits_until_the_stored_talk_is_known():
 def test_what_another_process_did_is_followed_within_a_second():
     async def tell(home):
         await home.clock.advance(310)
-        other = policy.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
+        other = steps.call_pause(home.store.state, "jonas", home.clock.utc_now(), SETTINGS, "by-jonas")
         home.store.save(MIRA, "talk", other, expected_version=home.store.version)
         home.live._work.set()
         await home.clock.advance(2)
@@ -480,9 +481,9 @@ def test_pausing_and_leaving_work_while_nothing_can_be_stored_and_are_stored_lat
 
     async def tell(home):
         await home.clock.advance(310)
-        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p"))
         assert home.live.state.pause is not None
-        await home.live.change(policy.end_talk)
+        await home.live.change(steps.end_talk)
         await home.live.closed.wait()
         assert home.store.state.phase is not Phase.ENDED
         home.store.broken = False
@@ -501,7 +502,7 @@ def test_an_older_version_of_an_episode_never_reaches_the_journal_after_a_newer_
     async def tell(home):
         await home.clock.advance(FLOOD_AT_S + 100)
         home.recorder.broken = False
-        await home.live.change(policy.end_talk)
+        await home.live.change(steps.end_talk)
         await home.live.closed.wait()
         (episode,) = home.recorder.episodes.values()
         assert episode.ended_t_s is not None
@@ -543,7 +544,7 @@ def test_a_clock_that_jumps_by_days_ends_the_talk_where_it_was_left(with_strap):
 
     async def tell(home):
         await home.clock.advance(400)
-        await home.live.change(lambda s, now: policy.call_pause(s, "mira", now, SETTINGS, "p"))
+        await home.live.change(lambda s, now: steps.call_pause(s, "mira", now, SETTINGS, "p"))
         home.clock.ahead = timedelta(days=8)
         await home.clock.advance(2)
         await home.live.closed.wait()

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import policy
+from alerts import policy, readiness, steps
 from alerts.alert_rules import Quiet
 from alerts.pause import PauseState, PauseTrigger
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.suggestion import Answer, IllegalAnswer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
 from alerts.talk_step import IllegalTalkStep
@@ -54,7 +54,7 @@ def flood_at(minutes, state=TALKING, seen=FLOODED, fresh_id="s1"):
 
 def answered(state, given, minutes, **more):
     waiting = state.open_suggestion(MIRA)
-    return policy.answer_suggestion(state, MIRA, waiting.id, given, at(minutes), SETTINGS, fresh_id="p1", **more)
+    return steps.answer_suggestion(state, MIRA, waiting.id, given, at(minutes), SETTINGS, fresh_id="p1", **more)
 
 
 def test_a_flood_raises_one_suggestion_and_says_until_when_it_waits():
@@ -115,7 +115,7 @@ def test_another_episode_soon_after_stays_quiet_and_a_later_one_does_not():
 
 
 def test_no_suggestion_during_a_pause():
-    paused = policy.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
+    paused = steps.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
     assert policy.why_quiet(paused, MIRA, FLOODED, at(21), SETTINGS) is Quiet.IN_PAUSE
 
 
@@ -127,7 +127,7 @@ def test_accepting_begins_a_pause_of_at_least_twenty_minutes_with_a_whole_minute
 
 
 def test_calling_a_pause_answers_ones_own_open_suggestion():
-    paused = policy.call_pause(flood_at(20), MIRA, at(21), SETTINGS, "p1")
+    paused = steps.call_pause(flood_at(20), MIRA, at(21), SETTINGS, "p1")
     assert paused.latest_suggestion(MIRA).state is SuggestionState.ACCEPTED
     assert paused.pause.suggestion_id == "s1"
 
@@ -135,12 +135,12 @@ def test_calling_a_pause_answers_ones_own_open_suggestion():
 def test_an_answer_that_comes_too_late_is_refused_and_changes_nothing():
     expired = flood_at(25, flood_at(20))
     with pytest.raises(IllegalAnswer, match="expired does not take 'snooze'"):
-        policy.answer_suggestion(expired, MIRA, "s1", Answer.SNOOZE, at(26), SETTINGS, fresh_id="p1")
+        steps.answer_suggestion(expired, MIRA, "s1", Answer.SNOOZE, at(26), SETTINGS, fresh_id="p1")
 
 
 def test_taking_the_pause_works_also_a_second_after_the_suggestion_expired():
     expired = flood_at(25, flood_at(20))
-    paused = policy.answer_suggestion(expired, MIRA, "s1", Answer.ACCEPT, at(25.1), SETTINGS, fresh_id="p1")
+    paused = steps.answer_suggestion(expired, MIRA, "s1", Answer.ACCEPT, at(25.1), SETTINGS, fresh_id="p1")
     assert paused.pause.state is PauseState.RUNNING
     assert paused.latest_suggestion(MIRA).state is SuggestionState.EXPIRED
 
@@ -152,36 +152,36 @@ def test_a_fast_heart_in_the_quiet_minutes_suggests_nothing():
 
 def test_a_snooze_can_be_cancelled_and_the_lasting_flood_is_announced_again():
     snoozed = answered(flood_at(20), Answer.SNOOZE, 21)
-    cancelled = policy.cancel_snooze(snoozed, MIRA, at(21.4))
+    cancelled = steps.cancel_snooze(snoozed, MIRA, at(21.4))
     assert flood_at(21.5, cancelled, fresh_id="s2").open_suggestion(MIRA).id == "s2"
     for nothing, minute in ((cancelled, 21.5), (snoozed, 26)):
         with pytest.raises(IllegalTalkStep, match="nothing is snoozed"):
-            policy.cancel_snooze(nothing, MIRA, at(minute))
+            steps.cancel_snooze(nothing, MIRA, at(minute))
     with pytest.raises(IllegalTalkStep, match="nothing is snoozed"):
-        policy.cancel_snooze(flood_at(20), MIRA, at(20))
+        steps.cancel_snooze(flood_at(20), MIRA, at(20))
 
 
 def test_this_is_not_flooding_can_be_taken_back_for_the_next_flood():
     dismissed = answered(flood_at(20), Answer.DISMISS, 21, reason=NotFlooding.MOVING)
-    heard = policy.unsilence(dismissed, MIRA)
+    heard = steps.unsilence(dismissed, MIRA)
     assert policy.why_quiet(heard, MIRA, FLOODED, at(22), SETTINGS) is Quiet.ANSWERED
     later = reading(ArousalState.FLOODED, flood=episode(3000.0))
     assert policy.why_quiet(heard, MIRA, later, at(50), SETTINGS) is None
-    assert policy.unsilence(TALKING, MIRA) is TALKING
+    assert steps.unsilence(TALKING, MIRA) is TALKING
 
 
 def test_nobody_answers_for_somebody_else():
     with pytest.raises(IllegalTalkStep, match="no such suggestion"):
-        policy.answer_suggestion(flood_at(20), "jonas", "s1", Answer.SNOOZE, at(21), SETTINGS, fresh_id="p1")
+        steps.answer_suggestion(flood_at(20), "jonas", "s1", Answer.SNOOZE, at(21), SETTINGS, fresh_id="p1")
 
 
 def test_a_second_pause_is_refused_while_one_runs():
-    paused = policy.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
+    paused = steps.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
     with pytest.raises(IllegalTalkStep, match="already running"):
-        policy.call_pause(paused, "jonas", at(21), SETTINGS, "p2")
+        steps.call_pause(paused, "jonas", at(21), SETTINGS, "p2")
 
 
-PAUSED = policy.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
+PAUSED = steps.call_pause(TALKING, MIRA, at(20), SETTINGS, "p1")
 CALM_BODY = reading(ArousalState.RECOVERED, near_usual_s=120)
 
 
@@ -228,7 +228,7 @@ def test_a_body_that_does_not_settle_is_waited_for_until_the_hard_cap_and_no_lon
 
 def test_an_extension_is_kept_although_the_body_is_calm_already():
     ready = policy.step(PAUSED, MIRA, CALM_BODY, at(40), SETTINGS, "x")
-    extended = policy.change_pause(ready, PauseTrigger.EXTEND, at(40), extend_by=timedelta(minutes=10))
+    extended = steps.change_pause(ready, PauseTrigger.EXTEND, at(40), extend_by=timedelta(minutes=10))
     assert policy.step(extended, MIRA, CALM_BODY, at(49.9), SETTINGS, "x").pause.state is PauseState.EXTENDED
     assert policy.step(extended, MIRA, CALM_BODY, at(50), SETTINGS, "x").pause.state is PauseState.READY
 
@@ -245,7 +245,7 @@ def test_a_return_time_that_passes_is_missed_only_after_some_minutes_grace():
     assert policy.step(ready, MIRA, CALM_BODY, at(44.9), SETTINGS, "x").pause.state is PauseState.READY
     missed = policy.step(ready, MIRA, CALM_BODY, at(45), SETTINGS, "x")
     assert missed.pause.state is PauseState.MISSED
-    back = policy.change_pause(missed, PauseTrigger.RETURN, at(46))
+    back = steps.change_pause(missed, PauseTrigger.RETURN, at(46))
     assert back.pause is None
     assert back.pauses[-1].state is PauseState.RETURNED
 
@@ -256,35 +256,43 @@ def test_the_topic_begins_by_itself_when_the_quiet_minutes_are_over():
     assert policy.step(fresh, MIRA, reading(), at(5), SETTINGS, "x").topic_began_at == at(5)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "began"), [(5 + 1 / 100, 5), (40, 40)], ids=["a strap that speaks within the second", "after a sleep"]
+)
+def test_when_the_topic_began_does_not_say_whose_strap_spoke(minutes, began):
+    fresh = TalkState(started_at=at(0))
+    assert policy.step(fresh, MIRA, reading(), at(minutes), SETTINGS, "x").topic_began_at == at(began)
+
+
 def test_the_topic_begins_once():
     with pytest.raises(IllegalTalkStep, match="already"):
-        policy.begin_topic(TALKING, at(6))
+        steps.begin_topic(TALKING, at(6))
 
 
 def test_ending_a_talk_closes_what_was_open_and_always_works():
-    ended = policy.end_talk(policy.call_pause(flood_at(20), "jonas", at(21), SETTINGS, "p1"), at(22))
+    ended = steps.end_talk(steps.call_pause(flood_at(20), "jonas", at(21), SETTINGS, "p1"), at(22))
     assert ended.phase is Phase.ENDED
     assert ended.latest_suggestion(MIRA).state is SuggestionState.EXPIRED
     assert ended.pauses[-1].state is PauseState.ENDED
-    assert policy.end_talk(ended, at(23)) is ended
+    assert steps.end_talk(ended, at(23)) is ended
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda s: policy.call_pause(s, MIRA, at(30), SETTINGS, "p"),
-        lambda s: policy.change_pause(s, PauseTrigger.RETURN, at(30)),
-        lambda s: policy.answer_suggestion(s, MIRA, "s1", Answer.ACCEPT, at(30), SETTINGS, fresh_id="p"),
+        lambda s: steps.call_pause(s, MIRA, at(30), SETTINGS, "p"),
+        lambda s: steps.change_pause(s, PauseTrigger.RETURN, at(30)),
+        lambda s: steps.answer_suggestion(s, MIRA, "s1", Answer.ACCEPT, at(30), SETTINGS, fresh_id="p"),
     ],
 )
 def test_nothing_happens_in_a_talk_that_has_ended(act):
-    ended = policy.end_talk(flood_at(20), at(22))
+    ended = steps.end_talk(flood_at(20), at(22))
     with pytest.raises(IllegalTalkStep, match="has ended"):
         act(ended)
 
 
 def test_an_ended_talk_raises_nothing():
-    ended = policy.end_talk(TALKING, at(22))
+    ended = steps.end_talk(TALKING, at(22))
     assert policy.step(ended, MIRA, FLOODED, at(23), SETTINGS, "x") is ended
 
 
@@ -320,5 +328,5 @@ def test_after_the_hard_cap_ready_stays():
 def test_no_body_is_ready_and_stirred_at_once(state, signal, near, baseline, minutes):
     seen = reading(state, signal=signal, near_usual_s=near, baseline=baseline)
     pause = PAUSED.pause
-    ready = policy.may_be_ready(pause, seen, at(minutes), SETTINGS)
-    assert not (ready and policy.has_stirred(pause, seen, at(minutes), SETTINGS))
+    ready = readiness.may_be_ready(pause, seen, at(minutes), SETTINGS)
+    assert not (ready and readiness.has_stirred(pause, seen, at(minutes), SETTINGS))

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts import policy
+from alerts import policy, steps
 from alerts.pause import IllegalPauseStep, PauseState, PauseTrigger
-from alerts.policy import IllegalTalkStep, PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, NotFlooding, Suggestion
 from alerts.talk_state import Phase, TalkState
+from alerts.talk_step import IllegalTalkStep
 
 NOW = datetime(2026, 3, 12, 20, 24, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -22,11 +23,11 @@ TALKING = TalkState(NOW - 30 * MINUTE, Phase.TALKING, topic_began_at=NOW - 20 * 
 
 def said(state, who="mira", at=NOW):
     """The state after `who` raised the sentence silently and their next second came."""
-    return policy.step(policy.raise_silently(state, who, at, SETTINGS), who, None, at, SETTINGS, "f")
+    return policy.step(steps.raise_silently(state, who, at, SETTINGS), who, None, at, SETTINGS, "f")
 
 
 def in_pause(state=TALKING, caller="jonas"):
-    return policy.call_pause(state, caller, NOW, SETTINGS, "p")
+    return steps.call_pause(state, caller, NOW, SETTINGS, "p")
 
 
 def ready(state, who):
@@ -35,7 +36,7 @@ def ready(state, who):
 
 
 def back(state, who):
-    return policy.change_pause(state, PauseTrigger.RETURN, NOW + 21 * MINUTE, person_id=who)
+    return steps.change_pause(state, PauseTrigger.RETURN, NOW + 21 * MINUTE, person_id=who)
 
 
 def test_a_silent_raise_is_said_to_both_by_nobody():
@@ -49,7 +50,7 @@ def test_a_silent_raise_is_said_to_both_by_nobody():
 def test_ones_own_snooze_and_dismissal_change_nothing_on_the_shared_sentence():
     state = said(TALKING).with_suggestion(Suggestion("s", "mira", 1.0, NOW, NOW + 5 * MINUTE))
     for given_answer in (Answer.SNOOZE, Answer.DISMISS):
-        after = policy.answer_suggestion(
+        after = steps.answer_suggestion(
             state, "mira", "s", given_answer, NOW, SETTINGS, fresh_id="x", reason=NotFlooding.MOVING
         )
         assert after.shared == state.shared
@@ -58,7 +59,7 @@ def test_ones_own_snooze_and_dismissal_change_nothing_on_the_shared_sentence():
 
 def test_putting_the_sentence_away_is_seen_by_nobody_else():
     state = said(TALKING)
-    after = policy.put_away(state, "jonas")
+    after = steps.put_away(state, "jonas")
     assert not after.shared_suggestion.waits_for("jonas")
     assert after.shared_suggestion.waits_for("mira")
     assert seen_by(after, "mira") == seen_by(state, "mira")
@@ -86,12 +87,12 @@ def test_right_after_the_topic_began_it_waits_a_moment_since_only_a_body_could_h
         (in_pause(), "pause is already running"),
         (said(TALKING), "a moment ago"),
         (replace(TALKING, people=()), "nobody else"),
-        (policy.end_talk(TALKING, NOW), "ended"),
+        (steps.end_talk(TALKING, NOW), "ended"),
     ],
 )
 def test_it_cannot_be_raised_when_it_cannot_be_said(state, words):
     with pytest.raises(IllegalTalkStep, match=words):
-        policy.raise_silently(state, "mira", NOW, SETTINGS)
+        steps.raise_silently(state, "mira", NOW, SETTINGS)
 
 
 def test_each_is_ready_by_their_own_and_the_pause_is_over_when_both_are_back():
@@ -116,7 +117,7 @@ def test_how_far_the_other_is_in_the_pause_is_not_seen():
 
 def test_more_time_is_more_time_for_both_and_takes_ready_back():
     state = ready(in_pause(), "jonas")
-    state = policy.change_pause(state, PauseTrigger.EXTEND, NOW + 20 * MINUTE, extend_by=10 * MINUTE, person_id="mira")
+    state = steps.change_pause(state, PauseTrigger.EXTEND, NOW + 20 * MINUTE, extend_by=10 * MINUTE, person_id="mira")
     assert state.pause.return_at == NOW + 30 * MINUTE
     assert {state.pause.of(who).state for who in state.people} == {PauseState.EXTENDED}
 
@@ -124,7 +125,7 @@ def test_more_time_is_more_time_for_both_and_takes_ready_back():
 def test_who_is_back_asks_for_no_more_time():
     state = back(ready(in_pause(), "jonas"), "jonas")
     with pytest.raises(IllegalPauseStep):
-        policy.change_pause(state, PauseTrigger.EXTEND, NOW, extend_by=MINUTE, person_id="jonas")
+        steps.change_pause(state, PauseTrigger.EXTEND, NOW, extend_by=MINUTE, person_id="jonas")
 
 
 def test_a_pause_ends_the_sentence_and_does_not_say_who_called_it():
@@ -137,18 +138,18 @@ STEPS = st.sampled_from(["snooze", "dismiss", "put_away", "ready", "said", "paus
 
 
 @given(st.lists(st.tuples(STEPS, st.sampled_from(["mira", "jonas"])), max_size=12))
-def test_the_count_of_views_grows_exactly_with_what_is_seen(steps):
+def test_the_count_of_views_grows_exactly_with_what_is_seen(taken):
     state = TALKING.with_suggestion(Suggestion("s", "mira", 1.0, NOW, NOW + 5 * MINUTE))
-    for name, who in steps:
+    for name, who in taken:
         before = state
 
         def step(found, name=name, who=who):
             return {
-                "snooze": lambda: policy.answer_suggestion(found, who, "s", Answer.SNOOZE, NOW, SETTINGS, fresh_id="x"),
-                "dismiss": lambda: policy.answer_suggestion(
+                "snooze": lambda: steps.answer_suggestion(found, who, "s", Answer.SNOOZE, NOW, SETTINGS, fresh_id="x"),
+                "dismiss": lambda: steps.answer_suggestion(
                     found, who, "s", Answer.DISMISS, NOW, SETTINGS, fresh_id="x"
                 ),
-                "put_away": lambda: policy.put_away(found, who),
+                "put_away": lambda: steps.put_away(found, who),
                 "ready": lambda: ready(found, who),
                 "said": lambda: said(found, who),
                 "pause": lambda: in_pause(found, who),

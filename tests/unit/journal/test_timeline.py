@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import policy
+from alerts import steps
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import Pause, PauseTrigger
-from alerts.policy import PolicySettings
+from alerts.policy_settings import PolicySettings
 from alerts.ports import Stored, Talk
 from alerts.talk_state import Phase, TalkState
 from hrv.monitor import ArousalMonitor
@@ -152,11 +152,11 @@ def run_live():
         running = asyncio.create_task(live.run())
         try:
             await clock.advance(470.4)
-            await live.change(lambda state, now: policy.call_pause(state, "mira", now, settings, fresh_id="p"))
+            await live.change(lambda state, now: steps.call_pause(state, "mira", now, settings, fresh_id="p"))
             await clock.advance(1400.3)
-            await live.change(lambda state, now: policy.change_pause(state, PauseTrigger.RETURN, now))
+            await live.change(lambda state, now: steps.change_pause(state, PauseTrigger.RETURN, now))
             await clock.advance(60.1)
-            await live.change(policy.end_talk)
+            await live.change(steps.end_talk)
             await clock.advance(1)
             await running
         finally:
