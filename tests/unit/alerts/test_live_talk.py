@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from alerts import policy, steps
+from alerts import steps
 from alerts.channels import Message
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import PauseState, PauseTrigger
 from alerts.policy_settings import PolicySettings
 from alerts.suggestion import Answer
-from alerts.talk_step import IllegalTalkStep
 from alerts.talk_state import Phase
+from alerts.talk_step import IllegalTalkStep
 from api.views import talk_view
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState
