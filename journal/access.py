@@ -55,14 +55,23 @@ class Action(StrEnum):
     READ_TURN_TO = "read one's list of people to turn to"
     WRITE_TURN_TO = "change one's list of people to turn to"
     KEEP_CHANNELS = "keep one’s own channels"
+    ADMIT = "admit a clinician"
+    ACCEPT_ADMISSION = "accept a wearer’s invitation"
+    END_ADMISSION = "end what a wearer and a clinician share"
+    SHOW = "show an entry, or what happens from now on, to a clinician"
+    HIDE = "take back what was shown"
+    READ_ACCESS_LOG = "read who has read what is one’s own"
+    LIST_CLIENTS = "list who has admitted one"
+    READ_SHOWN = "read what somebody shows"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is acted on: whose it is, and who shares it. Nobody's when it does not exist."""
+    """What is acted on: whose it is, who shares it, and to whom it is shown now. Nobody's when it does not exist."""
 
     owner_id: str | None = None
     participants: frozenset[str] = frozenset()
+    shown_to: frozenset[str] = frozenset()
 
 
 def _owner(actor: Actor, subject: Subject) -> bool:
@@ -71,6 +80,10 @@ def _owner(actor: Actor, subject: Subject) -> bool:
 
 def _participant(actor: Actor, subject: Subject) -> bool:
     return actor.person_id is not None and actor.person_id in subject.participants
+
+
+def _shown(actor: Actor, subject: Subject) -> bool:
+    return actor.person_id is not None and actor.person_id in subject.shown_to
 
 
 def _service(actor: Actor, _: Subject) -> bool:
@@ -119,6 +132,14 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.READ_TURN_TO: _owner,
     Action.WRITE_TURN_TO: _owner,
     Action.KEEP_CHANNELS: _owner,
+    Action.ADMIT: _owner,
+    Action.ACCEPT_ADMISSION: _owner,
+    Action.END_ADMISSION: _participant,
+    Action.SHOW: _owner,
+    Action.HIDE: _owner,
+    Action.READ_ACCESS_LOG: _owner,
+    Action.LIST_CLIENTS: _owner,
+    Action.READ_SHOWN: _shown,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

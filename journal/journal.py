@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from journal.access_heads import AccessHeads, beside_the_keys
+from journal.access_log import AccessLog
 from journal.agreements import Agreements
 from journal.archive import Archive
 from journal.channels import Channels
@@ -19,6 +21,8 @@ from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
 from journal.sealed_contents import SealedContents
 from journal.search import Search
+from journal.sharing import Sharing
+from journal.shown import Shown
 from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
@@ -51,6 +55,9 @@ class Journal:
     agreements: Agreements
     turn_to: TurnTo
     channels: Channels
+    sharing: Sharing
+    shown: Shown
+    access_log: AccessLog
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -77,6 +84,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
     recorder = JournalRecorder(database, writer)
     timelines = Timelines(database, recorder)
     entries, texts = Entries(database), EntryTexts(database, sealed)
+    access_log = AccessLog(database, AccessHeads(beside_the_keys(keyring.path)))
     return Journal(
         database=database,
         writer=writer,
@@ -98,4 +106,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         agreements=Agreements(database),
         turn_to=TurnTo(database),
         channels=Channels(database, sealed),
+        sharing=Sharing(database),
+        shown=Shown(database, access_log, entries, texts),
+        access_log=access_log,
     )

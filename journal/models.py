@@ -24,13 +24,17 @@ class Base(DeclarativeBase):
 
 
 class PersonRow(Base):
-    """An account. `outlasted`: another one was here and is erased; whoever clicks at the machine may be that person."""
+    """An account. `outlasted`: another one was here and is erased; whoever clicks at the machine may be that person.
+
+    `is_clinician`: it reads what wearers show it, and has no heart of its own here.
+    """
 
     __tablename__ = "person"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
     created_at: Mapped[datetime]
     outlasted: Mapped[bool | None]
+    is_clinician: Mapped[bool | None]
 
 
 class SessionRow(Base):
@@ -369,3 +373,49 @@ class DeliveryRow(Base):
     talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     state: Mapped[str]
     at: Mapped[datetime]
+
+
+class AdmissionRow(Base):
+    """A clinician whom a wearer has admitted, or an invitation that waits. `ended_at`: by either of them, for good."""
+
+    __tablename__ = "admission"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    wearer_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    clinician_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    called: Mapped[str]
+    code_sha256: Mapped[str | None] = mapped_column(Id, unique=True)
+    invited_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class GrantRow(Base):
+    """What a wearer shows to a clinician: one entry, or all that happened from a moment on. Revoked at once."""
+
+    __tablename__ = "access_grant"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
+    from_at: Mapped[datetime | None]
+    with_words: Mapped[bool]
+    given_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class AccessLogRow(Base):
+    """A reading by somebody else, signed in a chain for each wearer. Only ever added to; it outlasts what it speaks of."""
+
+    __tablename__ = "access_log"
+    owner_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    said: Mapped[str]
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AccessSaltRow(Base):
+    """What ties a line of the access log to an entry. It goes with the entry, and then nothing does."""
+
+    __tablename__ = "access_salt"
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)

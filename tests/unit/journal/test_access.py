@@ -6,8 +6,8 @@ from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from journal.access import RULES, Action, Subject, may, require
 
-MIRA, JONAS, LENA = Actor("mira"), Actor("jonas"), Actor("lena")
-MIRAS = Subject(owner_id="mira", participants=frozenset({"mira", "jonas"}))
+MIRA, JONAS, LENA, WEISS = Actor("mira"), Actor("jonas"), Actor("lena"), Actor("weiss")
+MIRAS = Subject(owner_id="mira", participants=frozenset({"mira", "jonas"}), shown_to=frozenset({"weiss"}))
 NOBODYS = Subject()
 OWN = {MIRA}
 SHARED = {MIRA, JONAS}
@@ -54,10 +54,18 @@ ALLOWED = {
     Action.READ_TURN_TO: OWN,
     Action.WRITE_TURN_TO: OWN,
     Action.KEEP_CHANNELS: OWN,
+    Action.ADMIT: OWN,
+    Action.ACCEPT_ADMISSION: OWN,
+    Action.END_ADMISSION: SHARED,
+    Action.SHOW: OWN,
+    Action.HIDE: OWN,
+    Action.READ_ACCESS_LOG: OWN,
+    Action.LIST_CLIENTS: OWN,
+    Action.READ_SHOWN: {WEISS},
 }
 
 
-@pytest.mark.parametrize("actor", [MIRA, JONAS, LENA, SERVICE], ids=str)
+@pytest.mark.parametrize("actor", [MIRA, JONAS, LENA, WEISS, SERVICE], ids=str)
 @pytest.mark.parametrize("action", Action)
 def test_only_those_named_may(action, actor):
     assert may(actor, action, MIRAS) is (actor in ALLOWED[action])
