@@ -301,8 +301,9 @@ def test_never_is_more_shown_than_what_stands(tmp_path_factory, steps):
     with Practice(tmp_path_factory.mktemp("practice") / "data") as practice:
         sharing, now, admission_id, standing = practice.journal.sharing, NOW, None, {}
         for step, words, number in steps:
-            if step == "admit" and admission_id is None:
-                admission_id, standing = practice.admit(now=now)[1], {}
+            if step == "admit":
+                if admission_id is None:
+                    admission_id, standing = practice.admit(now=now)[1], {}
             elif step == "later":
                 now += DAY
                 standing = {grant: told for grant, told in standing.items() if told[1] is None or now < told[1]}
