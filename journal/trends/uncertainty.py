@@ -6,7 +6,7 @@ The level is 90 % throughout: what is drawn as bars, and what an arrow asks for 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import comb, inf
+from math import comb, inf, sqrt
 from statistics import median
 
 from scipy.special import bdtr, betaincinv, gammaincinv
@@ -23,11 +23,6 @@ class Estimate:
     value: float
     low: float
     high: float
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval lies on one side of nothing changed, for a difference."""
-        return self.low > 0 or self.high < 0
 
 
 def rate(count: int, hours: float) -> Estimate | None:
@@ -54,15 +49,46 @@ def rate_ratio(before: int, before_h: float, after: int, after_h: float) -> Esti
     total = before + after
     if total == 0 or before_h <= 0 or after_h <= 0:
         return None
-    tail = (1 - LEVEL) / 2
-    low = float(betaincinv(after, before + 1, tail)) if after else 0.0
-    high = float(betaincinv(after + 1, before, 1 - tail)) if before else 1.0
+    low, high = _clopper_pearson(after, total, LEVEL)
     times = before_h / after_h
     return Estimate(_odds(after / total) * times if before else inf, _odds(low) * times, _odds(high) * times)
 
 
 def _odds(share: float) -> float:
     return inf if share >= 1 else share / (1 - share)
+
+
+def share(some: int, whole: int) -> Estimate | None:
+    """So many of so many, with the interval of Clopper & Pearson; None of nothing.
+
+    >>> found = share(3, 4)
+    >>> (found.value, round(found.low, 2), round(found.high, 2))
+    (0.75, 0.25, 0.99)
+    """
+    if whole <= 0:
+        return None
+    return Estimate(some / whole, *_clopper_pearson(some, whole, LEVEL))
+
+
+def _clopper_pearson(some: int, whole: int, level: float) -> tuple[float, float]:
+    tail = (1 - level) / 2
+    low = float(betaincinv(some, whole - some + 1, tail)) if some else 0.0
+    high = float(betaincinv(some + 1, whole - some, 1 - tail)) if some < whole else 1.0
+    return low, high
+
+
+def share_difference(before: int, before_whole: int, after: int, after_whole: int) -> Estimate | None:
+    """How much larger the share is after than before; None where one is of nothing.
+
+    Both intervals together at once: each is taken at the square root of the level, and the difference lies between their
+    ends in at least so many cases (Bonferroni-like, for independent samples): wide, and never too narrow.
+    """
+    if before_whole <= 0 or after_whole <= 0:
+        return None
+    before_low, before_high = _clopper_pearson(before, before_whole, sqrt(LEVEL))
+    after_low, after_high = _clopper_pearson(after, after_whole, sqrt(LEVEL))
+    value = after / after_whole - before / before_whole
+    return Estimate(value, after_low - before_high, after_high - before_low)
 
 
 def middle(values: Sequence[float]) -> Estimate | None:

@@ -1,0 +1,205 @@
+"""What a wearer's talks say together: by week, and one period beside another. Pure.
+
+Each figure is of one of three kinds, and each kind has its own exact uncertainty (`journal.trends.uncertainty`): how often
+in an hour of heard talk, the middle of what was measured, and the share of a number. Fewer than `LEAST_TALKS` talks are
+shown as what they are, one by one, and never as a change.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from journal.trends.uncertainty import Estimate, middle, rate, rate_ratio, share, share_difference, shift
+
+LEAST_TALKS = 4
+"""In each of two periods, before anything is said about a change (own choice)."""
+WEEK = timedelta(days=7)
+SECONDS_PER_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class FloodFigures:
+    """One flood. `rise_bpm` and `back_s` are None where there was no baseline, or no way back was seen."""
+
+    peak_bpm: float
+    rise_bpm: float | None
+    back_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFigures:
+    """What is kept of one talk for trends.
+
+    Attributes:
+        began: on the wearer's own clock.
+        heard_s: seconds with a good signal after the topic began and outside of pauses: only there is a flood seen.
+        lost_s: the other seconds of them.
+        pauses_kept: those that both conditions of ready ended, or whose return time was kept.
+        algorithm_version: of the detector that said so.
+    """
+
+    began: datetime
+    heard_s: float
+    lost_s: float
+    baseline_bpm: float | None
+    rmssd_baseline_ms: float | None
+    floods: tuple[FloodFigures, ...]
+    near_misses: int
+    pauses_taken: int
+    pauses_kept: int
+    algorithm_version: str
+
+
+class Figure(StrEnum):
+    """What is followed over time."""
+
+    FLOODS = "floods an hour"
+    NEAR_MISSES = "near misses an hour"
+    PEAK = "highest in a flood, bpm"
+    RISE = "above baseline in a flood, bpm"
+    WAY_BACK = "way back from a flood, s"
+    BASELINE = "baseline heart rate, bpm"
+    RMSSD = "baseline RMSSD, ms"
+    PAUSES_KEPT = "pauses kept"
+
+
+@dataclass(frozen=True, slots=True)
+class _Often:
+    """Events in an hour of heard talk."""
+
+    count: Callable[[TalkFigures], int]
+
+    def of(self, talks: Sequence[TalkFigures]) -> Estimate | None:
+        return rate(*self._counted(talks))
+
+    def change(self, before: Sequence[TalkFigures], after: Sequence[TalkFigures]) -> Estimate | None:
+        return rate_ratio(*self._counted(before), *self._counted(after))
+
+    def _counted(self, talks: Iterable[TalkFigures]) -> tuple[int, float]:
+        seen = [(self.count(talk), talk.heard_s / SECONDS_PER_HOUR) for talk in talks]
+        return sum(n for n, _ in seen), sum(hours for _, hours in seen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Middle:
+    """The median of what was measured; a talk without it adds nothing."""
+
+    values: Callable[[TalkFigures], Iterable[float | None]]
+
+    def of(self, talks: Sequence[TalkFigures]) -> Estimate | None:
+        return middle(self.all(talks))
+
+    def change(self, before: Sequence[TalkFigures], after: Sequence[TalkFigures]) -> Estimate | None:
+        return shift(self.all(before), self.all(after))
+
+    def all(self, talks: Iterable[TalkFigures]) -> list[float]:
+        return [value for talk in talks for value in self.values(talk) if value is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """So many of so many."""
+
+    some: Callable[[TalkFigures], int]
+    whole: Callable[[TalkFigures], int]
+
+    def of(self, talks: Sequence[TalkFigures]) -> Estimate | None:
+        return share(*self._counted(talks))
+
+    def change(self, before: Sequence[TalkFigures], after: Sequence[TalkFigures]) -> Estimate | None:
+        return share_difference(*self._counted(before), *self._counted(after))
+
+    def _counted(self, talks: Sequence[TalkFigures]) -> tuple[int, int]:
+        return sum(map(self.some, talks)), sum(map(self.whole, talks))
+
+
+MEASURES: dict[Figure, _Often | _Middle | _Share] = {
+    Figure.FLOODS: _Often(lambda talk: len(talk.floods)),
+    Figure.NEAR_MISSES: _Often(lambda talk: talk.near_misses),
+    Figure.PEAK: _Middle(lambda talk: (flood.peak_bpm for flood in talk.floods)),
+    Figure.RISE: _Middle(lambda talk: (flood.rise_bpm for flood in talk.floods)),
+    Figure.WAY_BACK: _Middle(lambda talk: (flood.back_s for flood in talk.floods)),
+    Figure.BASELINE: _Middle(lambda talk: (talk.baseline_bpm,)),
+    Figure.RMSSD: _Middle(lambda talk: (talk.rmssd_baseline_ms,)),
+    Figure.PAUSES_KEPT: _Share(lambda talk: talk.pauses_kept, lambda talk: talk.pauses_taken),
+}
+"""How each is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfTalks:
+    """A week's talks and what they say.
+
+    Attributes:
+        figures: with its interval, where there is enough for one.
+        values: each one measured, for what is drawn as dots; empty for counts.
+        algorithm_versions: of the detectors in it; where it is another than the week before, figures may differ by that.
+    """
+
+    first: date
+    talks: int
+    heard_s: float
+    lost_s: float
+    figures: dict[Figure, Estimate | None]
+    values: dict[Figure, list[float]]
+    algorithm_versions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure in one period beside another.
+
+    Attributes:
+        change: times as often, for what is counted in an hour; else by how much. None with too few talks, or where
+            nothing was measured.
+    """
+
+    before: Estimate | None
+    after: Estimate | None
+    change: Estimate | None
+    is_ratio: bool
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval of the change leaves out that nothing changed."""
+        if self.change is None:
+            return False
+        nothing = 1.0 if self.is_ratio else 0.0
+        return not self.change.low <= nothing <= self.change.high
+
+
+def by_week(talks: Iterable[TalkFigures], *, first_monday: date, weeks: int) -> list[WeekOfTalks]:
+    """Every week from `first_monday` on, also those without a talk."""
+    of_week: list[list[TalkFigures]] = [[] for _ in range(weeks)]
+    for talk in talks:
+        place = (talk.began.date() - first_monday) // WEEK
+        if 0 <= place < weeks:
+            of_week[place].append(talk)
+    return [_week(first_monday + place * WEEK, found) for place, found in enumerate(of_week)]
+
+
+def _week(first: date, talks: Sequence[TalkFigures]) -> WeekOfTalks:
+    return WeekOfTalks(
+        first,
+        len(talks),
+        sum(talk.heard_s for talk in talks),
+        sum(talk.lost_s for talk in talks),
+        {figure: measure.of(talks) for figure, measure in MEASURES.items()},
+        {figure: measure.all(talks) for figure, measure in MEASURES.items() if isinstance(measure, _Middle)},
+        frozenset(talk.algorithm_version for talk in talks),
+    )
+
+
+def compare(before: Sequence[TalkFigures], after: Sequence[TalkFigures]) -> dict[Figure, Change]:
+    """Each figure of two periods, and the change with its interval where both have enough talks."""
+    enough = min(len(before), len(after)) >= LEAST_TALKS
+    return {
+        figure: Change(
+            measure.of(before),
+            measure.of(after),
+            measure.change(before, after) if enough else None,
+            isinstance(measure, _Often),
+        )
+        for figure, measure in MEASURES.items()
+    }
