@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from alerts.agreement import Own, Side, Terms, Version, draft, in_force
 from alerts.people import Actor
+from api.review_words import day_words
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from journal.pairs import Pair
@@ -148,8 +149,13 @@ def page_context(service: Service, actor: Actor) -> dict[str, Any]:
         "draft": _told(waits),
         "changes": _changes(holds.terms, waits.terms, pair) if holds and waits else [],
         "start": TermsView.model_validate(newest.terms if newest else Terms(), from_attributes=True).model_dump(),
-        "history": [{**_dumped(version), "told": _standing(version, holds, waits)} for version in history],
+        "history": [{**_dumped(version), "day": _day_of(version), "told": _standing(version, holds, waits)} for version in history],
     }
+
+
+def _day_of(version: Version) -> str:
+    day = version.written_at.astimezone()  # as this machine's clock has it: both sit at it, or beside it
+    return f"{day_words(day.date())} {day.year}"
 
 
 def _told(version: Version | None) -> dict[str, Any] | None:
