@@ -24,7 +24,7 @@ from api.content_view import stored_view
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
-from api.words import refusal
+from api.words.refusals import refusal
 from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy

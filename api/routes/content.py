@@ -10,7 +10,8 @@ from alerts.people import Actor
 from api.content_view import StoredView, stored_view
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.words import LocalTimes, own_title, title
+from api.words.clock_times import LocalTimes
+from api.words.entry import own_title, title
 from api.writing import Body, writing
 from journal.content import Content
 

@@ -9,7 +9,8 @@ from pydantic import BaseModel, BeforeValidator
 from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.words import LocalTimes, flood_facts, measured, own_title, pause_done, pause_turns, summary, title
+from api.words.clock_times import LocalTimes
+from api.words.entry import flood_facts, measured, own_title, pause_done, pause_turns, summary, title
 from api.writing import Body, writing
 from hrv.phases import Phase
 from hrv.reading import ThresholdKind

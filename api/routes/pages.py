@@ -14,7 +14,7 @@ from api.routes.agreement import page_context as agreement_context
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.content import words_context
 from api.routes.entries import Wanted, entry_line, page_context
-from api.words import KIND_NAMES
+from api.words.entry import KIND_NAMES
 from journal.entries import Kind, NoRecording
 from journal.people import UNNAMED
 from journal.search import EntryFilter

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
-from api.words import LocalTimes
+from api.words.clock_times import LocalTimes
 from journal.content import Body, BodyPlace, Content, Moment, Trigger
 from journal.entries import Kind, NoRecording
 from journal.local_time import UnknownZone, zone_of_this_machine
