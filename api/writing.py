@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.pause import Pause, PauseState
 from alerts.people import Actor
-from api.content_view import stored_view
+from api.views.content import stored_view
 from api.words.amounts import times
 from api.words.clock_times import Clock
 from hrv.near_miss import NearMiss

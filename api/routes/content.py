@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts.people import Actor
-from api.content_view import StoredView, stored_view
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
+from api.views.content import StoredView, stored_view
 from api.words.clock_times import LocalTimes
 from api.words.entry import own_title, title
 from api.writing import Body, writing

@@ -24,7 +24,7 @@ from alerts.ports import Talk
 from alerts.suggestion import Answer, NotFlooding, Suggestion
 from alerts.talk_state import TalkState
 from api.live import LiveTalks
-from api.views import talk_view
+from api.views.talk import talk_view
 from hrv.baseline import Baseline
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, Episode, Reading, Second, Signal, Threshold, ThresholdKind
