@@ -13,8 +13,6 @@ from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
-from hrv.minutes import Minute
-from hrv.near_miss import NearMiss
 from hrv.settings import DetectorSettings
 from journal.agreements import Agreements
 from journal.archive import Archive
@@ -39,8 +37,8 @@ from journal.timelines import Timelines
 from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE, MINUTE, NEAR
 from tests.integration.journal_home import Home, at, end, start
-from tests.integration.test_journal_recorder import EPISODE
 
 
 def save_again(talks, actor, talk_id):
@@ -107,9 +105,6 @@ def withdraw(agreements, actor):
     agreements.write(actor, Terms(), now=BEGAN)
     agreements.withdraw(actor, now=BEGAN)
 
-
-MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
-NEAR = NearMiss(420, 480, 96.5, 455)
 
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
 PEOPLE = {OWNER, PARTNER, STRANGER}

@@ -13,9 +13,8 @@ from journal.local_time import UnknownZone, zone_of_this_machine
 from journal.search import EntryFilter
 from journal.texts import MOST_DRAFTS, TextConflict, TooManyDrafts
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE, NEAR
 from tests.integration.journal_home import Home, end, start
-from tests.integration.test_journal_access import NEAR
-from tests.integration.test_journal_recorder import EPISODE
 
 
 @pytest.fixture
