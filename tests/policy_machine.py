@@ -14,28 +14,19 @@ from alerts.alert_rules import Quiet
 from alerts.notice import NoticeState, NoticeStep
 from alerts.pause import PauseState, PauseTrigger
 from alerts.suggestion import Answer, NotFlooding, SuggestionState
-from hrv.figure import Missing
-from hrv.reading import ArousalState, Baseline, Episode, Reading, Signal, Threshold
+from hrv.reading import ArousalState, Signal
 from journal.talks import state_from_json, state_to_json
+from tests.bodies import episode, reading
 from tests.fakes import BEGAN
 from tests.policy_promises import SETTINGS, WHO, Promises, named
 from tests.refusals import refused_with_409
 
-LINE = Threshold(100.0, 95.0)
-USUAL = Baseline(72.0, 40.0, 300, provisional=False)
 SECONDS = (1, 2, 9, 11, 31, 60, 121, 299, 301, 601, 1199, 1201, 2400, 3 * 3600)
 """Steps of the clock around every limit of the policy; the last is a laptop that slept."""
 
 _WHO = st.sampled_from((*WHO, "mira", "mira"))
 _BODY = st.sampled_from((*ArousalState, *[ArousalState.FLOODED] * 4))
 """Most talks have a flood, and one heart that it belongs to; else hardly anything would happen in thirty steps."""
-
-
-def _episode(began_t_s):
-    return Episode(
-        began_t_s, began_t_s - 20, None, None, 112.0, began_t_s, 72.0, False, 40.0, 20, 40.0, None,
-        Missing.TOO_SHORT, 1.0, LINE, "model",
-    )  # fmt: skip
 
 
 ACTIONS = (
@@ -69,7 +60,7 @@ class Talk(Promises, RuleBasedStateMachine):
         if arousal is not ArousalState.FLOODED:
             body.episode = None
         elif body.arousal is not ArousalState.FLOODED:
-            body.episode = _episode((self.now - BEGAN).total_seconds())
+            body.episode = episode((self.now - BEGAN).total_seconds())
         body.arousal, body.last_good = arousal, self.now
         self.reads(who, Signal.OK, near)
 
@@ -126,18 +117,20 @@ class Talk(Promises, RuleBasedStateMachine):
 
     def reads(self, who, signal, near):
         body = self.wearers[who]
-        t_s = (self.now - BEGAN).total_seconds()
-        heart = 110.0 if signal is Signal.OK else None
-        reading = Reading(
-            t_s, body.arousal, signal, heart, None, Missing.TOO_SHORT, None, Missing.TOO_SHORT, 1.0, LINE, USUAL,
-            near, (), body.episode, "",
-        )  # fmt: skip
-        if quiet := policy.why_quiet(self.state, who, reading, self.now, SETTINGS):
+        seen = reading(
+            body.arousal,
+            t_s=(self.now - BEGAN).total_seconds(),
+            signal=signal,
+            bpm=110.0 if signal is Signal.OK else None,
+            near_usual_s=near,
+            flood=body.episode,
+        )
+        if quiet := policy.why_quiet(self.state, who, seen, self.now, SETTINGS):
             self.seen[named(quiet)] += 1
         silent_s = (self.now - body.last_good).total_seconds()
-        after = policy.step(self.state, who, reading, self.now, SETTINGS, self.fresh(), silent_s=silent_s)
-        self.check_raised(who, reading, after)
-        self.check_notice(who, reading, silent_s, after)
+        after = policy.step(self.state, who, seen, self.now, SETTINGS, self.fresh(), silent_s=silent_s)
+        self.check_raised(who, seen, after)
+        self.check_notice(who, seen, silent_s, after)
         self.follow(who, "clock", after)
 
     def asked(self, who, action, which):
