@@ -10,10 +10,10 @@ from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.render import page
-from api.routes.agreement import page_context as agreement_context
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.content import words_context
 from api.routes.entries import Wanted, entry_line, page_context
+from api.views.agreement import agreement_page
 from api.words.entry import KIND_NAMES
 from journal.entries import Kind, NoRecording
 from journal.people import UNNAMED
@@ -122,7 +122,9 @@ def two(request: Request, service: ServiceHere, person: PersonHere) -> Response:
 @router.get("/agreement")
 def agreement(request: Request, service: ServiceHere, person: PersonHere) -> Response:
     """What the two agreed, and a form that both fill in together."""
-    context = agreement_context(service, Actor(person.id))
+    actor = Actor(person.id)
+    pair = service.journal.pairs.mine(actor)
+    context = agreement_page(pair, service.journal.agreements.history(actor) if pair else [])
     return page(request, service, "agreement.html", section="two", person=person, **context)
 
 
