@@ -90,7 +90,7 @@ def words_context(service: Service, actor: Actor, entry_id: str) -> dict[str, An
     return {
         "entry": {
             "id": line.id,
-            "date": local.date,
+            "date": local.date_seen(service.clock.utc_now()),
             "began": local.began.isoformat(),
             "title": own or title(line.floods, line.pauses, near_misses=line.near_misses, by_hand=line.by_hand),
             "own_words": own is not None,
