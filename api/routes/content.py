@@ -92,6 +92,7 @@ def words_context(service: Service, actor: Actor, entry_id: str) -> dict[str, An
             "id": line.id,
             "date": local.date_seen(service.clock.utc_now()),
             "began": local.began.isoformat(),
+            "ended": None,
             "title": own or title(line.floods, line.pauses, near_misses=line.near_misses, by_hand=line.by_hand),
             "own_words": own is not None,
         },

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from alerts.agreement import Own, Side, Terms, Version, draft, in_force
+from api.views.pause import PHRASES
 from api.words.agreement import changes, standing
 from journal.pairs import Pair
 
@@ -105,6 +106,7 @@ def agreement_page(pair: Pair | None, history: list[Version]) -> dict[str, Any]:
         "holds": told["in_force"],
         "draft": told["draft"],
         "changes": changes(holds.terms, waits.terms, pair) if holds and waits else [],
+        "usual_phrases": PHRASES,
         "start": TermsView.model_validate(newest, from_attributes=True).model_dump(),
         "history": [
             {**view, "told": standing(version, holds, waits)}
