@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
@@ -49,11 +49,13 @@ from journal.models import (
     TalkStateRow,
     TurnToRow,
 )
+from journal.own_account import own_account
 from journal.own_share import renamed, with_share
 from journal.rows_as_json import BadRow, from_json, to_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
 from journal.turn_to import SHORT
+from journal.values_in import values_in
 from sensing.source import Link
 
 ME = "me"
@@ -157,8 +159,7 @@ class Archive:
 
     @staticmethod
     def _require(connection: Connection, actor: Actor) -> None:
-        person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-        require(actor, Action.RESTORE_ARCHIVE, Subject(owner_id=person))
+        own_account(connection, actor, Action.RESTORE_ARCHIVE)
 
     def _files(self, connection: Connection, owner_id: str) -> Iterator[tuple[str, bytes]]:
         yield "README.txt", README.encode()
@@ -382,7 +383,7 @@ class _Restoring:
     def _read_talk(self, told: dict[str, Any]) -> tuple[str, tuple[dict[str, Any], TalkState]]:
         state = state_from_json(json.dumps(told.pop("state", None)))
         row = from_json(TalkRow, told)
-        for moment in _moments_in(state):
+        for moment in values_in(state, datetime):
             in_range(moment)
         if row["ended_at"] is None or state.ended_at is None:
             raise BadRow("this talk has not ended")
@@ -502,18 +503,6 @@ class _Restoring:
         placed = values | {"entry_id": entry_id}
         sealed = self._sealed.sealed(self._owner_id, table, placed, content)
         self._connection.execute(insert(table).values(**placed, sealed=sealed))
-
-
-def _moments_in(value: object) -> Iterator[datetime]:
-    """Every time in a state, wherever it stands."""
-    if isinstance(value, datetime):
-        yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _moments_in(one)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _moments_in(getattr(value, field.name))
 
 
 def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:

@@ -34,6 +34,7 @@ from journal.models import (
     TalkStateRow,
     TimelineRow,
 )
+from journal.own_account import own_account
 from journal.own_share import without_wearer
 from journal.talks import state_from_json, state_to_json
 
@@ -221,8 +222,7 @@ def _choose(connection: Connection, actor: Actor, wish: Wish) -> _Chosen:
                 [row for row in connection.execute(checks) if _is_within(date.fromisoformat(row.day), wish)],
             )
         case Everything():
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.ERASE, Subject(owner_id=person))
+            own_account(connection, actor, Action.ERASE)
             return _Chosen(*(connection.execute(rows).all() for rows in (entries, recordings, checks)))
 
 

@@ -16,7 +16,8 @@ from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import LinkEventRow, MeasurementRow, MinuteRow, PersonRow, RecordingRow, TalkRow
+from journal.models import LinkEventRow, MeasurementRow, MinuteRow, RecordingRow, TalkRow
+from journal.own_account import own_account
 from journal.own_share import as_lived
 from journal.recorder import add_entry, put_episode, put_near_miss, read_measurements
 from journal.talks import add_talk, put_state, read_state, select_talks, talk_from
@@ -147,9 +148,7 @@ class Recordings:
     def importing(self, actor: Actor) -> Generator[Import, None, None]:
         """One transaction for the recordings of one file: an error in it undoes all of them. Raises `NotAllowed`."""
         with self._database.write() as connection:
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.IMPORT_RECORDING, Subject(owner_id=person))
-            yield Import(connection, str(actor.person_id))
+            yield Import(connection, own_account(connection, actor, Action.IMPORT_RECORDING))
 
     def list_recordings(self, actor: Actor) -> list[Talk]:
         """The talks that are over, each with the actor's recording of it, newest first."""
