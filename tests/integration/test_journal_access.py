@@ -194,7 +194,6 @@ CALLS = {
         {*PEOPLE, NO_ACCOUNT},
     ),
     "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, {*PEOPLE, NO_ACCOUNT}),
-    "Reviews.entry_count": (lambda j, actor, _: j.reviews.entry_count(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Reviews.curve": (
         lambda j, actor, it: j.reviews.curve(actor, replace(RISE, recording_id=it)),
         "recording",
