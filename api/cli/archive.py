@@ -11,7 +11,7 @@ from api.cli.options import JournalFolder, Whose
 
 if TYPE_CHECKING:
     from hrv.minutes import Minute
-    from journal.erasure import OwnRecording
+    from journal.recordings import OwnRecording
 
 app = typer.Typer(help="Everything that is yours: take it along, bring it back.", no_args_is_help=True)
 
@@ -82,7 +82,7 @@ def _minutes(data: Path | None, person: str | None) -> "list[tuple[OwnRecording,
 
     with opened(data) as journal:
         actor = Actor(person_named(journal, person).id)
-        own = journal.erasure.recordings(actor)
+        own = journal.recordings.own(actor)
         return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
 
 

@@ -89,7 +89,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
     """What is one's own: its key, taking it along, erasing it; `entry` is the one that is meant first."""
     actor = Actor(person.id)
     line = words_context(service, actor, entry)["entry"] if entry else None
-    own = [one.id for one in service.journal.erasure.recordings(actor) if entry and one.entry_id == entry]
+    own = [one.id for one in service.journal.recordings.own(actor) if entry and one.entry_id == entry]
     return page(
         request,
         service,

@@ -73,7 +73,7 @@ def flood_both(home):
         silenced=(home.mira.person_id, home.jonas.person_id),
     )
     home.journal.talks.save(home.mira, home.talk.id, changed, expected_version=version)
-    (his,) = home.journal.erasure.recordings(home.jonas)
+    (his,) = home.journal.recordings.own(home.jonas)
     home.his_recording = his.id
     home.hers = fill(home, home.mira, home.talk, home.talk.recording_id, HERS)
     home.his = fill(home, home.jonas, home.talk, his.id, HIS)

@@ -382,7 +382,7 @@ def refused_and_nothing_changed(home, data, why):
         restore(home, back, data)
     assert "\n" not in str(refused.value)
     assert home.journal.entries.list_entries(back) == []
-    assert home.journal.erasure.recordings(back) == []
+    assert home.journal.recordings.own(back) == []
     restore(home, back, kept)
     assert inside(save(home, back)) == inside(kept)
 

@@ -190,8 +190,8 @@ def test_a_period_takes_a_recording_that_has_no_entry(home):
     end(home.journal, home.mira, home.talk)
     preview = erase(home, home.mira, Period(date(2026, 3, 12), date(2026, 3, 12)))
     assert (preview.entries, preview.recordings) == (0, 1)
-    assert home.journal.erasure.recordings(home.mira) == []
-    assert len(home.journal.erasure.recordings(home.jonas)) == 1
+    assert home.journal.recordings.own(home.mira) == []
+    assert len(home.journal.recordings.own(home.jonas)) == 1
 
 
 def test_what_has_changed_since_the_preview_is_not_erased(days):
@@ -208,7 +208,7 @@ def test_a_talk_that_goes_on_is_ended_first(home, wish):
     wishes = {OneRecording: OneRecording(home.talk.recording_id), Period: Period(None, None), Everything: Everything()}
     with pytest.raises(TalkIsOpen):
         erase(home, home.mira, wishes[wish])
-    assert len(home.journal.erasure.recordings(home.mira)) == 1
+    assert len(home.journal.recordings.own(home.mira)) == 1
 
 
 def test_a_talk_after_an_erased_one_is_whole(shared):
