@@ -189,14 +189,12 @@ def change_pause(
         raise IllegalTalkStep("no pause is running")
     if trigger in {PauseTrigger.EXTEND, PauseTrigger.END} and state.people:
         if trigger is PauseTrigger.EXTEND and person_id is not None:
-            step_pause(
-                state.pause.of(person_id), trigger, now, extend_by=extend_by
-            )  # who is back already needs no more
+            # Refused for whoever is back already: they need no more time.
+            step_pause(state.pause.of(person_id), trigger, now, extend_by=extend_by)
         return state.with_pause(state.pause.for_all(trigger, now, extend_by=extend_by))
-    own = state.pause.of(person_id or state.pause.called_by)
-    return state.with_pause(
-        state.pause.with_own(person_id or state.pause.called_by, step_pause(own, trigger, now, extend_by=extend_by))
-    )
+    who = person_id or state.pause.called_by
+    stepped = step_pause(state.pause.of(who), trigger, now, extend_by=extend_by)
+    return state.with_pause(state.pause.with_own(who, stepped))
 
 
 def end_talk(state: TalkState, now: datetime) -> TalkState:

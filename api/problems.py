@@ -20,11 +20,11 @@ from alerts.pause import IllegalPauseStep
 from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
 from alerts.talk_step import IllegalTalkStep
-from api.content_view import stored_view
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
-from api.words import refusal
+from api.views.content import stored_view
+from api.words.refusals import refusal
 from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy

@@ -14,7 +14,7 @@ from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.database import Database
 from journal.models import AgreementRow
-from journal.pairs import Pair, pair_of
+from journal.pairs import Pair, pair_for, pair_of
 
 _TERMS = TypeAdapter(Terms)
 
@@ -43,7 +43,7 @@ class Agreements:
     def write(self, actor: Actor, terms: Terms, *, now: datetime) -> Version:
         """Keep `terms` as a new version, which nobody has said yes to yet. Raises `NotAllowed` without a pair."""
         with self._database.write() as connection:
-            pair = _pair(connection, actor)
+            pair = pair_for(connection, actor, Action.WRITE_AGREEMENT)
             found = _history(connection, pair.id)
             version = Version(len(found) + 1, terms, pair.side, now)
             connection.execute(insert(AgreementRow).values(pair_id=pair.id, **_columns(version)))
@@ -57,7 +57,7 @@ class Agreements:
             NotAllowed: there is no pair.
         """
         with self._database.write() as connection:
-            pair = _pair(connection, actor)
+            pair = pair_for(connection, actor, Action.WRITE_AGREEMENT)
             if for_other and pair.both_are_here:
                 raise NotNow(f"{pair.other_name} says yes on their own phone")
             side = Side.SECOND if for_other else pair.side
@@ -71,7 +71,7 @@ class Agreements:
             NotAllowed: there is no pair.
         """
         with self._database.write() as connection:
-            pair = _pair(connection, actor)
+            pair = pair_for(connection, actor, Action.WRITE_AGREEMENT)
             if for_other and pair.both_are_here:
                 raise NotNow(f"{pair.other_name} steps out on their own phone")
             side = Side.SECOND if for_other else pair.side
@@ -80,14 +80,6 @@ class Agreements:
 
 def _only(actor: Actor) -> frozenset[str]:
     return frozenset({actor.person_id} if actor.person_id is not None else ())
-
-
-def _pair(connection: Connection, actor: Actor) -> Pair:
-    pair = pair_of(connection, actor)
-    people = {pair.first_id, pair.second_id} if pair else set()
-    require(actor, Action.WRITE_AGREEMENT, Subject(participants=frozenset(person for person in people if person)))
-    assert pair is not None  # noqa: S101  nobody takes part in what does not exist, so `require` has raised
-    return pair
 
 
 def _history(connection: Connection, pair_id: str) -> list[Version]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
 
 from alerts.people import Actor
-from journal.access import Action, Subject, require
+from journal.access import Action
 from journal.database import Database, DatabaseError
 from journal.keys import Keyring
-from journal.models import Base, ChannelRow, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.models import Base, ChannelRow, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow
+from journal.own_account import own_account
 from journal.recovery import key_of
 from journal.sealed import ID_AT, ID_BYTES, Place, key_id_of, new_key, seal, unseal
 
@@ -102,9 +103,7 @@ def rotate(
 
 def _person(actor: Actor, database: Database) -> str:
     with database.read() as connection:
-        found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-    require(actor, Action.ROTATE_KEY, Subject(owner_id=found))
-    return str(found)
+        return own_account(connection, actor, Action.ROTATE_KEY)
 
 
 def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: SealedColumn) -> int:

@@ -10,7 +10,8 @@ from alerts.not_now import NotNow
 from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import PersonRow, TurnToRow
+from journal.models import TurnToRow
+from journal.own_account import own_account
 
 SHORT = 8
 """A list that is longer is not looked through in a pause."""
@@ -47,8 +48,7 @@ class TurnTo:
         """
         someone = Someone(uuid.uuid4().hex, name, how)
         with self._database.write() as connection:
-            owner = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.WRITE_TURN_TO, Subject(owner_id=owner))
+            owner = own_account(connection, actor, Action.WRITE_TURN_TO)
             held = connection.scalar(select(func.count()).where(TurnToRow.owner_id == owner)) or 0
             if held >= SHORT:
                 raise NotNow(f"{SHORT} people are enough for a short list")

@@ -7,20 +7,19 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import JournalFolder, Whose
+
 if TYPE_CHECKING:
     from hrv.minutes import Minute
-    from journal.erasure import OwnRecording
+    from journal.recordings import OwnRecording
 
 app = typer.Typer(help="Everything that is yours: take it along, bring it back.", no_args_is_help=True)
-
-Data = Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")]
-Whose = Annotated[str | None, typer.Option("--person", help="Whose, where there are several accounts.")]
 
 
 @app.command("save")
 def save(
-    file: Annotated[Path, typer.Argument(help="The zip to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write. It must not be there yet.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write everything into one zip. Its words are readable without a key: keep it as you would keep a diary."""
@@ -41,8 +40,8 @@ def save(
 
 @app.command("fhir")
 def fhir(
-    file: Annotated[Path, typer.Argument(help="The JSON file to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The JSON file to write. It must not be there yet.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write the heart’s minutes as a FHIR R4 Bundle. No word of the journal goes into it."""
@@ -59,8 +58,10 @@ def fhir(
 
 @app.command("open-mhealth")
 def open_mhealth(
-    file: Annotated[Path, typer.Argument(help="The JSON Lines file to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The JSON Lines file to write. It must not be there yet.")
+    ],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write the heart’s minutes as Open mHealth data points. No word of the journal goes into it."""
@@ -81,7 +82,7 @@ def _minutes(data: Path | None, person: str | None) -> "list[tuple[OwnRecording,
 
     with opened(data) as journal:
         actor = Actor(person_named(journal, person).id)
-        own = journal.erasure.recordings(actor)
+        own = journal.recordings.own(actor)
         return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
 
 
@@ -103,8 +104,8 @@ def _new_file(file: Path) -> Iterator[IO[bytes]]:
 
 @app.command("restore")
 def restore(
-    file: Annotated[Path, typer.Argument(help="An archive of `flooding archive save`.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive of `flooding archive save`.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Bring back what is not there. What is there already stays as it is; a damaged archive changes nothing."""
@@ -112,10 +113,11 @@ def restore(
 
     from alerts.people import SERVICE, Actor
     from api.cli.whose import opened, person_named
+    from journal.people import UNNAMED
 
     with file.open("rb") as archive, opened(data) as journal:
         if not journal.people.everybody(SERVICE):
-            journal.people.first_person(name="You", now=datetime.now(UTC))
+            journal.people.first_person(name=UNNAMED, now=datetime.now(UTC))
         whose = person_named(journal, person)
         simulated = journal.talks.kinds(SERVICE) == {True}
         found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)

@@ -24,3 +24,4 @@ JournalFolder = Annotated[
         "--data", metavar="DIR", help="Folder of the journal; default: the usual place, which flooding run tells."
     ),
 ]
+Whose = Annotated[str | None, typer.Option("--person", metavar="NAME", help="Whose, where there are several accounts.")]

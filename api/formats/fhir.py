@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hrv.minutes import Minute
-from journal.erasure import OwnRecording
+from journal.recordings import OwnRecording
 
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"

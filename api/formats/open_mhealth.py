@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hrv.minutes import Minute
-from journal.erasure import OwnRecording
+from journal.recordings import OwnRecording
 
 _NAMES = uuid.UUID("0d0a2f57-2a0b-4d43-8a35-0a2f4b1c9e77")
 

@@ -86,7 +86,7 @@ def recordings(service: ServiceHere, actor: ActorHere) -> list[RecordingLine]:
         RecordingLine(
             id=one.id, began=one.began.local, strap=one.strap, packets=one.measurements, entry_id=one.entry_id
         )
-        for one in service.journal.erasure.recordings(actor)
+        for one in service.journal.recordings.own(actor)
     ]
 
 

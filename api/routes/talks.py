@@ -17,7 +17,8 @@ from alerts.suggestion import Answer, NotFlooding
 from alerts.talk_state import Phase, TalkState
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.views import EXTENSIONS_MIN, TalkView, talk_view
+from api.views.pause import EXTENSIONS_MIN
+from api.views.talk import TalkView, talk_view
 
 router = APIRouter(prefix="/api/talks", tags=["talk"])
 Step = Callable[[TalkState, datetime], TalkState]

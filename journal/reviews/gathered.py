@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from alerts.pause import PauseState
 from alerts.people import Actor
@@ -104,13 +104,6 @@ class Reviews:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else LocalMoment(row.happened_at, row.utc_offset_min).local.date()
-
-    def entry_count(self, actor: Actor) -> int:
-        """How many entries the actor has."""
-        require(actor, Action.LIST_ENTRIES, Subject(owner_id=actor.person_id))
-        query = select(func.count()).select_from(EntryRow).where(EntryRow.owner_id == actor.person_id)
-        with self._database.read() as connection:
-            return connection.scalar(query) or 0
 
     def curve(self, actor: Actor, rise: Rise) -> tuple[Rise, list[float | None]]:
         """The heart around a near miss, one value a second, and the near miss with its way back. Raises `NotAllowed`."""

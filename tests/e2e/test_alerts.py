@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.axe import violations_at_both_sizes
-from tests.e2e.test_talk_page import UNHURRIED, altered, begin, show
+from tests.e2e.talk_page import UNHURRIED, altered, begin, show
 from tests.real_channels import RawSocket, Webhook
 
 DAY = "2026-03-12T20:{}:00+01:00"

@@ -67,3 +67,13 @@ def test_an_entry_is_found_shown_erased_as_shown_and_brought_back(page, tmp_path
     page.get_by_text("Brought back: 1 entry").wait_for()
     assert page.evaluate("(id) => fetch(`/api/entries/${id}/content`).then((a) => a.status)", entry_id) == 200
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_search_that_finds_no_server_says_so_and_keeps_what_was_typed(page):
+    write(page, WORDS)
+    page.goto(page.url.replace("/talk", "/journal"))
+    page.route("**/journal?**", lambda route: route.abort())
+    page.get_by_test_id("find-words").fill("fine")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
+    assert page.get_by_test_id("find-words").input_value() == "fine"

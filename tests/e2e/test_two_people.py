@@ -198,7 +198,14 @@ def test_an_agreement_is_written_by_both_and_the_pause_goes_by_it(mira, jonas):
     expect(jonas.get_by_test_id("pause")).to_contain_text("25 minutes")
     expect(jonas.get_by_test_id("helps")).to_contain_text("Music")
     expect(mira.get_by_test_id("helps")).to_be_hidden()
-    jonas.locator("#turn-to summary").click()
+    summary = jonas.locator("#turn-to summary")
+    jonas.route("**/api/turn-to", lambda route: route.abort())
+    summary.click()
+    expect(jonas.get_by_test_id("turn-to")).to_contain_text("can’t be read just now")
+    jonas.unroute("**/api/turn-to")
+    jonas.problems.clear()  # the browser logs the request that was cut off
+    summary.click()
+    summary.click()
     expect(jonas.get_by_test_id("turn-to")).to_contain_text("Nobody is on your list yet")
     assert violations(jonas) == []
 

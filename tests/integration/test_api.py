@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert
-from starlette.testclient import TestClient
 
 from alerts.people import Actor
-from api.app import build, create_app
+from api.app import build
 from api.own_journal import WrongJournal
 from api.settings import Settings
 from journal.models import PersonRow
@@ -17,39 +16,7 @@ from sensing.clock import SystemClock
 from sensing.no_radio import NoAdapter, Obstacle
 from sensing.scanner import Nearby
 from tests.integration.journal_home import wait_until
-
-ORIGIN = "http://127.0.0.1"
-
-
-@pytest.fixture
-def service(tmp_path):
-    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
-
-
-@pytest.fixture
-def app(service):
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        yield app
-
-
-def visitor(app, **headers):
-    return bare_visitor(app, {"origin": ORIGIN} | headers)
-
-
-def bare_visitor(app, headers):
-    """A client of the running app: every visitor speaks to the same event loop."""
-    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
-    client.portal = app.state.portal
-    return client
-
-
-@pytest.fixture
-def mira(app):
-    client = visitor(app)
-    assert client.post("/welcome").status_code == 303
-    return client
+from tests.integration.visitors import ORIGIN, bare_visitor, is_problem, newcomer, running, visitor
 
 
 @pytest.fixture
@@ -80,15 +47,6 @@ def routes(app):
             for name, value in PLACEHOLDERS.items():
                 path = path.replace(f"{{{name}}}", value)  # noqa: PLW2901
             yield method.upper(), path
-
-
-def is_problem(answer, status):
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["status"] == status
-    assert told["detail"]
-    return told["detail"]
 
 
 def test_without_a_session_every_route_but_health_asks_to_begin_at_the_start(app):
@@ -258,11 +216,8 @@ def test_an_entry_is_read_with_the_line_that_was_in_force_whatever_is_set_today(
     def entry_line(threshold_bpm):
         settings = Settings(data_dir=tmp_path, threshold_bpm=threshold_bpm)
         service = build(settings, clock=SystemClock(), source_for=lambda _: None)
-        app = create_app(service)
-        with TestClient(app, base_url=ORIGIN) as first:
-            app.state.portal = first.portal
-            mira = visitor(app)
-            mira.post("/welcome")
+        with running(service) as app:
+            mira = newcomer(app)
             if not mira.get("/api/entries").json():
                 talk = mira.post("/api/talks", json={}).json()["id"]
                 mira.post(f"/api/talks/{talk}/pause")
@@ -302,11 +257,8 @@ def test_the_page_says_what_stands_in_the_way_of_bluetooth(tmp_path):
     service = build(
         Settings(data_dir=tmp_path, strap="Polar H10"), clock=SystemClock(), source_for=lambda _: Radioless()
     )
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        mira = visitor(app)
-        mira.post("/welcome")
+    with running(service) as app:
+        mira = newcomer(app)
         talk = mira.post("/api/talks", json={}).json()["id"]
         mira.post(f"/api/talks/{talk}/topic")
         heart = mira.get(f"/api/talks/{talk}").json()["heart"]

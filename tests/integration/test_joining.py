@@ -3,38 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from starlette.testclient import TestClient
 
 from alerts.ports import NotAllowed
-from api.app import build, create_app
+from api.app import build
 from api.lan import Home
 from api.settings import Settings
 from sensing.clock import SystemClock
 from tests.integration.journal_home import Home as JournalHome
 from tests.integration.journal_home import wait_until
-from tests.integration.test_api import ORIGIN, bare_visitor, is_problem, visitor
+from tests.integration.visitors import bare_visitor, is_problem, newcomer, running, visitor
 
 NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def service(tmp_path):
-    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
-
-
-@pytest.fixture
-def app(service):
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        yield app
-
-
-@pytest.fixture
-def mira(app):
-    client = visitor(app)
-    client.post("/welcome")
-    return client
 
 
 def code_of(client, *, for_other=True):
@@ -212,15 +191,12 @@ def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(m
 def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
     settings = Settings(data_dir=tmp_path)
 
-    def running(story):
-        app = create_app(build(settings, clock=SystemClock(), source_for=lambda _: None))
-        with TestClient(app, base_url=ORIGIN) as first:
-            app.state.portal = first.portal
+    def life(story):
+        with running(build(settings, clock=SystemClock(), source_for=lambda _: None)) as app:
             return story(app)
 
     def before(app):
-        mira = visitor(app)
-        mira.post("/welcome")
+        mira = newcomer(app)
         jonas, _ = come_in(app, code_of(mira)["code"])
         for client in (mira, jonas):
             client.post("/api/pair/yes")
@@ -228,7 +204,7 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
         promised = jonas.post(f"/api/talks/{talk_id}/pause").json()["pause"]["return_at"]
         return talk_id, promised, [client.cookies["flooding_session"] for client in (mira, jonas)]
 
-    talk_id, promised, cookies = running(before)
+    talk_id, promised, cookies = life(before)
 
     def after(app):
         views = []
@@ -238,7 +214,7 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
             views.append(client.get(f"/api/talks/{talk_id}").json())
         return views
 
-    for view in running(after):
+    for view in life(after):
         assert view["for_two"]
         assert view["pause"]["return_at"] == promised
 
@@ -246,12 +222,10 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
 def test_in_the_homes_network_a_click_from_another_machine_makes_no_account(tmp_path):
     home = Home(("192.168.1.5",), "https://192.168.1.5:8000", tmp_path / "unused", "AA:BB")
     service = build(Settings(data_dir=tmp_path, lan=True), clock=SystemClock(), source_for=lambda _: None, home=home)
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN, client=("127.0.0.1", 1)) as first:
-        app.state.portal = first.portal
+    with running(service, client=("127.0.0.1", 1)) as app:
         stranger = bare_visitor(app, {"host": "192.168.1.5:8000"})  # its address is none of this machine's
         assert stranger.post("/welcome").status_code == 404
         assert "isn’t known here yet" in stranger.get("/welcome").text
-        assert first.post("/welcome", follow_redirects=False).status_code == 303
-        assert code_of(first)["url"].startswith("https://192.168.1.5:8000/join/")
+        assert app.state.first.post("/welcome", follow_redirects=False).status_code == 303
+        assert code_of(app.state.first)["url"].startswith("https://192.168.1.5:8000/join/")
         assert bare_visitor(app, {"host": "192.168.1.6"}).get("/welcome").status_code == 400

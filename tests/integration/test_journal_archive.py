@@ -31,9 +31,9 @@ from sensing.recording import read_recordings
 from sensing.source import Link, LinkEvent, Notification
 from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
+from tests.integration.findings import EPISODE
 from tests.integration.journal_home import Home, add_person, at, start
-from tests.integration.test_journal_erasure import become_two, erase, shared  # noqa: F401  a fixture
-from tests.integration.test_journal_recorder import EPISODE
+from tests.integration.shared_talk import become_two, erase
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 CUT = {"max_examples": 12, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -181,7 +181,7 @@ def home(tmp_path):
         yield home
 
 
-def test_of_a_shared_talk_only_ones_own_share_goes_and_comes_back(shared):  # noqa: F811  the fixture
+def test_of_a_shared_talk_only_ones_own_share_goes_and_comes_back(shared):
     hers, his = save(shared, shared.mira), save(shared, shared.jonas)
     assert b"suggestion-of-jonas" not in b"".join(files(hers).values())
     assert shared.his_recording.encode() not in b"".join(files(hers).values())
@@ -198,7 +198,7 @@ def own(told):
     return {name: data.replace(state["id"].encode(), b"the talk") for name, data in told.items()}
 
 
-def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address_leaves(shared):  # noqa: F811  the fixture
+def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address_leaves(shared):
     become_two(shared, shared.mira, shared.jonas)
     hers, his = save(shared, shared.mira), save(shared, shared.jonas)
     told = b"".join(files(hers).values())
@@ -221,14 +221,14 @@ def test_an_archive_from_before_there_was_such_a_list_comes_back(home):
     assert restore(home, home.alone, packed(told)).turn_to == 0
 
 
-def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):  # noqa: F811  the fixture
+def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):
     before = inside(save(shared, shared.jonas))
     with pytest.raises(BadArchive, match="somebody else’s"):
         restore(shared, shared.jonas, save(shared, shared.mira))
     assert inside(save(shared, shared.jonas)) == before
 
 
-def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):  # noqa: F811  the fixture
+def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):
     told = files(save(shared, shared.mira))
     told.pop("manifest.json")
     recording = json.loads(told.pop("recordings.jsonl"))
@@ -382,7 +382,7 @@ def refused_and_nothing_changed(home, data, why):
         restore(home, back, data)
     assert "\n" not in str(refused.value)
     assert home.journal.entries.list_entries(back) == []
-    assert home.journal.erasure.recordings(back) == []
+    assert home.journal.recordings.own(back) == []
     restore(home, back, kept)
     assert inside(save(home, back)) == inside(kept)
 

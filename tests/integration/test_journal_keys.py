@@ -17,7 +17,7 @@ from journal.keys import BadKeyFile, KeyMissing, Keyring, usual_key_file
 from journal.recovery import code_of
 from journal.sealed import new_key
 from tests.fakes import BEGAN
-from tests.integration.journal_home import Home
+from tests.integration.journal_home import Home, raw_files
 
 SECRET = "She packed the violin and left without a sound"
 CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
@@ -33,10 +33,6 @@ def write(home, text=SECRET, version=0, actor=None):
     entry_id = home.journal.texts.create(actor, now=BEGAN)
     home.journal.texts.save(actor, entry_id, Content(notes=text), version=version, tab="t", now=BEGAN)
     return entry_id
-
-
-def raw_files(folder):
-    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
 
 
 def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):

@@ -6,16 +6,15 @@ import pytest
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
-from api.words import LocalTimes
+from api.words.clock_times import LocalTimes
 from journal.content import Body, BodyPlace, Content, Moment, Trigger
 from journal.entries import Kind, NoRecording
 from journal.local_time import UnknownZone, zone_of_this_machine
 from journal.search import EntryFilter
 from journal.texts import MOST_DRAFTS, TextConflict, TooManyDrafts
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE, NEAR
 from tests.integration.journal_home import Home, end, start
-from tests.integration.test_journal_access import NEAR
-from tests.integration.test_journal_recorder import EPISODE
 
 
 @pytest.fixture

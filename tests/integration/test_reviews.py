@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
-from starlette.testclient import TestClient
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from alerts.talk_state import Phase
-from api.app import build, create_app
+from api.app import build
 from api.settings import Settings
 from hrv.near_miss import NearMiss
 from hrv.reading import Episode, EpisodeEnd, Threshold
@@ -22,10 +21,9 @@ from journal.content import content_from
 from journal.erasure import OneEntry
 from journal.models import PersonRow
 from journal.timeline import timeline
-from tests.fakes import BEGAN, ManualClock
-from tests.unit.journal.test_timeline import TALK
+from tests.fakes import BEGAN, TALK, ManualClock
+from tests.integration.visitors import bare_visitor, newcomer
 
-ORIGIN = "http://127.0.0.1"
 DETECTOR = DetectorSettings()
 EPISODE = Episode(
     began_t_s=910.0, onset_t_s=900.0, ended_t_s=1300.0, end=EpisodeEnd.CAME_DOWN, peak_bpm=113.0, peak_t_s=1000.0,
@@ -43,13 +41,8 @@ def service(tmp_path):
 
 
 @pytest.fixture
-def visitor(service):
-    app = create_app(service)
-    with TestClient(
-        app, base_url=ORIGIN, headers={"origin": ORIGIN, "accept": "text/html"}, follow_redirects=False
-    ) as c:
-        assert c.post("/welcome").status_code == 303
-        yield c
+def visitor(app):
+    return newcomer(app, accept="text/html")
 
 
 @pytest.fixture
@@ -252,8 +245,9 @@ def test_any_day_can_be_asked_for(visitor, day):
         assert visitor.get(f"{path}?day=never").status_code == 422
 
 
-def test_how_it_is_computed_needs_no_account_and_reviews_do(service):
-    with TestClient(create_app(service), base_url=ORIGIN, headers={"accept": "text/html"}, follow_redirects=False) as c:
-        assert c.get("/review/how").status_code == 200
-        for path in ("/review", "/review/patterns"):
-            assert (c.get(path).status_code, c.get(path).headers["location"]) == (303, "/welcome")
+def test_how_it_is_computed_needs_no_account_and_reviews_do(app):
+    stranger = bare_visitor(app, {"accept": "text/html"})
+    assert stranger.get("/review/how").status_code == 200
+    for path in ("/review", "/review/patterns"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")

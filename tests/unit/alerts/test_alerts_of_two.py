@@ -13,8 +13,8 @@ from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, Suggestion
 from alerts.telling import to_tell, to_withdraw
 from hrv.reading import ArousalState, Signal
-from tests.unit.alerts.test_policy import FLOODED, reading
-from tests.unit.alerts.test_two_people import MINUTE, NOW, SETTINGS, TALKING, said
+from tests.bodies import FLOODED, reading
+from tests.unit.alerts.together import MINUTE, NOW, SETTINGS, TALKING, said
 
 SECOND = timedelta(seconds=1)
 UNSEEN = SETTINGS.escalate_after

@@ -1,7 +1,7 @@
 """The rules of a talk that two share: whose is what, and what the other may see of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,21 +9,11 @@ from hypothesis import strategies as st
 
 from alerts import policy, steps
 from alerts.pause import IllegalPauseStep, PauseState, PauseTrigger
-from alerts.policy_settings import PolicySettings
 from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, NotFlooding, Suggestion
-from alerts.talk_state import Phase, TalkState
+from alerts.talk_state import Phase
 from alerts.talk_step import IllegalTalkStep
-
-NOW = datetime(2026, 3, 12, 20, 24, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-SETTINGS = PolicySettings()
-TALKING = TalkState(NOW - 30 * MINUTE, Phase.TALKING, topic_began_at=NOW - 20 * MINUTE, people=("mira", "jonas"))
-
-
-def said(state, who="mira", at=NOW):
-    """The state after `who` raised the sentence silently and their next second came."""
-    return policy.step(steps.raise_silently(state, who, at, SETTINGS), who, None, at, SETTINGS, "f")
+from tests.unit.alerts.together import MINUTE, NOW, SETTINGS, TALKING, said
 
 
 def in_pause(state=TALKING, caller="jonas"):
