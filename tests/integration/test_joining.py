@@ -1,10 +1,13 @@
 """How the second person comes in, what a code opens, and what neither can reach of the other."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
+from alerts.people import Actor
 from alerts.ports import NotAllowed
 from api.app import build, create_app
 from api.lan import Home
@@ -189,6 +192,73 @@ def test_leaving_the_pair_asks_nobody_and_ends_the_agreement_for_both(mira, jona
     for client in (mira, jonas):
         assert client.get("/api/pair").json()["other"] is None
         assert client.get("/api/agreement").json()["in_force"] is None
+
+
+def test_leaving_the_pair_in_a_talk_ends_the_talk_of_both(mira, jonas, talk):
+    jonas.post("/api/pair/leave")
+    assert [talk_of(client) for client in (mira, jonas)] == [None, None]
+    assert mira.post(f"/api/talks/{talk}/end").json()["phase"] == "ended"
+
+
+def test_leaving_the_pair_ends_no_talk_of_ones_own(mira, jonas):
+    own = mira.post("/api/talks", json={}).json()["id"]
+    jonas.post("/api/pair/leave")
+    assert talk_of(mira) == own
+
+
+def test_a_yes_pressed_twice_is_no_yes_to_the_next_talk(mira, jonas, talk):
+    assert mira.post("/api/pair/yes").json()["talk_id"] == talk
+    jonas.post(f"/api/talks/{talk}/end")
+    his = jonas.post("/api/pair/yes").json()
+    assert (his["my_yes"], his["other_yes"], his["talk_id"]) == (True, False, None)
+
+
+def test_both_who_press_yes_pause_and_end_at_one_moment_are_in_one_talk_and_one_pause(mira, jonas):
+    def both(path):
+        with ThreadPoolExecutor(2) as pool:
+            return [answer.status_code for answer in pool.map(lambda client: client.post(path), (mira, jonas))]
+
+    for _ in range(5):
+        assert both("/api/pair/yes") == [200, 200]
+        talk_id = talk_of(mira)
+        assert talk_id == talk_of(jonas) is not None
+        assert sorted(both(f"/api/talks/{talk_id}/pause")) == [200, 409]
+        hers, his = (client.get(f"/api/talks/{talk_id}").json()["pause"] for client in (mira, jonas))
+        assert hers == his
+        assert both(f"/api/talks/{talk_id}/end") == [200, 200]
+        pair = mira.get("/api/pair").json()
+        assert (pair["my_yes"], pair["other_yes"], pair["talk_id"]) == (False, False, None)
+
+
+def test_signing_out_ends_what_is_followed_on_that_phone_and_nothing_of_the_others(service, app, mira, jonas, talk):
+    ended = []
+
+    async def follow():
+        for client in (mira, jonas):
+            live = await service.live.open_for(Actor(person_of(service, client)))
+            streams.append(service.live.news(live))
+            await anext(streams[-1])
+
+    async def look():
+        for stream in streams:
+            try:
+                async with asyncio.timeout(3):
+                    while True:
+                        await anext(stream)
+            except StopAsyncIteration:
+                ended.append(True)
+            except TimeoutError:
+                ended.append(False)
+
+    streams = []
+    app.state.portal.call(follow)
+    jonas.post("/sign-out")
+    app.state.portal.call(look)
+    assert ended == [False, True]
+
+
+def person_of(service, client):
+    return service.journal.people.person_for(client.cookies["flooding_session"], now=datetime.now(UTC)).id
 
 
 def test_her_yes_is_never_his(mira, jonas):
