@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -14,7 +14,10 @@ from api.service import Service
 from journal.pairs import Pair
 
 router = APIRouter(prefix="/api/agreement", tags=["agreement"])
-Lines = list[str]
+Line = Annotated[str, Field(max_length=2000)]
+"""Text; what is too long to remember is said by the terms. Where a length is asked for, half a character is refused, too."""
+
+Lines = list[Line]
 
 
 class OwnView(BaseModel):
@@ -31,12 +34,12 @@ class OwnView(BaseModel):
 class TermsView(BaseModel):
     """A version's words and numbers. Empty lines are left out."""
 
-    word: str = ""
-    gesture: str = ""
-    emoji: str = ""
+    word: Line = ""
+    gesture: Line = ""
+    emoji: Line = ""
     pause_min: int = Field(default=20)
     cap_min: int = Field(default=60)
-    returning: str = ""
+    returning: Line = ""
     neither: Lines = []
     first: OwnView = OwnView()
     second: OwnView = OwnView()

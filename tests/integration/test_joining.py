@@ -1,6 +1,7 @@
 """How the second person comes in, what a code opens, and what neither can reach of the other."""
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +13,7 @@ from alerts.ports import NotAllowed
 from api.app import build, create_app
 from api.lan import Home
 from api.settings import Settings
+from journal.database import DatabaseBusy
 from sensing.clock import SystemClock
 from tests.integration.journal_home import Home as JournalHome
 from tests.integration.journal_home import wait_until
@@ -266,6 +268,30 @@ def test_her_yes_is_never_his(mira, jonas):
     refused = mira.post(f"/api/agreement/{number}/yes", json={"for_other": True})
     assert "own phone" in is_problem(refused, 409)
     assert is_problem(mira.post("/api/agreement", json={"pause_min": 10}), 422).startswith("A pause lasts")
+
+
+@pytest.mark.parametrize("terms", [{"word": "\ud800"}, {"neither": ["\ud800"]}, {"second": {"opening": ["\ud800"]}}])
+def test_half_a_character_is_no_line_of_an_agreement(mira, jonas, terms):
+    refused = mira.post("/api/agreement", content=json.dumps(terms), headers={"content-type": "application/json"})
+    is_problem(refused, 422)
+    assert mira.get("/api/agreement").json()["history"] == []
+
+
+@pytest.mark.parametrize("body", [b"x" * 3_000_000, (b"x" * 100_000 for _ in range(30))], ids=["told", "in pieces"])
+def test_a_body_larger_than_any_page_sends_is_refused_before_anybody_asks_who(app, body):
+    refused = visitor(app).post("/join", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 413
+
+
+def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(service, mira, jonas, monkeypatch):
+    def locked(_):
+        raise DatabaseBusy("the journal does not answer")
+
+    monkeypatch.setattr(service.live, "_agreed_for", locked)
+    mira.post("/api/pair/yes")
+    assert jonas.post("/api/pair/yes").status_code == 200
+    for client in (mira, jonas):
+        assert client.get(f"/api/talks/{talk_of(client)}").json()["for_two"]
 
 
 def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(mira, jonas, talk):
