@@ -294,6 +294,20 @@ def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(servi
         assert client.get(f"/api/talks/{talk_of(client)}").json()["for_two"]
 
 
+def test_what_was_agreed_for_somebody_who_was_only_a_name_waits_for_their_own_yes(app, mira):
+    mira.post("/api/pair", json={"name": "Jonas"})
+    for minutes in (30, 120):
+        number = mira.post("/api/agreement", json={"pause_min": minutes, "cap_min": 240}).json()["draft"]["number"]
+        for for_other in (False, True):
+            told = mira.post(f"/api/agreement/{number}/yes", json={"for_other": for_other}).json()
+    assert told["in_force"]["terms"]["pause_min"] == 120
+    jonas, _ = come_in(app, code_of(mira)["code"])
+    his = jonas.get("/api/agreement").json()
+    assert his["in_force"] is None
+    assert (his["draft"]["number"], his["draft"]["second_yes_at"]) == (number, None)
+    assert jonas.post(f"/api/agreement/{number}/yes", json={}).json()["in_force"]["number"] == number
+
+
 def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(mira, jonas, talk):
     number = mira.post("/api/agreement", json={"pause_min": 30, "second": {"meanwhile": ["Piano"]}}).json()["draft"][
         "number"
