@@ -75,7 +75,9 @@ def at_home(data_dir: Path, found: Sequence[str], port: int, *, now: datetime | 
     path = data_dir / CERTIFICATE_NAME
     moment = now or datetime.now(UTC)
     kept = _read(path)
-    if kept is None or kept.not_valid_after_utc < moment + RENEW_BEFORE or not set(found) <= _addresses_in(kept):
+    # One that is not valid yet was made while this machine's clock was ahead: no browser takes it.
+    in_time = kept is not None and kept.not_valid_before_utc <= moment <= kept.not_valid_after_utc - RENEW_BEFORE
+    if kept is None or not in_time or not set(found) <= _addresses_in(kept):
         kept = _make(path, found, moment)
     digest = kept.fingerprint(hashes.SHA256())[:SHOWN_BYTES]
     return Home((*found, _name_at_home()), f"https://{found[0]}:{port}", path, digest.hex(":").upper())
