@@ -17,7 +17,7 @@ from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
-from journal.models import JoinCodeRow, PairRow, PersonRow
+from journal.models import AgreementRow, JoinCodeRow, PairRow, PersonRow
 from journal.own_account import own_account
 from journal.people import UNNAMED, Person
 
@@ -186,6 +186,7 @@ class Pairs:
                 self._begin(connection, Actor(row.owner_id), name, now, second_id=person.id)
             else:
                 _set(connection, pair, second_id=person.id, second_name=name)
+                _await_own_yes(connection, pair)
             return person
 
 
@@ -237,6 +238,12 @@ def _code(code: str, now: datetime) -> Select[str, bool, str]:
 
 def _set(connection: Connection, pair: Pair, **values: object) -> None:
     connection.execute(update(PairRow).where(PairRow.id == pair.id).values(**values))
+
+
+def _await_own_yes(connection: Connection, pair: Pair) -> None:
+    """What was agreed for the second while they were only a name waits for a yes from their own phone: it may not have been theirs."""
+    unanswered = (AgreementRow.pair_id == pair.id, AgreementRow.withdrawn_at.is_(None))
+    connection.execute(update(AgreementRow).where(*unanswered).values(second_yes_at=None))
 
 
 def _surely(pair: Pair | None) -> Pair:

@@ -1,6 +1,7 @@
 """What is one's own: what is there, take it along, bring it back, erase it."""
 
 import io
+import sys
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -117,7 +118,7 @@ def archive(service: ServiceHere, actor: ActorHere) -> Response:
     return Response(file.getvalue(), media_type="application/zip", headers=headers)
 
 
-@router.post("/archive")
+@router.post("/archive", max_body_size=sys.maxsize)  # it counts for itself, and says what to do
 async def restore(service: ServiceHere, actor: ActorHere, request: Request) -> BroughtBack:
     """Bring an archive back: the body is the zip. All of it or nothing; what is there already stays as it is."""
     file = io.BytesIO()

@@ -1,16 +1,19 @@
 """What the two agreed, as the page takes it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from alerts.agreement import Own, Side, Terms, Version, draft, in_force
 from api.views.pause import PHRASES
 from api.words.agreement import changes, standing, written_on
 from journal.pairs import Pair
 
-Lines = list[str]
+Line = Annotated[str, Field(max_length=2000)]
+"""Text; what is too long to remember is said by the terms. Where a length is asked for, half a character is refused, too."""
+
+Lines = list[Line]
 _USUAL = Terms()
 
 
@@ -29,12 +32,12 @@ class OwnView(BaseModel):
 class TermsView(BaseModel):
     """A version's words and numbers. Empty lines are left out."""
 
-    word: str = ""
-    gesture: str = ""
-    emoji: str = ""
+    word: Line = ""
+    gesture: Line = ""
+    emoji: Line = ""
     pause_min: int = _USUAL.pause_min
     cap_min: int = _USUAL.cap_min
-    returning: str = ""
+    returning: Line = ""
     neither: Lines = []
     first: OwnView = OwnView()
     second: OwnView = OwnView()

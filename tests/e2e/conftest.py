@@ -31,14 +31,22 @@ class Program:
         self.url = None
         self._began, self.started_s = time.monotonic(), 0.0
 
+    def says(self, pattern, within_s=60):
+        """Read what it prints until a line matches; return all of it so far. One that says nothing of the kind is killed."""
+        said, patience = "", threading.Timer(within_s, self.process.kill)
+        patience.start()
+        try:
+            for line in self.process.stdout:
+                said += line
+                if re.search(pattern, line):
+                    return said
+        finally:
+            patience.cancel()
+        raise AssertionError(f"it ended, or said nothing of {pattern}: {said}{self.process.stderr.read()}")
+
     def wait_for_page(self, within_s=30):
         """Read the greeting until it names the page, then wait until the page answers."""
-        for line in self.process.stdout:
-            found = re.search(r"http://\S+", line)
-            if found:
-                self.url = found.group()
-                break
-        assert self.url, f"no page was announced: {self.process.stderr.read()}"
+        self.url = re.search(r"http://\S+", self.says(r"http://\S+")).group()
         # Keep reading, so that the program never waits for us.
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
         until = time.monotonic() + within_s

@@ -173,6 +173,21 @@ def test_ones_own_curve_is_ones_own_switch(mira, jonas):
     expect(mira.get_by_test_id("live-chart")).to_be_hidden()
     expect(jonas.get_by_test_id("live-chart")).to_be_visible()
 
+    # Also where he goes on at her phone: and the page that she left open behind shows her heart no more.
+    behind = mira.context.new_page()
+    behind.goto("/talk")
+    expect(behind.get_by_test_id("state-word")).to_contain_text(re.compile(r"\w"))
+    jonas.goto("/two")
+    jonas.get_by_test_id("code-mine").click()
+    code = jonas.get_by_test_id("join-url").inner_text()
+    mira.goto("/two")
+    mira.get_by_test_id("sign-out").click()
+    behind.wait_for_url("**/welcome", timeout=20_000)
+    mira.goto(code)
+    mira.get_by_test_id("join").click()
+    expect(mira.get_by_test_id("live-chart")).to_be_visible()
+    mira.problems.clear()  # a browser takes a refusal down as an error
+
 
 @pytest.mark.parametrize("speed", [10])
 def test_an_agreement_is_written_by_both_and_the_pause_goes_by_it(mira, jonas):

@@ -117,10 +117,18 @@ def test_no_address_comes_out_again_into_answers_pages_errors_or_logs(mira, capf
         ("other", {"address": "DBUS://x"}),
         ("other", {"address": "nonsense"}),
         ("other", {"address": "nosuchservice://x"}),
+        ("other", {"address": "gio://x"}),
+        ("other", {"address": "workflows://127.0.0.1/WORKFLOW/SIGNATURE/?template={file}"}),
+        ("other", {"address": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?template=file://{file}"}),
+        ("other", {"address": "fcm://project@device/?keyfile={file}"}),
+        ("other", {"address": "vapid://user@example.com/you@example.com?keyfile={file}&subfile={file}"}),
         ("carrier pigeon", {}),
     ],
 )
-def test_what_is_no_address_is_refused_in_a_sentence(mira, kind, told):
+def test_what_is_no_address_is_refused_in_a_sentence_and_no_file_of_this_machine_is_sent(mira, kind, told, tmp_path):
+    file = tmp_path / "file.json"
+    file.write_text('{"summary": "somebody’s secret", "text": "of this machine"}')
+    told = {name: value.replace("{file}", str(file)) for name, value in told.items()}
     answer = mira.post("/api/channels", json={"kind": kind, "told": told})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"

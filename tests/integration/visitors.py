@@ -44,3 +44,17 @@ def is_problem(answer, status):
     assert told["status"] == status
     assert told["detail"]
     return told["detail"]
+
+
+def code_of(client, *, for_other=True):
+    return client.post("/api/pair/code", json={"for_other": for_other}).json()
+
+
+def come_in(app, code, name="Jonas"):
+    client = visitor(app)
+    answer = client.post("/join", json={"code": code, "name": name})
+    return client, answer
+
+
+def talk_of(client):
+    return client.get("/api/pair").json()["talk_id"]

@@ -147,6 +147,14 @@ def test_a_pause_that_answers_it_is_no_all_clear_and_takes_back_what_has_not_arr
         assert list(to_withdraw(talk, state, after)) == [f"talk/{who}/shared/shared-1"]
 
 
+@pytest.mark.parametrize("topic_began", [NOW - MINUTE, NOW - SECOND], ids=["said to both", "still held back"])
+def test_in_a_pause_that_the_other_called_her_suggestion_makes_no_phone_call(topic_began):
+    state = flooded(state=replace(TALKING, topic_began_at=topic_began))
+    state = steps.call_pause(state, "jonas", NOW + SECOND, SETTINGS, "p")
+    _, left = story(state, NOW + 9 * MINUTE, bodies={"mira": FLOODED})
+    assert left == {"mira": [], "jonas": []}
+
+
 def test_its_name_says_nothing_of_the_one_it_came_from():
     assert flooded().shared == said(TALKING).shared == said(TALKING, "jonas").shared
 

@@ -13,6 +13,7 @@ from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, NotFlooding, Suggestion
 from alerts.talk_state import Phase
 from alerts.talk_step import IllegalTalkStep
+from tests.bodies import FLOODED, reading
 from tests.unit.alerts.together import MINUTE, NOW, SETTINGS, TALKING, said
 
 
@@ -98,6 +99,47 @@ def test_each_is_ready_by_their_own_and_the_pause_is_over_when_both_are_back():
     assert state.pause is None
     assert state.pauses[0].state is PauseState.RETURNED
     assert state.pauses[0].ended_at == NOW + 21 * MINUTE
+
+
+CALM_BODY = reading(near_usual_s=SETTINGS.calm_s)
+BODIES = {"calm": CALM_BODY, "still high": reading(), "flooded": FLOODED, "no strap": None}
+
+
+@pytest.mark.parametrize("his", BODIES)
+@pytest.mark.parametrize("hers", BODIES)
+def test_each_is_ready_by_their_own_heart_or_the_clock_whatever_the_other_one_does(hers, his):
+    """Both bodies are judged each second, one after the other, on one shared pause."""
+    state = in_pause()
+    for after in (20 * MINUTE, 20.5 * MINUTE):
+        for who, body in (("mira", hers), ("jonas", his)):
+            state = policy.step(state, who, BODIES[body], NOW + after, SETTINGS, "f")
+    for who, body in (("mira", hers), ("jonas", his)):
+        ready_now = body in {"calm", "no strap"}
+        assert state.pause.of(who).state is (PauseState.READY if ready_now else PauseState.RUNNING), (who, body)
+    # Whoever's body stirs again loses their own readiness, and nobody else's.
+    state = policy.step(state, "mira", FLOODED, NOW + 21 * MINUTE, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.RUNNING
+    assert state.pause.of("jonas").state is (PauseState.READY if his in {"calm", "no strap"} else PauseState.RUNNING)
+    # Nobody is kept in it by a strap.
+    for who, body in (("mira", hers), ("jonas", his)):
+        state = policy.step(state, who, BODIES[body], NOW + 60 * MINUTE, SETTINGS, "f")
+    assert {state.pause.of(who).state for who in state.people} <= {PauseState.READY, PauseState.MISSED}
+
+
+def test_each_misses_the_return_by_their_own_readiness_and_one_who_is_back_misses_nothing():
+    state = back(ready(in_pause(), "jonas"), "jonas")
+    late = NOW + 20 * MINUTE + SETTINGS.missed_after
+    state = policy.step(state, "mira", CALM_BODY, late - MINUTE, SETTINGS, "f")
+    for who, body in (("mira", CALM_BODY), ("jonas", None)):
+        state = policy.step(state, who, body, late, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.READY  # nobody misses what their body has not allowed for so long
+    for who, body in (("mira", CALM_BODY), ("jonas", None)):
+        state = policy.step(state, who, body, late + SETTINGS.missed_after, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.MISSED
+    assert state.pause.of("jonas").state is PauseState.RETURNED
+    assert seen_by(state, "jonas") == seen_by(back(ready(in_pause(), "jonas"), "jonas"), "jonas")
+    state = steps.change_pause(state, PauseTrigger.RETURN, late + 6 * MINUTE, person_id="mira")
+    assert state.pause is None
 
 
 def test_how_far_the_other_is_in_the_pause_is_not_seen():

@@ -36,7 +36,7 @@ const alertWords = { title: root.dataset.alertTitle, body: root.dataset.alertBod
 const alerting = new Alerting(alertWords);
 let chart = null;
 let view = null;
-const curve = ownCurve(byId("curve"), () => view && show());
+const curve = ownCurve(root.dataset.wearerId, byId("curve"), () => view && show());
 let covered = sessionStorage.getItem(COVER) === "yes";
 
 function show() {
@@ -136,11 +136,12 @@ function showEnded() {
   move(link, byId("entry-in-ended"));
 }
 
-// The stream and an answer travel by different roads: an older state that arrives late must not undo a newer one.
+// The stream and an answer travel by different roads: an older state that arrives late must not undo a newer one. A new
+// connection tells what is: a server that was cut off counts on from what it had stored.
 function take(next, fresh = false) {
   if (fresh) series.clear();
   series.add(next.points ?? []);
-  if (view && next.version < view.version) return;
+  if (view && !fresh && next.version < view.version) return;
   view = next;
   show();
 }
