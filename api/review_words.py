@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from alerts.suggestion import NotFlooding
 from api.words import length, own_title
 from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Response
@@ -19,7 +20,7 @@ from journal.reviews.patterns import (
     ResponseSeen,
     WayBack,
 )
-from journal.reviews.rises import PauseTaken, Rise
+from journal.reviews.rises import PauseTaken, Rise, RiseKind
 from journal.reviews.stages import Stage, Standing
 from journal.reviews.weekly import Week
 
@@ -158,9 +159,37 @@ def minutes(seconds: float) -> str:
     return counted(max(1, round(seconds / 60)), "minute")
 
 
+NOT_FLOODING_WORDS = {
+    NotFlooding.MOVING: "Moving.",
+    NotFlooding.CAFFEINE: "Coffee or tea.",
+    NotFlooding.EXCITED: "Excited, happy.",
+}
+
+
+def set_aside_words(rise: Rise) -> str:
+    """What was taken for a flood and was none, with what the wearer said it was."""
+    said = f"{moment_words(rise.at)}. Highest {rise.peak_bpm:.0f}."
+    return f"{said} {NOT_FLOODING_WORDS.get(rise.reason, '')}".strip() if rise.reason else said
+
+
+def set_aside_summary(n: int) -> str | None:
+    """That something is left out of the counts, by the wearer's own word.
+
+    >>> set_aside_summary(1)
+    'One more was taken for a flood. You said that it was none, and it is not counted.'
+    """
+    if not n:
+        return None
+    if n == 1:
+        return "One more was taken for a flood. You said that it was none, and it is not counted."
+    return f"{number(n)} more were taken for floods. You said that they were none, and they are not counted."
+
+
 def flood_words(rise: Rise) -> str:
     """What happened in a flood and after it."""
     said = [f"{rise.at:%A}, {rise.at:%H:%M}. Highest {rise.peak_bpm:.0f}."]
+    if rise.by_word:
+        said.append("It stayed below the line; you said that to you it was flooding.")
     if rise.paused_after_s is not None:
         said.append(f"You paused after {minutes(rise.paused_after_s)}.")
     back = back_words(rise)
@@ -380,11 +409,18 @@ def response_row(seen: ResponseSeen) -> dict[str, Any]:
     }
 
 
+RISE_WORDS = {
+    RiseKind.NEAR_MISS: "rose, and turned",
+    RiseKind.FLOOD: "flooded",
+    RiseKind.NOT_FLOODING: "not flooding",
+}
+
+
 def rise_row(rise: Rise) -> dict[str, Any]:
     """A rise as a row of the table beside the drawings."""
     return {
         "at": f"{rise.at:%A} {rise.at:%H:%M}",
-        "kind": "rose, and turned" if rise.kind == "near_miss" else "flooded",
+        "kind": RISE_WORDS[rise.kind] + (", you said" if rise.by_word else ""),
         "peak": round(rise.peak_bpm),
         "line": round(rise.line_bpm),
         "back": length(rise.back_s) if rise.back_s is not None else "–",

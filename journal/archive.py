@@ -9,12 +9,12 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from alerts.agreement import Side
@@ -22,6 +22,7 @@ from alerts.people import Actor
 from alerts.seen import seen_by
 from alerts.talk_state import TalkState
 from journal.access import Action, Subject, require
+from journal.agreements import terms_in
 from journal.archive_file import ArchiveFile, BadArchive, write_archive
 from journal.checks import CHECK_SCHEMA, DailyCheck, answers_of, check_from, opened, put_check
 from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
@@ -45,6 +46,7 @@ from journal.models import (
     ParticipantRow,
     PersonRow,
     RecordingRow,
+    StrapRow,
     TalkRow,
     TalkStateRow,
     TurnToRow,
@@ -53,7 +55,7 @@ from journal.own_share import renamed, with_share
 from journal.rows_as_json import BadRow, from_json, to_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
-from journal.turn_to import SHORT
+from journal.turn_to import SHORT, Someone, put_someone, someone_in
 from sensing.source import Link
 
 ME = "me"
@@ -72,7 +74,8 @@ _NOT_IN_RECORDING = ("owner_id", "number")
 _NOT_IN_TEXT = ("entry_id", "sealed")
 _NOT_IN_CHECK = ("id", "owner_id", "sealed")
 _NOT_IN_CHANNEL = ("owner_id", "sealed")
-_NOT_IN_AGREEMENT = ("pair_id", "terms")
+_NOT_IN_AGREEMENT = ("pair_id", "sealed")
+_NOT_IN_TURN_TO = ("owner_id", "sealed")
 _PACKET_COLUMNS = ("t_s", "packet", "motion_mg")
 
 README = """This is everything that was yours in flooding-detector. Nothing in it is locked: keep it as you would keep a diary.
@@ -86,6 +89,7 @@ recordings.jsonl floods, near misses, minutes and changes of the link, for each 
 recordings/      every packet of the strap as it arrived; `flooding replay recordings/NAME.csv` walks one again
 turn_to.jsonl    the people you can turn to
 agreement.jsonl  what you two agreed, in versions: to read; it holds again once both have said yes to it again
+straps.jsonl     the straps you wear, by which they are found again
 channels.jsonl   your channels by name: to set up again; their addresses are keys to other services, and are not in here
 manifest.json    the size and sha256 of each file
 
@@ -103,6 +107,7 @@ class Restored:
     measurements: int
     already_there: int
     turn_to: int
+    straps: int
 
 
 @dataclass(slots=True)
@@ -113,6 +118,7 @@ class _Tally:
     measurements: int = 0
     already_there: int = 0
     turn_to: int = 0
+    straps: int = 0
 
 
 class Archive:
@@ -171,8 +177,9 @@ class Archive:
         yield "entries.jsonl", _json_lines(told)
         yield "entries.csv", _entries_csv(told)
         yield "checks.jsonl", _json_lines(self._checks(connection, owner_id))
-        yield "turn_to.jsonl", _json_lines(_turn_to(connection, owner_id))
-        yield "agreement.jsonl", _json_lines(_agreements(connection, owner_id))
+        yield "turn_to.jsonl", _json_lines(self._turn_to(connection, owner_id))
+        yield "agreement.jsonl", _json_lines(self._agreements(connection, owner_id))
+        yield "straps.jsonl", _json_lines(_straps(connection, owner_id))
         yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
@@ -196,6 +203,24 @@ class Archive:
             told = to_json(DailyCheckRow, row, without=_NOT_IN_CHECK)
             yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(opened(self._sealed, row))}
 
+    def _turn_to(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+        rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id)
+        for row in connection.execute(rows.order_by(TurnToRow.added_at, TurnToRow.id)):
+            someone = someone_in(self._sealed, row)
+            yield {**to_json(TurnToRow, row, without=_NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
+
+    def _agreements(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+        rows = (
+            select(AgreementRow.__table__, PairRow.first_id)
+            .join(PairRow, PairRow.id == AgreementRow.pair_id)
+            .where((PairRow.first_id == owner_id) | (PairRow.second_id == owner_id))
+            .order_by(PairRow.began_at, AgreementRow.number)
+        )
+        for row in connection.execute(rows):
+            you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
+            told = to_json(AgreementRow, row, without=_NOT_IN_AGREEMENT)
+            yield {**told, "you_are": you_are, "terms": asdict(terms_in(self._sealed, row.first_id, row))}
+
     def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._sealed.of(owner_id, table, row)
         return {
@@ -210,29 +235,16 @@ def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], own
     return list(connection.execute(rows).all())
 
 
-def _turn_to(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
-    rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id).order_by(TurnToRow.added_at, TurnToRow.id)
-    for row in connection.execute(rows):
-        yield to_json(TurnToRow, row, without=_NOT_IN_OWN)
+def _straps(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = select(StrapRow.__table__).where(StrapRow.owner_id == owner_id)
+    for row in connection.execute(rows.order_by(StrapRow.system, StrapRow.device_id)):
+        yield to_json(StrapRow, row, without=_NOT_IN_OWN)
 
 
 def _channels(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
     rows = select(ChannelRow.__table__).where(ChannelRow.owner_id == owner_id)
     for row in connection.execute(rows.order_by(ChannelRow.created_at, ChannelRow.id)):
         yield to_json(ChannelRow, row, without=_NOT_IN_CHANNEL)
-
-
-def _agreements(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
-    rows = (
-        select(AgreementRow.__table__, PairRow.first_id)
-        .join(PairRow, PairRow.id == AgreementRow.pair_id)
-        .where((PairRow.first_id == owner_id) | (PairRow.second_id == owner_id))
-        .order_by(PairRow.began_at, AgreementRow.number)
-    )
-    for row in connection.execute(rows):
-        you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
-        told = to_json(AgreementRow, row, without=_NOT_IN_AGREEMENT)
-        yield {**told, "you_are": you_are, "terms": json.loads(row.terms)}
 
 
 def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]:
@@ -342,8 +354,9 @@ class _Restoring:
         talks = dict(self._told("talks.jsonl", self._read_talk))
         entries = list(self._told("entries.jsonl", self._read_entry))
         recordings = list(self._told("recordings.jsonl", self._read_recording))
-        checks = list(self._told("checks.jsonl", _read_check, named="day"))
-        turn_to = list(self._told("turn_to.jsonl", _read_turn_to)) if "turn_to.jsonl" in self._archive.names else []
+        checks = list(self._told("checks.jsonl", _read_check, named=("day",)))
+        turn_to = list(self._told("turn_to.jsonl", _read_turn_to, since_later=True))
+        straps = list(self._told("straps.jsonl", _read_strap, named=("system", "device_id"), since_later=True))
         wanted = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         if lost := sorted(wanted - talks.keys()):
             raise BadArchive(f"talk {lost[0]} is missing in it")
@@ -358,8 +371,10 @@ class _Restoring:
                 self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
             for check, checked_at in checks:
                 self._put_check(check, checked_at)
-            for someone in turn_to:
-                self._put_turn_to(someone)
+            for someone, added_at in turn_to:
+                self._put_turn_to(someone, added_at)
+            for strap in straps:
+                self._put_strap(strap)
         except OperationalError:
             raise  # the database is busy, and the archive may be good
         except IntegrityError as error:
@@ -370,13 +385,24 @@ class _Restoring:
             raise BadArchive("it holds a value that cannot be stored") from error
         return Restored(**{name: getattr(self._tally, name) for name in Restored.__dataclass_fields__})
 
-    def _told(self, name: str, read: Any, *, named: str = "id") -> Iterator[Any]:  # noqa: ANN401  one reader for each file
-        seen: set[object] = set()
+    def _told(
+        self,
+        name: str,
+        read: Any,  # noqa: ANN401  one reader for each file
+        *,
+        named: tuple[str, ...] = ("id",),
+        since_later: bool = False,
+    ) -> Iterator[Any]:
+        """What `read` makes of each line. `since_later`: an archive of before there was such a file has none of it."""
+        if since_later and name not in self._archive.names:
+            return
+        seen: set[str] = set()
         for number, told in self._archive.lines(name):
             with _said_where(f"{name}, line {number}"):
-                if told.get(named) in seen:
-                    raise BadRow(f"{told[named]} is in it twice")
-                seen.add(told.get(named))
+                names = json.dumps([told.get(one) for one in named])  # whatever stands there, it can be compared
+                if names in seen:
+                    raise BadRow(f"{names} is in it twice")
+                seen.add(names)
                 yield read(told)
 
     def _read_talk(self, told: dict[str, Any]) -> tuple[str, tuple[dict[str, Any], TalkState]]:
@@ -488,15 +514,24 @@ class _Restoring:
         put_check(self._connection, self._sealed, self._owner_id, check, checked_at=checked_at)
         self._tally.checks += 1
 
-    def _put_turn_to(self, row: dict[str, Any]) -> None:
+    def _put_turn_to(self, someone: Someone, added_at: datetime) -> None:
         here = self._connection.execute(select(TurnToRow.id, TurnToRow.owner_id)).all()
-        if row["id"] in {one.id for one in here}:
+        if someone.id in {one.id for one in here}:
             self._tally.already_there += 1
             return
         if sum(one.owner_id == self._owner_id for one in here) >= SHORT:
             raise BadArchive(f"the list of people to turn to would be longer than {SHORT}; take somebody off it first")
-        self._connection.execute(insert(TurnToRow).values(**row, owner_id=self._owner_id))
+        put_someone(self._connection, self._sealed, self._owner_id, someone, added_at=added_at)
         self._tally.turn_to += 1
+
+    def _put_strap(self, row: dict[str, Any]) -> None:
+        """A strap that is known here stays its wearer's, whoever that is."""
+        here = (StrapRow.system == row["system"], func.lower(StrapRow.device_id) == row["device_id"].lower())
+        if self._connection.scalar(select(StrapRow.device_id).where(*here)) is not None:
+            self._tally.already_there += 1
+            return
+        self._connection.execute(insert(StrapRow).values(**row, owner_id=self._owner_id))
+        self._tally.straps += 1
 
     def _put_text(self, table: ContentTable, entry_id: str, values: dict[str, Any], content: Content) -> None:
         placed = values | {"entry_id": entry_id}
@@ -526,8 +561,16 @@ def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
     return check_from(date.fromisoformat(row["day"]), answers), row["checked_at"]
 
 
-def _read_turn_to(told: dict[str, Any]) -> dict[str, Any]:
-    return from_json(TurnToRow, told, without=_NOT_IN_OWN)
+def _read_turn_to(told: dict[str, Any]) -> tuple[Someone, datetime]:
+    name, how = told.pop("name", None), told.pop("how", None)
+    if not isinstance(name, str) or not isinstance(how, str):
+        raise BadRow("somebody to turn to has a name and a way, as text")
+    row = from_json(TurnToRow, told, without=_NOT_IN_TURN_TO)
+    return Someone(row["id"], name, how), row["added_at"]
+
+
+def _read_strap(told: dict[str, Any]) -> dict[str, Any]:
+    return from_json(StrapRow, told, without=_NOT_IN_OWN)
 
 
 def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]:  # noqa: ANN401  JSON of any shape

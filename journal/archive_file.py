@@ -20,6 +20,8 @@ MANIFEST = "manifest.json"
 MOST_FILES = 50_000
 MOST_BYTES = 1_000_000_000
 """Own choice: some 10,000 hours of talk. A zip of a few kB can claim as much; more is refused before it is read."""
+MOST_FILE_BYTES = 250_000_000
+"""One file is read whole. Own choice: the minutes of those 10,000 hours take half of it."""
 MOST_MANIFEST_BYTES = 16_000_000
 _NAME = re.compile(r"README\.txt|[a-z_]{1,40}\.(?:jsonl|csv)|recordings/[0-9A-Za-z_-]{1,64}\.csv")
 _CHUNK = 1 << 20
@@ -141,6 +143,8 @@ def _sizes(infos: list[zipfile.ZipInfo]) -> dict[str, int]:
             raise BadArchive(f"{info.filename} is in it twice")
         if info.flag_bits & 0x1:
             raise BadArchive(f"{info.filename} is locked with a password; unpack it and pack it again without one")
+        if info.file_size > MOST_FILE_BYTES:
+            raise BadArchive(f"{info.filename} would unpack to {info.file_size:,} bytes; {MOST_FILE_BYTES:,} is the most")
         sizes[info.filename] = info.file_size
     if sum(sizes.values()) > MOST_BYTES:
         raise BadArchive(f"it would unpack to {sum(sizes.values()):,} bytes; {MOST_BYTES:,} is the most")

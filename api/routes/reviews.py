@@ -102,6 +102,10 @@ def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, 
             {"words": words.flood_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
             for rise in found.floods
         ],
+        "set_aside": [
+            {"words": words.set_aside_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
+            for rise in found.set_aside
+        ],
         "pauses": [words.pause_words(pause) for pause in found.pauses],
         "too_few_pauses": words.too_few_pauses(found.pauses),
         "waiting": words.waiting_words(found.waiting),
@@ -112,6 +116,7 @@ def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, 
             "helped": [(one.value, said, one in answers.helped) for one, said in words.HELPED_WORDS.items()],
             "note": answers.note,
             "longest_note": LONGEST_NOTE,
+            "day": today.isoformat(),
             "done": todays is not None,
         },
         "stages": words.stages(standing(service.journal.reviews.first_day(actor), today)),
@@ -135,7 +140,7 @@ def _cards(service: Service, actor: Actor, found: Week) -> dict[str, Any]:
                 "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None,
             }
         )
-    rises = sorted([*found.turned, *found.floods], key=lambda rise: rise.at)
+    rises = sorted([*found.turned, *found.floods, *found.set_aside], key=lambda rise: rise.at)
     return {
         "cards": cards,
         "more": len(found.turned) - len(cards),
@@ -159,6 +164,7 @@ def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[s
             "after": min(today, last + timedelta(days=14)).isoformat() if last < today else None,
         },
         "rises": found.rises,
+        "set_aside": words.set_aside_summary(found.set_aside),
         "by_trigger": words.heat(found.by_trigger, "with “{}”") if found.by_trigger else None,
         "by_weekday": words.heat(found.by_weekday, "on a {}") if found.by_weekday else None,
         "responses": None if found.responses is None else [words.response_row(one) for one in found.responses],

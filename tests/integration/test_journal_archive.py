@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import tempfile
 import zipfile
 from contextlib import suppress
@@ -28,7 +29,7 @@ from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
 from journal.texts import TextConflict
 from sensing.recording import read_recordings
-from sensing.source import Link, LinkEvent, Notification
+from sensing.source import About, Link, LinkEvent, Notification
 from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
 from tests.integration.journal_home import Home, add_person, at, start
@@ -217,8 +218,24 @@ def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address
 
 def test_an_archive_from_before_there_was_such_a_list_comes_back(home):
     told = files(save(home, home.alone))
-    del told["turn_to.jsonl"], told["manifest.json"]
-    assert restore(home, home.alone, packed(told)).turn_to == 0
+    del told["turn_to.jsonl"], told["straps.jsonl"], told["manifest.json"]
+    restored = restore(home, home.alone, packed(told))
+    assert (restored.turn_to, restored.straps) == (0, 0)
+
+
+def test_remembered_straps_come_back_and_are_taken_from_nobody(home):
+    straps = home.journal.straps
+    for n, (name, system) in enumerate((("Polar H10", sys.platform), ("At the office", "win32"), ("Both", sys.platform))):
+        straps.remember(home.alone, About(name, f"AA:BB:CC:DD:EE:{n:02}", battery_percent=80, system=system), now=BEGAN)
+    straps.remember(home.alone, About("The same, elsewhere", "AA:BB:CC:DD:EE:00", system="darwin"), now=BEGAN)
+    kept, mine = save(home, home.alone), straps.mine(home.alone)
+    erase(home, home.alone, Everything())
+    back = add_person(home.database, "Back")
+    straps.remember(home.lena, About("Lena’s now", "aa:bb:cc:dd:ee:02", system=sys.platform), now=BEGAN)
+    assert restore(home, back, kept).straps == 3
+    assert straps.mine(back) == [one for one in mine if one.name != "Both"]
+    assert [one.name for one in straps.mine(home.lena)] == ["Lena’s now"]
+    assert restore(home, back, kept).straps == 0
 
 
 def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):  # noqa: F811  the fixture
@@ -353,6 +370,16 @@ FORGED = {
     "link": (lambda told: first(told, "links", link="flying"), "a link cannot be 'flying'"),
     "end of a flood": (lambda told: first(told, "episodes", end="boom"), "boom"),
     "doubled minute": (doubled_minute, "claim the same place"),
+    "list for a name": (lambda told: change(told, "entries.jsonl", id=[]), "entries.jsonl, line 1: id is of another kind"),
+    "object for a name": (lambda told: change(told, "talks.jsonl", id={}), "talks.jsonl, line 1"),
+    "nameless person": (
+        lambda told: told | {"turn_to.jsonl": b'{"id": "s", "added_at": "2026-03-12T19:00:00Z", "how": ""}'},
+        "turn_to.jsonl, line 1: somebody",
+    ),
+    "strap without a system": (
+        lambda told: told | {"straps.jsonl": b'{"device_id": "AA", "name": "x", "made": "", "worn_at": "2026-03-12T19:00:00Z"}'},
+        "straps.jsonl, line 1: system is missing",
+    ),
     "twice": (lambda told: told | {"entries.jsonl": told["entries.jsonl"] * 2}, "line 2: .* twice"),
     "lost talk": (lambda told: told | {"talks.jsonl": b""}, "talk .* is missing"),
     "no entries": (lambda told: without(told, "entries.jsonl"), "entries.jsonl is missing"),
@@ -445,6 +472,12 @@ def test_a_zip_bomb_is_refused_by_what_it_claims_before_it_is_unpacked(monkeypat
     assert len(bomb) < 10_000
     with pytest.raises(BadArchive, match="would unpack to 2,000,002 bytes"):
         archive_file.ArchiveFile(io.BytesIO(bomb))
+
+
+def test_one_file_that_would_fill_the_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(archive_file, "MOST_FILE_BYTES", 1_000_000)
+    with pytest.raises(BadArchive, match=r"entries.jsonl would unpack to 2,000,000 bytes"):
+        archive_file.ArchiveFile(io.BytesIO(packed({"entries.jsonl": b"0" * 2_000_000})))
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch):
