@@ -144,7 +144,9 @@ def _sizes(infos: list[zipfile.ZipInfo]) -> dict[str, int]:
         if info.flag_bits & 0x1:
             raise BadArchive(f"{info.filename} is locked with a password; unpack it and pack it again without one")
         if info.file_size > MOST_FILE_BYTES:
-            raise BadArchive(f"{info.filename} would unpack to {info.file_size:,} bytes; {MOST_FILE_BYTES:,} is the most")
+            raise BadArchive(
+                f"{info.filename} would unpack to {info.file_size:,} bytes; {MOST_FILE_BYTES:,} is the most"
+            )
         sizes[info.filename] = info.file_size
     if sum(sizes.values()) > MOST_BYTES:
         raise BadArchive(f"it would unpack to {sum(sizes.values()):,} bytes; {MOST_BYTES:,} is the most")

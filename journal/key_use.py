@@ -5,6 +5,7 @@ A rotation can stop anywhere: the old key stays in the key file until no text ne
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cast, func, inspect, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 

@@ -101,7 +101,7 @@ class Patterns:
     Attributes:
         first, last: the two weeks' first and last day.
         rises: floods and near misses of the eight weeks, so that a page can say how few there are.
-        set_aside: what the detector took for floods in the twelve weeks and the wearer did not; counted nowhere else.
+        set_aside: what the detector took for floods in the two weeks and the wearer did not; counted nowhere else.
         by_weekday, by_trigger: None with fewer than `LEAST_RISES` rises (of those with a trigger).
         responses: None with fewer than `LEAST_ANSWERS` answers in the eight weeks; `answered` says how many.
         ways_back: of the eight weeks, oldest first; `unseen_back` floods more had none that was seen before the next flood
@@ -166,7 +166,7 @@ def patterns(gathered: Gathered, last: date) -> Patterns:
         near_misses=_count(span.rises, RiseKind.NEAR_MISS),
         pauses=len(span.pauses),
         rises=len(rises),
-        set_aside=len(gathered.set_aside),
+        set_aside=len(span.set_aside),
         with_trigger=len(triggered),
         by_weekday=heat_map(rises, lambda rise: (WEEKDAYS[rise.at.weekday()],), WEEKDAYS),
         by_trigger=heat_map(triggered, _triggers),
@@ -215,7 +215,9 @@ def _count(rises: Iterable[Rise], kind: RiseKind) -> int:
 def _responses(answered: Sequence[EntryFacts]) -> list[ResponseSeen]:
     times = Counter(response for entry in answered for response in entry.responses)
     return [
-        ResponseSeen(response, n, _alike([e.consequence for e in answered if response in e.responses and e.consequence]))
+        ResponseSeen(
+            response, n, _alike([e.consequence for e in answered if response in e.responses and e.consequence])
+        )
         for response, n in times.most_common()
     ]
 

@@ -438,7 +438,15 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
     assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
     back = mira.post("/api/archive", content=archive.content).json()
-    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0, "turn_to": 0, "straps": 0}
+    assert back == {
+        "entries": 1,
+        "checks": 0,
+        "recordings": 1,
+        "packets": 0,
+        "already_there": 0,
+        "turn_to": 0,
+        "straps": 0,
+    }
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
     wait_until(lambda: timelines(service) == 1)
     assert mira.get(f"/entries/{entry}").status_code == 200

@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, Stored
-from api.exporting import exported
-from api.importing import NoBeginning, Said, import_file
 from api.cli import app as commands
 from api.cli.whose import WhoseJournal, actor_named
+from api.exporting import exported
+from api.importing import NoBeginning, Said, import_file
 from hrv.settings import DetectorSettings
 from journal import migrations
 from journal.database import FILE_NAME
@@ -233,7 +233,10 @@ def test_an_exported_talk_of_somebody_in_utc_stays_in_utc(journal, mine, written
     other = open_journal(tmp_path / "other")
     elsewhere = Said(zone=ZoneInfo("Europe/Berlin"))
     import_file(
-        other, actor_named(other, None), written(exported(journal, mine, talk.recording_id, packed=False), "x"), elsewhere
+        other,
+        actor_named(other, None),
+        written(exported(journal, mine, talk.recording_id, packed=False), "x"),
+        elsewhere,
     )
     (again,) = other.recordings.list_recordings(actor_named(other, None))
     other.close()
@@ -456,7 +459,8 @@ def test_with_two_people_a_recording_is_imported_and_exported_for_the_one_who_is
     assert flooding("export", "--person", "Lena").stdout == "No recordings yet.\n"
     journal = open_journal(folder)
     counts = {
-        person.name: len(journal.recordings.list_recordings(Actor(person.id))) for person in journal.people.everybody(SERVICE)
+        person.name: len(journal.recordings.list_recordings(Actor(person.id)))
+        for person in journal.people.everybody(SERVICE)
     }
     journal.close()
     assert counts == {"Mira": 1, "Jonas": 2, "Lena": 0}

@@ -225,7 +225,9 @@ def test_an_archive_from_before_there_was_such_a_list_comes_back(home):
 
 def test_remembered_straps_come_back_and_are_taken_from_nobody(home):
     straps = home.journal.straps
-    for n, (name, system) in enumerate((("Polar H10", sys.platform), ("At the office", "win32"), ("Both", sys.platform))):
+    for n, (name, system) in enumerate(
+        (("Polar H10", sys.platform), ("At the office", "win32"), ("Both", sys.platform))
+    ):
         straps.remember(home.alone, About(name, f"AA:BB:CC:DD:EE:{n:02}", battery_percent=80, system=system), now=BEGAN)
     straps.remember(home.alone, About("The same, elsewhere", "AA:BB:CC:DD:EE:00", system="darwin"), now=BEGAN)
     kept, mine = save(home, home.alone), straps.mine(home.alone)
@@ -370,14 +372,19 @@ FORGED = {
     "link": (lambda told: first(told, "links", link="flying"), "a link cannot be 'flying'"),
     "end of a flood": (lambda told: first(told, "episodes", end="boom"), "boom"),
     "doubled minute": (doubled_minute, "claim the same place"),
-    "list for a name": (lambda told: change(told, "entries.jsonl", id=[]), "entries.jsonl, line 1: id is of another kind"),
+    "list for a name": (
+        lambda told: change(told, "entries.jsonl", id=[]),
+        "entries.jsonl, line 1: id is of another kind",
+    ),
     "object for a name": (lambda told: change(told, "talks.jsonl", id={}), "talks.jsonl, line 1"),
     "nameless person": (
         lambda told: told | {"turn_to.jsonl": b'{"id": "s", "added_at": "2026-03-12T19:00:00Z", "how": ""}'},
         "turn_to.jsonl, line 1: somebody",
     ),
     "strap without a system": (
-        lambda told: told | {"straps.jsonl": b'{"device_id": "AA", "name": "x", "made": "", "worn_at": "2026-03-12T19:00:00Z"}'},
+        lambda told: (
+            told | {"straps.jsonl": b'{"device_id": "AA", "name": "x", "made": "", "worn_at": "2026-03-12T19:00:00Z"}'}
+        ),
         "straps.jsonl, line 1: system is missing",
     ),
     "twice": (lambda told: told | {"entries.jsonl": told["entries.jsonl"] * 2}, "line 2: .* twice"),

@@ -10,8 +10,8 @@ import pytest
 from alembic import command
 
 from alerts.agreement import Own, Terms
-from journal.checks import BodyState, DailyCheck, Helped
 from journal import database as journal_database
+from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Content, content_to_json
 from journal.database import open_database
 from journal.journal import open_journal
@@ -81,7 +81,12 @@ def agree(home, word="Lighthouse"):
 
 
 def words_in(terms):
-    own = (line for one in (terms.first, terms.second) for lines in (one.meanwhile, one.opening, one.phrases) for line in lines)
+    own = (
+        line
+        for one in (terms.first, terms.second)
+        for lines in (one.meanwhile, one.opening, one.phrases)
+        for line in lines
+    )
     return (terms.word, terms.gesture, terms.emoji, terms.returning, *terms.neither, *own)
 
 
@@ -109,7 +114,9 @@ def test_rotation_seals_what_two_agreed_and_whom_one_turns_to_anew(folder):
             home.journal.turn_to.add(who, name="Ana", how="", now=BEGAN)
         old = {who: home.journal.keyring.current(who.person_id) for who in (home.mira, home.jonas)}
         assert rotate(home.jonas, home.database, home.journal.keyring).texts == 1
-        assert rotate(home.mira, home.database, home.journal.keyring).texts == 2  # the first of the two holds what both agreed
+        assert (
+            rotate(home.mira, home.database, home.journal.keyring).texts == 2
+        )  # the first of the two holds what both agreed
         new = {who: home.journal.keyring.current(who.person_id) for who in old}
         assert keys_in_use(home.database) == {(who.person_id, key.id) for who, key in new.items()}
         assert not {key.id for key in old.values()} & {key.id for key in new.values()}
@@ -136,7 +143,8 @@ def test_one_damaged_line_of_the_short_list_closes_neither_the_others_nor_the_li
         first, second = (home.journal.turn_to.add(home.mira, name=name, how="", now=BEGAN) for name in ("Ana", "Ben"))
         with home.database.write() as connection:
             connection.exec_driver_sql(
-                "UPDATE turn_to SET sealed = (SELECT sealed FROM turn_to WHERE id = ?) WHERE id = ?", (second.id, first.id)
+                "UPDATE turn_to SET sealed = (SELECT sealed FROM turn_to WHERE id = ?) WHERE id = ?",
+                (second.id, first.id),
             )
         assert home.journal.turn_to.everyone(home.mira) == [second]
 
@@ -193,10 +201,16 @@ def of_before(folder):
         for statement, values in (
             ("INSERT INTO person VALUES (?, 'Mira', ?, NULL)", (mira.person_id, now)),
             ("INSERT INTO person VALUES ('jonas', 'Jonas', ?, NULL)", (now,)),
-            ("INSERT INTO entry (id, owner_id, created_at, happened_at, utc_offset_min) VALUES (?, ?, ?, ?, 60)", (entry_id, mira.person_id, now, now)),
+            (
+                "INSERT INTO entry (id, owner_id, created_at, happened_at, utc_offset_min) VALUES (?, ?, ?, ?, 60)",
+                (entry_id, mira.person_id, now, now),
+            ),
             ("INSERT INTO entry_text VALUES (?, 1, ?, 60, NULL, ?)", (entry_id, now, sealed)),
             ("INSERT INTO pair VALUES ('pair', 'jonas', ?, 'Mira', ?, NULL, NULL, NULL)", (mira.person_id, now)),
-            ("INSERT INTO agreement VALUES ('pair', 1, ?, 'first', ?, ?, ?, NULL, NULL)", ('{"word": "Lighthouse", "neither": ["Rehearsing"]}', now, now, now)),
+            (
+                "INSERT INTO agreement VALUES ('pair', 1, ?, 'first', ?, ?, ?, NULL, NULL)",
+                ('{"word": "Lighthouse", "neither": ["Rehearsing"]}', now, now, now),
+            ),
             ("INSERT INTO turn_to VALUES ('someone', ?, 'Aunt Oluwaseun', 'Sundays', ?)", (mira.person_id, now)),
         ):
             connection.exec_driver_sql(statement, values)
@@ -209,7 +223,9 @@ def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afte
     mira, _ = of_before(folder)
     journal = open_journal(folder)
     assert journal.agreements.agreed(mira).terms == Terms(word="Lighthouse", neither=("Rehearsing",))
-    assert [(one.id, one.name, one.how) for one in journal.turn_to.everyone(mira)] == [("someone", "Aunt Oluwaseun", "Sundays")]
+    assert [(one.id, one.name, one.how) for one in journal.turn_to.everyone(mira)] == [
+        ("someone", "Aunt Oluwaseun", "Sundays")
+    ]
     assert {owner for owner, _ in keys_in_use(journal.database)} == {mira.person_id, "jonas"}
     for word in (b"Lighthouse", b"Rehearsing", b"Oluwaseun", b"Sundays"):
         assert word not in raw_files(folder)

@@ -228,7 +228,9 @@ def test_a_flood_of_which_its_wearer_said_that_it_was_none_counts_as_none_and_th
     assert "Thursday: rose and turned once, flooded once." in words(visitor.get("/review"))
 
 
-def test_a_rise_after_the_clocks_changed_in_the_middle_of_a_talk_stands_at_the_hour_that_was_seen(visitor, service, mira):
+def test_a_rise_after_the_clocks_changed_in_the_middle_of_a_talk_stands_at_the_hour_that_was_seen(
+    visitor, service, mira
+):
     """Berlin, 29 March 2026: at 02:00 it is 03:00. The talk began at 01:50 and rose after 15 minutes of it."""
     began = datetime(2026, 3, 29, 0, 50, tzinfo=UTC)
     talk = remember(service, mira, began, episodes=[EPISODE])

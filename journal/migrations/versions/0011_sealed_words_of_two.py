@@ -18,7 +18,7 @@ depends_on = None
 
 def upgrade() -> None:
     texts = {"turn_to": _turn_to(), "agreement": _agreements()}
-    _need_the_keys(any(texts.values()))
+    _need_the_keys(needed=any(texts.values()))
     for table, gone in (("turn_to", ("name", "how")), ("agreement", ("terms",))):
         with op.batch_alter_table(table) as rows:
             rows.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
@@ -30,7 +30,7 @@ def upgrade() -> None:
                 rows.drop_column(column)
 
 
-def _need_the_keys(needed: bool) -> None:
+def _need_the_keys(*, needed: bool) -> None:
     """Nothing is sealed with a new key where the old one is only mislaid: then it would be another key's file that is put back."""
     if not needed:
         return
@@ -57,7 +57,7 @@ def _agreements() -> list[tuple[str, str, dict[str, object], str]]:
 
 def _seal(table: str, owner_id: str, row_id: str, where: dict[str, object], text: str) -> None:
     key = context.config.attributes["keyring"].current(owner_id)
-    columns = {name: sa.column(name) for name in ("sealed", *where)}
+    columns: dict[str, sa.ColumnClause[object]] = {name: sa.column(name) for name in ("sealed", *where)}
     rows = sa.table(table, *columns.values())
     change = sa.update(rows).where(*(columns[name] == value for name, value in where.items()))
     op.get_bind().execute(change.values(sealed=seal(key, text.encode(), Place(table, "sealed", row_id))))

@@ -181,8 +181,10 @@ def test_no_rise_is_lost_or_counted_twice(rises):
     assert [(week.floods, week.near_misses) for week in found.weeks] == [
         (len(week.floods), len(week.turned)) for week in in_weeks
     ]
+    for week in in_weeks:
+        assert sum(len(day.rises) for day in week.days) == len(week.floods) + len(week.turned)
     inside = [one for one in rises if found.first <= one.at.date() <= found.last]
-    assert found.floods + found.near_misses == len(inside)
+    assert found.floods + found.near_misses + found.set_aside == len(inside)
 
 
 @pytest.mark.parametrize(
