@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import IO, Any
 
 from pydantic import ValidationError
@@ -21,6 +22,8 @@ from alerts.agreement import Side
 from alerts.people import Actor
 from alerts.seen import seen_by
 from alerts.talk_state import TalkState
+from hrv.settings import DetectorSettings
+from hrv.whole_seconds import LONGEST_RECORDING_S
 from journal.access import Action, Subject, require
 from journal.agreements import terms_in
 from journal.archive_file import ArchiveFile, BadArchive, write_archive
@@ -52,7 +55,7 @@ from journal.models import (
     TurnToRow,
 )
 from journal.own_share import renamed, with_share
-from journal.rows_as_json import BadRow, from_json, to_json
+from journal.rows_as_json import BadRow, encodes, from_json, to_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
 from journal.turn_to import SHORT, Someone, put_someone, someone_in
@@ -362,13 +365,12 @@ class _Restoring:
             raise BadArchive(f"talk {lost[0]} is missing in it")
         entries = [told for told in entries if self._is_new(EntryRow, told[0]["id"])]
         recordings = [told for told in recordings if self._is_new(RecordingRow, told[0]["id"])]
+        for row, _ in recordings:
+            _require_walkable(row, *talks[row["talk_id"]])
         needed = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         try:
             ids = {talk_id: self._put_talk(*talks[talk_id]) for talk_id in sorted(needed)}
-            for row, parts in recordings:
-                self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
-            for row, text, drafts in entries:
-                self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
+            self._put_recordings_and_entries(ids, recordings, entries)
             for check, checked_at in checks:
                 self._put_check(check, checked_at)
             for someone, added_at in turn_to:
@@ -384,6 +386,12 @@ class _Restoring:
         except (StatementError, OverflowError) as error:
             raise BadArchive("it holds a value that cannot be stored") from error
         return Restored(**{name: getattr(self._tally, name) for name in Restored.__dataclass_fields__})
+
+    def _put_recordings_and_entries(self, ids: dict[str, str], recordings: list[Any], entries: list[Any]) -> None:
+        for row, parts in recordings:
+            self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
+        for row, text, drafts in entries:
+            self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
 
     def _told(
         self,
@@ -409,6 +417,8 @@ class _Restoring:
         state = state_from_json(json.dumps(told.pop("state", None)))
         row = from_json(TalkRow, told)
         for moment in _moments_in(state):
+            if moment.tzinfo is None:
+                raise BadRow(f"{moment.isoformat()} has no offset")
             in_range(moment)
         if row["ended_at"] is None or state.ended_at is None:
             raise BadRow("this talk has not ended")
@@ -539,6 +549,17 @@ class _Restoring:
         self._connection.execute(insert(table).values(**placed, sealed=sealed))
 
 
+def _require_walkable(row: dict[str, Any], talk: dict[str, Any], state: TalkState) -> None:
+    """The detector walks every recording again: what it could not walk is not taken in. Raises `BadArchive`."""
+    pauses = ((pause.called_at, pause.ended_at) for pause in state.pauses)
+    moments = [talk["ended_at"], state.ended_at, state.topic_began_at, *chain.from_iterable(pauses)]
+    seconds = [(moment - row["began_at"]).total_seconds() for moment in moments if moment is not None]
+    with _said_where(f"recordings.jsonl, recording {row['id']}"):
+        DetectorSettings(threshold_bpm=row["threshold_bpm"])
+        if not all(0 <= t_s <= LONGEST_RECORDING_S for t_s in seconds):
+            raise BadRow("what happened in its talk lies outside of it")
+
+
 def _moments_in(value: object) -> Iterator[datetime]:
     """Every time in a state, wherever it stands."""
     if isinstance(value, datetime):
@@ -563,7 +584,7 @@ def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
 
 def _read_turn_to(told: dict[str, Any]) -> tuple[Someone, datetime]:
     name, how = told.pop("name", None), told.pop("how", None)
-    if not isinstance(name, str) or not isinstance(how, str):
+    if not all(isinstance(text, str) and encodes(text) for text in (name, how)):
         raise BadRow("somebody to turn to has a name and a way, as text")
     row = from_json(TurnToRow, told, without=_NOT_IN_TURN_TO)
     return Someone(row["id"], name, how), row["added_at"]
@@ -589,7 +610,7 @@ def _packets(text: str, name: str) -> Iterator[dict[str, Any]]:
     try:
         for t_s, packet, motion in rows:
             t_ms, motion_mg = round(float(t_s) * 1000), int(motion) if motion else None
-            if max(abs(t_ms), abs(motion_mg or 0)) >= 1 << 31:
+            if not 0 <= t_ms <= LONGEST_RECORDING_S * 1000 or abs(motion_mg or 0) >= 1 << 31:
                 raise ValueError(f"{t_s} or {motion} is out of range")  # noqa: TRY301  one place says where
             yield {"t_ms": t_ms, "packet": bytes.fromhex(packet), "motion_mg": motion_mg}
     except (ValueError, OverflowError, csv.Error) as error:

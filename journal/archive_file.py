@@ -7,6 +7,7 @@ what this program writes, and every byte is checked before the first one is used
 import hashlib
 import json
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,10 @@ MOST_FILE_BYTES = 250_000_000
 MOST_MANIFEST_BYTES = 16_000_000
 _NAME = re.compile(r"README\.txt|[a-z_]{1,40}\.(?:jsonl|csv)|recordings/[0-9A-Za-z_-]{1,64}\.csv")
 _CHUNK = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
+"""What Python's zipfile raises for a zip that is damaged, wherever it is: a place before the file's beginning is a ValueError."""
 
 
 class BadArchive(Exception):
@@ -60,7 +65,7 @@ class ArchiveFile:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise BadArchive(f"this is no zip file, or it is cut short: {error}") from error
         try:
             sizes = _sizes(self._zip.infolist())
@@ -127,7 +132,7 @@ class ArchiveFile:
             with self._zip.open(name) as packed:
                 while chunk := packed.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise BadArchive(f"{name} is damaged: {error}") from error
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -14,7 +14,9 @@ from api.service import Service
 from journal.pairs import Pair
 
 router = APIRouter(prefix="/api/agreement", tags=["agreement"])
-Lines = list[str]
+Text = Annotated[str, Field(max_length=10_000)]
+"""What is no text (half a sign) is refused by having any bound at all; how long a line may be, the terms say themselves."""
+Lines = list[Text]
 
 
 class OwnView(BaseModel):
@@ -31,12 +33,12 @@ class OwnView(BaseModel):
 class TermsView(BaseModel):
     """A version's words and numbers. Empty lines are left out."""
 
-    word: str = ""
-    gesture: str = ""
-    emoji: str = ""
+    word: Text = ""
+    gesture: Text = ""
+    emoji: Text = ""
     pause_min: int = Field(default=20)
     cap_min: int = Field(default=60)
-    returning: str = ""
+    returning: Text = ""
     neither: Lines = []
     first: OwnView = OwnView()
     second: OwnView = OwnView()

@@ -338,6 +338,10 @@ def doubled_minute(told):
     return told | {"recordings.jsonl": json.dumps(recording).encode()}
 
 
+def state_as(told, **values):
+    return change(told, "talks.jsonl", state=json.loads(told["talks.jsonl"])["state"] | values)
+
+
 def pause_as(told, **values):
     state = json.loads(told["talks.jsonl"])["state"]
     state["pauses"][0] |= values
@@ -365,9 +369,25 @@ FORGED = {
     ),
     "odd clock": (lambda told: change(told, "entries.jsonl", utc_offset_min=1440), "no offset of a clock"),
     "far second": (lambda told: first(told, "episodes", peak_t_s=1e300), "peak_t_s is too large"),
-    "naive pause": (lambda told: pause_as(told, called_at="2026-03-12T19:00:00"), "cannot be stored"),
+    "naive pause": (lambda told: pause_as(told, called_at="2026-03-12T19:00:00"), "has no offset"),
     "far pause": (lambda told: pause_as(told, return_at="0001-01-01T00:00:00Z"), "between 1900"),
     "huge pause": (lambda told: pause_as(told, extensions=1 << 70), "cannot be stored"),
+    "half a sign": (
+        lambda told: (
+            told | {"turn_to.jsonl": b'{"id": "s", "added_at": "2026-03-12T19:00:00Z", "name": "\\ud800", "how": ""}'}
+        ),
+        "turn_to.jsonl, line 1: somebody",
+    ),
+    "topic before the talk": (lambda told: state_as(told, topic_began_at="2026-03-12T18:59:59Z"), "lies outside of it"),
+    "pause before the talk": (lambda told: pause_as(told, called_at="2026-03-12T18:00:00Z"), "lies outside of it"),
+    "end of a pause after a year": (lambda told: pause_as(told, ended_at="2027-03-12T20:00:00Z"), "lies outside of it"),
+    "talk of a year": (lambda told: change(told, "talks.jsonl", ended_at="2027-03-12T20:00:00Z"), "lies outside of it"),
+    "line out of reach": (lambda told: change(told, "recordings.jsonl", threshold_bpm=1e6), "threshold_bpm must be"),
+    "packet before the talk": (lambda told: packets_as(told, b"t_s,packet,motion_mg\n-1,00,\n"), "is no measurement"),
+    "packet after a month": (
+        lambda told: packets_as(told, b"t_s,packet,motion_mg\n2678400,00,\n"),
+        "is no measurement",
+    ),
     "no state": (lambda told: change(told, "talks.jsonl", state={"x": 1}), "talks.jsonl, line 1: the talk’s state"),
     "link": (lambda told: first(told, "links", link="flying"), "a link cannot be 'flying'"),
     "end of a flood": (lambda told: first(told, "episodes", end="boom"), "boom"),
@@ -471,6 +491,17 @@ def test_no_damage_to_the_bytes_is_ever_taken_for_a_good_archive_with_other_cont
             assert {name: archive.text(name).encode() for name in archive.names} == told
     except BadArchive:
         pass
+
+
+@pytest.mark.parametrize("place", range(-22, 0))
+def test_a_damaged_end_of_the_zip_is_said_and_never_breaks(place):
+    """It says where everything else lies: a changed place can lie before the file's beginning."""
+    whole = packed({"README.txt": b"x" * 200, "entries.jsonl": b'{"a": 1}\n' * 30})
+    for change in (2, 0x80):
+        damaged = bytearray(whole)
+        damaged[place] ^= change
+        with suppress(BadArchive):
+            archive_file.ArchiveFile(io.BytesIO(bytes(damaged)))
 
 
 def test_a_zip_bomb_is_refused_by_what_it_claims_before_it_is_unpacked(monkeypatch):
