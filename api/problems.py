@@ -20,6 +20,7 @@ from alerts.pause import IllegalPauseStep
 from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
 from alerts.talk_step import IllegalTalkStep
+from api.formats.fhir import FhirMissing
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
@@ -114,6 +115,10 @@ async def _bad_archive(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"Nothing was brought back, and nothing changed: {error}.")
 
 
+async def _extra_missing(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.NOT_IMPLEMENTED, f"{refusal(error)} Then start the program again.")
+
+
 async def _not_erased(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, f"Nothing was erased: {error}.")
 
@@ -147,6 +152,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (TooManyDrafts, _not_kept),
     (BadContent, _unreadable_request),
     (BadArchive, _bad_archive),
+    (FhirMissing, _extra_missing),
     (ChangedSincePreview, _not_erased),
     (TalkIsOpen, _not_erased),
     (BadMoment, _unreadable_request),

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from alerts.seen import seen_by
 from alerts.talk_state import TalkState
+from hrv.settings import DetectorSettings
+from hrv.whole_seconds import LONGEST_RECORDING_S
 from journal.archive_columns import (
     ME,
     NOT_IN_CHECK,
@@ -22,6 +25,7 @@ from journal.archive_columns import (
     NOT_IN_PARTS,
     NOT_IN_RECORDING,
     NOT_IN_TEXT,
+    NOT_IN_TURN_TO,
     PACKET_COLUMNS,
     PARTS,
 )
@@ -39,15 +43,16 @@ from journal.models import (
     MeasurementRow,
     ParticipantRow,
     RecordingRow,
+    StrapRow,
     TalkRow,
     TalkStateRow,
     TurnToRow,
 )
 from journal.own_share import renamed, with_share
-from journal.rows_as_json import BadRow, from_json
+from journal.rows_as_json import BadRow, encodes, from_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
-from journal.turn_to import SHORT
+from journal.turn_to import SHORT, Someone, put_someone
 from journal.values_in import values_in
 from sensing.source import Link
 
@@ -62,6 +67,7 @@ class Restored:
     measurements: int
     already_there: int
     turn_to: int
+    straps: int
 
 
 @dataclass(slots=True)
@@ -72,6 +78,7 @@ class _Tally:
     measurements: int = 0
     already_there: int = 0
     turn_to: int = 0
+    straps: int = 0
 
 
 class Restoring:
@@ -92,24 +99,26 @@ class Restoring:
         talks = dict(self._told("talks.jsonl", self._read_talk))
         entries = list(self._told("entries.jsonl", self._read_entry))
         recordings = list(self._told("recordings.jsonl", self._read_recording))
-        checks = list(self._told("checks.jsonl", _read_check, named="day"))
-        turn_to = list(self._told("turn_to.jsonl", _read_turn_to)) if "turn_to.jsonl" in self._archive.names else []
+        checks = list(self._told("checks.jsonl", _read_check, named=("day",)))
+        turn_to = list(self._told("turn_to.jsonl", _read_turn_to, since_later=True))
+        straps = list(self._told("straps.jsonl", _read_strap, named=("system", "device_id"), since_later=True))
         wanted = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         if lost := sorted(wanted - talks.keys()):
             raise BadArchive(f"talk {lost[0]} is missing in it")
         entries = [told for told in entries if self._is_new(EntryRow, told[0]["id"])]
         recordings = [told for told in recordings if self._is_new(RecordingRow, told[0]["id"])]
+        for row, _ in recordings:
+            _require_walkable(row, *talks[row["talk_id"]])
         needed = {row["talk_id"] for row, *_ in (*entries, *recordings)} - {None}
         try:
             ids = {talk_id: self._put_talk(*talks[talk_id]) for talk_id in sorted(needed)}
-            for row, parts in recordings:
-                self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
-            for row, text, drafts in entries:
-                self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
+            self._put_recordings_and_entries(ids, recordings, entries)
             for check, checked_at in checks:
                 self._put_check(check, checked_at)
-            for someone in turn_to:
-                self._put_turn_to(someone)
+            for someone, added_at in turn_to:
+                self._put_turn_to(someone, added_at)
+            for strap in straps:
+                self._put_strap(strap)
         except OperationalError:
             raise  # the database is busy, and the archive may be good
         except IntegrityError as error:
@@ -120,19 +129,38 @@ class Restoring:
             raise BadArchive("it holds a value that cannot be stored") from error
         return Restored(**{name: getattr(self._tally, name) for name in Restored.__dataclass_fields__})
 
-    def _told(self, name: str, read: Any, *, named: str = "id") -> Iterator[Any]:  # noqa: ANN401  one reader for each file
-        seen: set[object] = set()
+    def _put_recordings_and_entries(self, ids: dict[str, str], recordings: list[Any], entries: list[Any]) -> None:
+        for row, parts in recordings:
+            self._put_recording(row | {"talk_id": ids[row["talk_id"]]}, parts)
+        for row, text, drafts in entries:
+            self._put_entry(row | {"talk_id": ids.get(row["talk_id"])}, text, drafts)
+
+    def _told(
+        self,
+        name: str,
+        read: Any,  # noqa: ANN401  one reader for each file
+        *,
+        named: tuple[str, ...] = ("id",),
+        since_later: bool = False,
+    ) -> Iterator[Any]:
+        """What `read` makes of each line. `since_later`: an archive of before there was such a file has none of it."""
+        if since_later and name not in self._archive.names:
+            return
+        seen: set[str] = set()
         for number, told in self._archive.lines(name):
             with _said_where(f"{name}, line {number}"):
-                if told.get(named) in seen:
-                    raise BadRow(f"{told[named]} is in it twice")
-                seen.add(told.get(named))
+                names = json.dumps([told.get(one) for one in named])  # whatever stands there, it can be compared
+                if names in seen:
+                    raise BadRow(f"{names} is in it twice")
+                seen.add(names)
                 yield read(told)
 
     def _read_talk(self, told: dict[str, Any]) -> tuple[str, tuple[dict[str, Any], TalkState]]:
         state = state_from_json(json.dumps(told.pop("state", None)))
         row = from_json(TalkRow, told)
         for moment in values_in(state, datetime):
+            if moment.tzinfo is None:
+                raise BadRow(f"{moment.isoformat()} has no offset")
             in_range(moment)
         if row["ended_at"] is None or state.ended_at is None:
             raise BadRow("this talk has not ended")
@@ -238,20 +266,40 @@ class Restoring:
         put_check(self._connection, self._sealed, self._owner_id, check, checked_at=checked_at)
         self._tally.checks += 1
 
-    def _put_turn_to(self, row: dict[str, Any]) -> None:
+    def _put_turn_to(self, someone: Someone, added_at: datetime) -> None:
         here = self._connection.execute(select(TurnToRow.id, TurnToRow.owner_id)).all()
-        if row["id"] in {one.id for one in here}:
+        if someone.id in {one.id for one in here}:
             self._tally.already_there += 1
             return
         if sum(one.owner_id == self._owner_id for one in here) >= SHORT:
             raise BadArchive(f"the list of people to turn to would be longer than {SHORT}; take somebody off it first")
-        self._connection.execute(insert(TurnToRow).values(**row, owner_id=self._owner_id))
+        put_someone(self._connection, self._sealed, self._owner_id, someone, added_at=added_at)
         self._tally.turn_to += 1
+
+    def _put_strap(self, row: dict[str, Any]) -> None:
+        """A strap that is known here stays its wearer's, whoever that is."""
+        here = (StrapRow.system == row["system"], func.lower(StrapRow.device_id) == row["device_id"].lower())
+        if self._connection.scalar(select(StrapRow.device_id).where(*here)) is not None:
+            self._tally.already_there += 1
+            return
+        self._connection.execute(insert(StrapRow).values(**row, owner_id=self._owner_id))
+        self._tally.straps += 1
 
     def _put_text(self, table: ContentTable, entry_id: str, values: dict[str, Any], content: Content) -> None:
         placed = values | {"entry_id": entry_id}
         sealed = self._sealed.sealed(self._owner_id, table, placed, content)
         self._connection.execute(insert(table).values(**placed, sealed=sealed))
+
+
+def _require_walkable(row: dict[str, Any], talk: dict[str, Any], state: TalkState) -> None:
+    """The detector walks every recording again: what it could not walk is not taken in. Raises `BadArchive`."""
+    pauses = ((pause.called_at, pause.ended_at) for pause in state.pauses)
+    moments = [talk["ended_at"], state.ended_at, state.topic_began_at, *chain.from_iterable(pauses)]
+    seconds = [(moment - row["began_at"]).total_seconds() for moment in moments if moment is not None]
+    with _said_where(f"recordings.jsonl, recording {row['id']}"):
+        DetectorSettings(threshold_bpm=row["threshold_bpm"])
+        if not all(0 <= t_s <= LONGEST_RECORDING_S for t_s in seconds):
+            raise BadRow("what happened in its talk lies outside of it")
 
 
 def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
@@ -264,8 +312,16 @@ def _read_check(told: dict[str, Any]) -> tuple[DailyCheck, datetime]:
     return check_from(date.fromisoformat(row["day"]), answers), row["checked_at"]
 
 
-def _read_turn_to(told: dict[str, Any]) -> dict[str, Any]:
-    return from_json(TurnToRow, told, without=NOT_IN_OWN)
+def _read_turn_to(told: dict[str, Any]) -> tuple[Someone, datetime]:
+    name, how = told.pop("name", None), told.pop("how", None)
+    if not all(isinstance(text, str) and encodes(text) for text in (name, how)):
+        raise BadRow("somebody to turn to has a name and a way, as text")
+    row = from_json(TurnToRow, told, without=NOT_IN_TURN_TO)
+    return Someone(row["id"], name, how), row["added_at"]
+
+
+def _read_strap(told: dict[str, Any]) -> dict[str, Any]:
+    return from_json(StrapRow, told, without=NOT_IN_OWN)
 
 
 def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]:  # noqa: ANN401  JSON of any shape
@@ -284,7 +340,7 @@ def _packets(text: str, name: str) -> Iterator[dict[str, Any]]:
     try:
         for t_s, packet, motion in rows:
             t_ms, motion_mg = round(float(t_s) * 1000), int(motion) if motion else None
-            if max(abs(t_ms), abs(motion_mg or 0)) >= 1 << 31:
+            if not 0 <= t_ms <= LONGEST_RECORDING_S * 1000 or abs(motion_mg or 0) >= 1 << 31:
                 raise ValueError(f"{t_s} or {motion} is out of range")  # noqa: TRY301  one place says where
             yield {"t_ms": t_ms, "packet": bytes.fromhex(packet), "motion_mg": motion_mg}
     except (ValueError, OverflowError, csv.Error) as error:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from alerts.agreement import Side
 from alerts.seen import seen_by
+from journal.agreements import terms_in
 from journal.archive_columns import (
     ME,
     NOT_IN_AGREEMENT,
@@ -20,6 +22,7 @@ from journal.archive_columns import (
     NOT_IN_PARTS,
     NOT_IN_RECORDING,
     NOT_IN_TEXT,
+    NOT_IN_TURN_TO,
     PACKET_COLUMNS,
     PARTS,
 )
@@ -37,6 +40,7 @@ from journal.models import (
     MinuteRow,
     PairRow,
     RecordingRow,
+    StrapRow,
     TalkRow,
     TalkStateRow,
     TurnToRow,
@@ -45,6 +49,7 @@ from journal.own_share import renamed
 from journal.rows_as_json import to_json
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import state_from_json, state_to_json
+from journal.turn_to import someone_in
 
 README = """This is everything that was yours in flooding-detector. Nothing in it is locked: keep it as you would keep a diary.
 
@@ -57,6 +62,7 @@ recordings.jsonl floods, near misses, minutes and changes of the link, for each 
 recordings/      every packet of the strap as it arrived; `flooding replay recordings/NAME.csv` walks one again
 turn_to.jsonl    the people you can turn to
 agreement.jsonl  what you two agreed, in versions: to read; it holds again once both have said yes to it again
+straps.jsonl     the straps you wear, by which they are found again
 channels.jsonl   your channels by name: to set up again; their addresses are keys to other services, and are not in here
 manifest.json    the size and sha256 of each file
 
@@ -82,8 +88,9 @@ class Saving:
         yield "entries.jsonl", _json_lines(told)
         yield "entries.csv", _entries_csv(told)
         yield "checks.jsonl", _json_lines(self._checks(connection, owner_id))
-        yield "turn_to.jsonl", _json_lines(_turn_to(connection, owner_id))
-        yield "agreement.jsonl", _json_lines(_agreements(connection, owner_id))
+        yield "turn_to.jsonl", _json_lines(self._turn_to(connection, owner_id))
+        yield "agreement.jsonl", _json_lines(self._agreements(connection, owner_id))
+        yield "straps.jsonl", _json_lines(_straps(connection, owner_id))
         yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
@@ -107,6 +114,24 @@ class Saving:
             told = to_json(DailyCheckRow, row, without=NOT_IN_CHECK)
             yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(opened(self._sealed, row))}
 
+    def _turn_to(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+        rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id)
+        for row in connection.execute(rows.order_by(TurnToRow.added_at, TurnToRow.id)):
+            someone = someone_in(self._sealed, row)
+            yield {**to_json(TurnToRow, row, without=NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
+
+    def _agreements(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+        rows = (
+            select(AgreementRow.__table__, PairRow.first_id)
+            .join(PairRow, PairRow.id == AgreementRow.pair_id)
+            .where((PairRow.first_id == owner_id) | (PairRow.second_id == owner_id))
+            .order_by(PairRow.began_at, AgreementRow.number)
+        )
+        for row in connection.execute(rows):
+            you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
+            told = to_json(AgreementRow, row, without=NOT_IN_AGREEMENT)
+            yield {**told, "you_are": you_are, "terms": asdict(terms_in(self._sealed, row.first_id, row))}
+
     def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._sealed.of(owner_id, table, row)
         return {
@@ -121,29 +146,16 @@ def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], own
     return list(connection.execute(rows).all())
 
 
-def _turn_to(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
-    rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id).order_by(TurnToRow.added_at, TurnToRow.id)
-    for row in connection.execute(rows):
-        yield to_json(TurnToRow, row, without=NOT_IN_OWN)
+def _straps(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = select(StrapRow.__table__).where(StrapRow.owner_id == owner_id)
+    for row in connection.execute(rows.order_by(StrapRow.system, StrapRow.device_id)):
+        yield to_json(StrapRow, row, without=NOT_IN_OWN)
 
 
 def _channels(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
     rows = select(ChannelRow.__table__).where(ChannelRow.owner_id == owner_id)
     for row in connection.execute(rows.order_by(ChannelRow.created_at, ChannelRow.id)):
         yield to_json(ChannelRow, row, without=NOT_IN_CHANNEL)
-
-
-def _agreements(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
-    rows = (
-        select(AgreementRow.__table__, PairRow.first_id)
-        .join(PairRow, PairRow.id == AgreementRow.pair_id)
-        .where((PairRow.first_id == owner_id) | (PairRow.second_id == owner_id))
-        .order_by(PairRow.began_at, AgreementRow.number)
-    )
-    for row in connection.execute(rows):
-        you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
-        told = to_json(AgreementRow, row, without=NOT_IN_AGREEMENT)
-        yield {**told, "you_are": you_are, "terms": json.loads(row.terms)}
 
 
 def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
     Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
     """
     keyring = Keyring(key_file or usual_key_file(data_dir))
-    database = open_database(data_dir)
+    database = open_database(data_dir, keyring)
     try:
         keyring.require(keys_in_use(database))
     except BaseException:
@@ -95,7 +95,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         reviews=Reviews(database, timelines, StoredEntries(database, texts)),
         checks=Checks(database, sealed),
         pairs=Pairs(database),
-        agreements=Agreements(database),
-        turn_to=TurnTo(database),
+        agreements=Agreements(database, sealed),
+        turn_to=TurnTo(database, sealed),
         channels=Channels(database, sealed),
     )

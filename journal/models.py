@@ -304,18 +304,21 @@ class PairRow(Base):
 
 
 class AgreementRow(Base):
-    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row."""
+    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row.
+
+    They are sealed with the key of the pair's first: the row goes with either account, so there is always that key.
+    """
 
     __tablename__ = "agreement"
     pair_id: Mapped[str] = mapped_column(ForeignKey("pair.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    terms: Mapped[str]
     written_by: Mapped[str]
     written_at: Mapped[datetime]
     first_yes_at: Mapped[datetime | None]
     second_yes_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class JoinCodeRow(Base):
@@ -337,14 +340,13 @@ class WayBackRow(Base):
 
 
 class TurnToRow(Base):
-    """Somebody a person can turn to. Private to its owner."""
+    """Somebody a person can turn to. Private to its owner; name and way are sealed."""
 
     __tablename__ = "turn_to"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str]
-    how: Mapped[str]
     added_at: Mapped[datetime]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ChannelRow(Base):

@@ -10,8 +10,7 @@ import typer
 from api.cli.options import JournalFolder, Whose
 
 if TYPE_CHECKING:
-    from hrv.minutes import Minute
-    from journal.recordings import OwnRecording
+    from api.exporting import OwnMinutes
 
 app = typer.Typer(help="Everything that is yours: take it along, bring it back.", no_args_is_help=True)
 
@@ -65,25 +64,23 @@ def open_mhealth(
     person: Whose = None,
 ) -> None:
     """Write the heart’s minutes as Open mHealth data points. No word of the journal goes into it."""
-    import json
     from datetime import UTC, datetime
 
-    from api.formats.open_mhealth import heart_rates
+    from api.formats.open_mhealth import json_lines
 
-    points = list(heart_rates(_minutes(data, person), now=datetime.now(UTC)))
+    told = json_lines(_minutes(data, person), now=datetime.now(UTC))
     with _new_file(file) as out:
-        out.write("".join(json.dumps(point, ensure_ascii=False) + "\n" for point in points).encode())
-    print(f"{len(points)} data points are in {file}.")
+        out.write(told.encode())
+    print(f"{told.count(chr(10))} data points are in {file}.")
 
 
-def _minutes(data: Path | None, person: str | None) -> "list[tuple[OwnRecording, list[Minute]]]":
+def _minutes(data: Path | None, person: str | None) -> "OwnMinutes":
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
+    from api.exporting import own_minutes
 
     with opened(data) as journal:
-        actor = Actor(person_named(journal, person).id)
-        own = journal.recordings.own(actor)
-        return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
+        return own_minutes(journal, Actor(person_named(journal, person).id))
 
 
 @contextmanager
@@ -109,20 +106,14 @@ def restore(
     person: Whose = None,
 ) -> None:
     """Bring back what is not there. What is there already stays as it is; a damaged archive changes nothing."""
-    from datetime import UTC, datetime
-
-    from alerts.people import SERVICE, Actor
-    from api.cli.whose import opened, person_named
-    from journal.people import UNNAMED
+    from alerts.people import SERVICE
+    from api.cli.whose import actor_named, opened
 
     with file.open("rb") as archive, opened(data) as journal:
-        if not journal.people.everybody(SERVICE):
-            journal.people.first_person(name=UNNAMED, now=datetime.now(UTC))
-        whose = person_named(journal, person)
         simulated = journal.talks.kinds(SERVICE) == {True}
-        found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)
+        found = journal.archive.restore(actor_named(journal, person), archive, simulated=simulated)
     there = f"; {found.already_there} were there already and stay as they are" if found.already_there else ""
     print(
         f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}, "
-        f"people to turn to {found.turn_to}{there}."
+        f"people to turn to {found.turn_to}, straps {found.straps}{there}."
     )

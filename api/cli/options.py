@@ -18,10 +18,12 @@ _THRESHOLD = typer.Option(
 Threshold = Annotated[float, _THRESHOLD]
 ThresholdIfSaid = Annotated[float | None, _THRESHOLD]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port to serve on.")]
+Whose = Annotated[
+    str | None, typer.Option("--person", metavar="NAME", help="Whose journal, where there are several accounts.")
+]
 JournalFolder = Annotated[
     Path | None,
     typer.Option(
         "--data", metavar="DIR", help="Folder of the journal; default: the usual place, which flooding run tells."
     ),
 ]
-Whose = Annotated[str | None, typer.Option("--person", metavar="NAME", help="Whose, where there are several accounts.")]

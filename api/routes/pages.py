@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
+from api.formats import fhir
 from api.render import page
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.content import words_context
@@ -99,6 +100,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
         key_file=service.journal.keyring.path,
         entry=line,
         recording_id=next(iter(own), None),
+        has_fhir=fhir.is_installed(),
     )
 
 

@@ -14,7 +14,7 @@ from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.service import Service
 from api.words.amounts import counted, day_words, moment_words, span_words
 from api.words.check import BODY_WORDS, HELPED_WORDS, check_line
-from api.words.patterns import response_row, rises_words, too_few, ways_back_summary, weeks_summary
+from api.words.patterns import response_row, rises_words, set_aside_summary, too_few, ways_back_summary, weeks_summary
 from api.words.stages import stages
 from api.words.week import (
     back_words,
@@ -22,6 +22,7 @@ from api.words.week import (
     pause_words,
     responses,
     rise_row,
+    set_aside_words,
     too_few_pauses,
     waiting_words,
     week_summary,
@@ -129,6 +130,10 @@ def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, 
             {"words": flood_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
             for rise in found.floods
         ],
+        "set_aside": [
+            {"words": set_aside_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
+            for rise in found.set_aside
+        ],
         "pauses": [pause_words(pause) for pause in found.pauses],
         "too_few_pauses": too_few_pauses(found.pauses),
         "waiting": waiting_words(found.waiting),
@@ -139,6 +144,7 @@ def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, 
             "helped": [(one.value, said, one in answers.helped) for one, said in HELPED_WORDS.items()],
             "note": answers.note,
             "longest_note": LONGEST_NOTE,
+            "day": today.isoformat(),
             "done": todays is not None,
         },
         "stages": stages(standing(service.journal.reviews.first_day(actor), today)),
@@ -162,7 +168,7 @@ def _cards(service: Service, actor: Actor, found: Week) -> dict[str, Any]:
                 "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None,
             }
         )
-    rises = sorted([*found.turned, *found.floods], key=lambda rise: rise.at)
+    rises = sorted([*found.turned, *found.floods, *found.set_aside], key=lambda rise: rise.at)
     return {
         "cards": cards,
         "more": len(found.turned) - len(cards),
@@ -189,6 +195,7 @@ def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[s
         "by_trigger": heat(found.by_trigger, "with “{}”") if found.by_trigger else None,
         "by_weekday": heat(found.by_weekday, "on a {}") if found.by_weekday else None,
         "responses": None if found.responses is None else [response_row(one) for one in found.responses],
+        "set_aside": set_aside_summary(found.set_aside),
         "ways_back": ways_back_drawing(found.ways_back, last - timedelta(days=HEAT_DAYS - 1), HEAT_DAYS)
         if found.typical_back_s is not None
         else None,

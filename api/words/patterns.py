@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.words.amounts import counted, day_words, length, times
+from api.words.amounts import counted, day_words, length, number, times
 from api.words.entry import own_title
 from api.words.week import responses
 from journal.reviews.patterns import LEAST_ANSWERS, LEAST_RECOVERIES, LEAST_RISES, Patterns, ResponseSeen
@@ -34,6 +34,19 @@ def weeks_summary(found: Patterns) -> str:
     turned = sum(week.near_misses for week in found.weeks)
     since = day_words(found.weeks[0].first)
     return f"Since {since}: {counted(talks, 'talk')}. {rises_words(turned, floods)}"
+
+
+def set_aside_summary(n: int) -> str | None:
+    """That something is left out of the counts, by the wearer's own word.
+
+    >>> set_aside_summary(1)
+    'One more was taken for a flood. You said that it was none, and it is not counted.'
+    """
+    if not n:
+        return None
+    if n == 1:
+        return "One more was taken for a flood. You said that it was none, and it is not counted."
+    return f"{number(n)} more were taken for floods. You said that they were none, and they are not counted."
 
 
 def rises_words(turned: int, floods: int) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from api.words.amounts import length, minutes, number, times
+from alerts.suggestion import NotFlooding
+from api.words.amounts import length, minutes, moment_words, number, times
 from journal.content import Response
 from journal.reviews.patterns import LEAST_RECOVERIES
-from journal.reviews.rises import PauseTaken, Rise
+from journal.reviews.rises import PauseTaken, Rise, RiseKind
 from journal.reviews.weekly import Week
 
 
@@ -41,9 +42,24 @@ def back_words(rise: Rise) -> str | None:
     return "Back near usual within a minute" if rise.back_s < 60 else f"Back near usual in {minutes(rise.back_s)}"  # noqa: PLR2004  a minute
 
 
+NOT_FLOODING_WORDS = {
+    NotFlooding.MOVING: "Moving.",
+    NotFlooding.CAFFEINE: "Coffee or tea.",
+    NotFlooding.EXCITED: "Excited, happy.",
+}
+
+
+def set_aside_words(rise: Rise) -> str:
+    """What was taken for a flood and was none, with what the wearer said it was."""
+    said = f"{moment_words(rise.at)}. Highest {rise.peak_bpm:.0f}."
+    return f"{said} {NOT_FLOODING_WORDS.get(rise.reason, '')}".strip() if rise.reason else said
+
+
 def flood_words(rise: Rise) -> str:
     """What happened in a flood and after it."""
     said = [f"{rise.at:%A}, {rise.at:%H:%M}. Highest {rise.peak_bpm:.0f}."]
+    if rise.by_word:
+        said.append("It stayed below the line; you said that to you it was flooding.")
     if rise.paused_after_s is not None:
         said.append(f"You paused after {minutes(rise.paused_after_s)}.")
     back = back_words(rise)
@@ -89,11 +105,18 @@ def responses(given: Sequence[Response]) -> str:
     return ", ".join(given).capitalize()
 
 
+RISE_WORDS = {
+    RiseKind.NEAR_MISS: "rose, and turned",
+    RiseKind.FLOOD: "flooded",
+    RiseKind.NOT_FLOODING: "not flooding",
+}
+
+
 def rise_row(rise: Rise) -> dict[str, Any]:
     """A rise as a row of the table beside the drawings."""
     return {
         "at": f"{rise.at:%A} {rise.at:%H:%M}",
-        "kind": "rose, and turned" if rise.kind == "near_miss" else "flooded",
+        "kind": RISE_WORDS[rise.kind] + (", you said" if rise.by_word else ""),
         "peak": round(rise.peak_bpm),
         "line": round(rise.line_bpm),
         "back": length(rise.back_s) if rise.back_s is not None else "–",

@@ -1,6 +1,7 @@
 """The doors of the house: who gets in, what is refused and how, and what a refusal gives away."""
 
 import json
+import sys
 import uuid
 from datetime import UTC, datetime
 
@@ -11,6 +12,7 @@ from alerts.people import Actor
 from api.app import build
 from api.own_journal import WrongJournal
 from api.settings import Settings
+from hrv.minutes import Minute
 from journal.models import PersonRow
 from sensing.clock import SystemClock
 from sensing.no_radio import NoAdapter, Obstacle
@@ -388,10 +390,57 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
     assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
     back = mira.post("/api/archive", content=archive.content).json()
-    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0, "turn_to": 0}
+    assert back == {
+        "entries": 1,
+        "checks": 0,
+        "recordings": 1,
+        "packets": 0,
+        "already_there": 0,
+        "turn_to": 0,
+        "straps": 0,
+    }
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
     wait_until(lambda: timelines(service) == 1)
     assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def test_ones_hearts_minutes_are_taken_along_for_other_programs_without_a_word_and_nobody_elses(mira, jonas, service):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    mira.put(f"/api/entries/{entry}/content", json={"version": 0, "tab": "t", "content": {"notes": "violin"}})
+    mira.post(f"/api/talks/{talk}/end")
+    actor = whose(service, mira)
+    (recording,) = mira.get("/api/recordings").json()
+    service.journal.recorder.minute(actor, recording["id"], Minute(0, 60, 58, 72.04, 70.0, 75.0, None, 0))
+    bundle = mira.get("/api/fhir")
+    assert bundle.headers["content-type"] == "application/fhir+json"
+    assert bundle.headers["content-disposition"].endswith('-fhir.json"')
+    heart, rmssd = [one["resource"] for one in bundle.json()["entry"][1:]]
+    assert heart["valueQuantity"]["value"] == 72.0
+    assert "dataAbsentReason" in rmssd
+    points = mira.get("/api/open-mhealth")
+    assert [json.loads(line)["body"]["heart_rate"]["value"] for line in points.text.splitlines()] == [72.0]
+    for told in (bundle, points):
+        assert "violin" not in told.text
+        assert told.headers["cache-control"] == "no-store"
+    assert jonas.get("/api/open-mhealth").text == ""
+    assert len(jonas.get("/api/fhir").json()["entry"]) == 1
+    assert 'href="/api/fhir"' in mira.get("/data").text
+
+
+def test_without_the_library_that_checks_fhir_the_page_says_what_to_do(mira, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fhir.resources.R4B.bundle", None)
+    assert "pip install 'flooding-detector[fhir]'" in is_problem(mira.get("/api/fhir"), 501)
+    monkeypatch.setattr("api.formats.fhir.find_spec", lambda _: None)
+    page = mira.get("/data").text
+    assert 'href="/api/fhir"' not in page
+    assert "FHIR needs one more library" in page
+    assert 'href="/api/open-mhealth"' in page
+
+
+def whose(service, client):
+    """Who this client is signed in as."""
+    return Actor(service.journal.people.person_for(client.cookies["flooding_session"], now=datetime.now(UTC)).id)
 
 
 def timelines(service):

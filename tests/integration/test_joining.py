@@ -233,6 +233,8 @@ def test_her_yes_is_never_his(mira, jonas):
     refused = mira.post(f"/api/agreement/{number}/yes", json={"for_other": True})
     assert "own phone" in is_problem(refused, 409)
     assert is_problem(mira.post("/api/agreement", json={"pause_min": 10}), 422).startswith("A pause lasts")
+    for no_text in (b'{"word": "\\ud800"}', b'{"neither": ["\\ud800"]}'):
+        is_problem(mira.post("/api/agreement", content=no_text, headers={"content-type": "application/json"}), 422)
 
 
 @pytest.mark.parametrize("terms", [{"word": "\ud800"}, {"neither": ["\ud800"]}, {"second": {"opening": ["\ud800"]}}])

@@ -220,7 +220,9 @@ def test_a_talk_after_an_erased_one_is_whole(shared):
 
 def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keeps_their_own(shared):
     become_two(shared, shared.mira, shared.jonas)
-    for told in (b"Lighthouse", b"Grandmother"):
+    (someone,) = shared.journal.turn_to.everyone(shared.mira)
+    hers = (shared.journal.pairs.mine(shared.mira).id.encode(), someone.id.encode(), b"Phone by Grandmother")
+    for told in hers:
         assert told in raw_files(shared.folder)
     erase(shared, shared.mira, Everything())
     with shared.database.read() as connection:
@@ -231,7 +233,7 @@ def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keep
         assert count(shared, gone) == 0, gone
     for left in ("channel", "delivery", "turn_to"):
         assert count(shared, left) == 1, left
-    for told in (b"Lighthouse", b"Grandmother"):
+    for told in hers:
         assert told not in raw_files(shared.folder)
     assert [one.name for one in shared.journal.turn_to.everyone(shared.jonas)] == ["Grandfather"]
     assert [one.address for one in shared.journal.channels.channels(shared.jonas)] == ["json://h/"]
