@@ -218,9 +218,9 @@ def test_signing_out_ends_what_is_followed_on_that_phone_and_nothing_of_the_othe
                 ended.append(False)
 
     streams = []
-    app.state.portal.call(follow)
+    app.state.first.portal.call(follow)
     jonas.post("/sign-out")
-    app.state.portal.call(look)
+    app.state.first.portal.call(look)
     assert ended == [False, True]
 
 

@@ -48,6 +48,8 @@ def doors(app, client, talk_id, entry_id):
         answer = client.get(path.format(talk_id=talk_id, entry_id=entry_id, draft_id="none"))
         assert answer.status_code < 500, path
         said[path] = answer.content
+        if path == "/api/fhir":
+            said[path] = answer.json() | {"timestamp": "when it was made"}
         if path == "/api/archive":
             with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
                 said |= {f"{path}/{name}": archive.read(name) for name in archive.namelist() if name != MADE_AT}
