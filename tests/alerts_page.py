@@ -22,7 +22,8 @@ is refused with 409 and changes nothing.
 
 All of this is each wearer’s own. With two people, the one sentence that both see, “One of us could use a pause.”, rings on both
 devices and leaves, unseen, by the channels of both at the same moment and in the same words, whatever it came from. While it
-does, a suggestion of one’s own doesn’t ring and leaves nowhere by itself: a phone that calls alone would tell whose body it was.
+does, and in a pause, a suggestion of one’s own doesn’t ring and leaves nowhere by itself: a phone that calls alone would tell whose body
+it was.
 """
 
 _SENTENCE = """The sentence is said at the earliest {settling} after the topic began or went on, waits for {lasts}, and isn’t said

@@ -26,14 +26,14 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"},
         )
         self.url = None
         self._began, self.started_s = time.monotonic(), 0.0
 
-    def says(self, pattern, within_s=60):
-        """Read what it prints until a line matches; return all of it so far. One that says nothing of the kind is killed."""
-        said, patience = "", threading.Timer(within_s, self.process.kill)
+    def says(self, pattern, within_s=120):
+        """Read what it prints until a line matches; return all of it so far. One that says nothing of the kind tells where it is, and ends."""
+        said, patience = "", threading.Timer(within_s, self.process.send_signal, [signal.SIGABRT])
         patience.start()
         try:
             for line in self.process.stdout:
