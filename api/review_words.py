@@ -125,6 +125,8 @@ def week_title(week: Week) -> str:
         return f"{times(len(week.turned))} it rose, and you turned it."
     if week.floods:
         return f"{times(len(week.floods))} it flooded." if len(week.floods) > 1 else "It flooded once."
+    if week.set_aside:
+        return "Nothing flooded this week."
     if week.talks:
         return "Nothing rose to the line this week."
     return "No talk this week."
@@ -176,13 +178,13 @@ def set_aside_summary(n: int) -> str | None:
     """That something is left out of the counts, by the wearer's own word.
 
     >>> set_aside_summary(1)
-    'One more was taken for a flood. You said that it was none, and it is not counted.'
+    'One was taken for a flood. You said that it was none, and it is not counted.'
     """
     if not n:
         return None
     if n == 1:
-        return "One more was taken for a flood. You said that it was none, and it is not counted."
-    return f"{number(n)} more were taken for floods. You said that they were none, and they are not counted."
+        return "One was taken for a flood. You said that it was none, and it is not counted."
+    return f"{number(n)} were taken for floods. You said that they were none, and they are not counted."
 
 
 def flood_words(rise: Rise) -> str:
