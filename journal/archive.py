@@ -7,12 +7,12 @@ holds no key. Of a shared talk it holds the wearer's own share.
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from itertools import chain
-from typing import IO, Any
+from typing import IO, Any, ParamSpec, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -56,10 +56,14 @@ from journal.models import (
 )
 from journal.own_share import renamed, with_share
 from journal.rows_as_json import BadRow, encodes, from_json, to_json
+from journal.sealed import CannotUnseal
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import project, state_from_json, state_to_json
 from journal.turn_to import SHORT, Someone, put_someone, someone_in
 from sensing.source import Link
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 ME = "me"
 """Stands for the archive's owner, so that it can come back into another account."""
@@ -131,8 +135,12 @@ class Archive:
         self._database = database
         self._sealed = sealed
 
-    def save(self, actor: Actor, file: IO[bytes], *, now: datetime) -> None:
+    def save(self, actor: Actor, file: IO[bytes], *, now: datetime) -> Sequence[str]:
         """Write everything of the actor's into `file`, as one moment sees it. A talk that goes on is left out.
+
+        Returns:
+            What is not in it, in words: texts that are damaged and do not open. One of them must not hold back all others;
+            the archive names them, too.
 
         Raises:
             NotAllowed: there is no such person.
@@ -142,8 +150,10 @@ class Archive:
             person = connection.execute(query).one_or_none()
             require(actor, Action.SAVE_ARCHIVE, Subject(owner_id=person.id if person else None))
             assert person is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
-            about = {"made_at": now.isoformat(), "name": person.name, "holds_keys": False}
-            write_archive(file, self._files(connection, person.id), about)
+            lost = _NotOpened()
+            about = {"made_at": now.isoformat(), "name": person.name, "holds_keys": False, "not_opened": lost}
+            write_archive(file, self._files(connection, person.id, lost), about)
+            return tuple(lost)
 
     def restore(self, actor: Actor, file: IO[bytes], *, simulated: bool) -> Restored:
         """Bring back what is not there; all of it or nothing. What is there already stays as it is.
@@ -169,50 +179,58 @@ class Archive:
         person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
         require(actor, Action.RESTORE_ARCHIVE, Subject(owner_id=person))
 
-    def _files(self, connection: Connection, owner_id: str) -> Iterator[tuple[str, bytes]]:
-        yield "README.txt", README.encode()
+    def _files(self, connection: Connection, owner_id: str, lost: "_NotOpened") -> Iterator[tuple[str, bytes]]:
         open_talks = set(connection.scalars(select(TalkRow.id).where(TalkRow.ended_at.is_(None))))
         recordings = [row for row in _own(connection, RecordingRow, owner_id) if row.talk_id not in open_talks]
         entries = [row for row in _own(connection, EntryRow, owner_id) if row.talk_id not in open_talks]
         talk_ids = sorted({row.talk_id for row in (*recordings, *entries)} - {None})
         yield "talks.jsonl", _json_lines(_talk(connection, owner_id, talk_id) for talk_id in talk_ids)
-        told = [self._entry(connection, owner_id, row) for row in entries]
+        told = [self._entry(connection, owner_id, row, lost) for row in entries]
         yield "entries.jsonl", _json_lines(told)
         yield "entries.csv", _entries_csv(told)
-        yield "checks.jsonl", _json_lines(self._checks(connection, owner_id))
-        yield "turn_to.jsonl", _json_lines(self._turn_to(connection, owner_id))
-        yield "agreement.jsonl", _json_lines(self._agreements(connection, owner_id))
+        yield "checks.jsonl", _json_lines(self._checks(connection, owner_id, lost))
+        yield "turn_to.jsonl", _json_lines(self._turn_to(connection, owner_id, lost))
+        yield "agreement.jsonl", _json_lines(self._agreements(connection, owner_id, lost))
         yield "straps.jsonl", _json_lines(_straps(connection, owner_id))
         yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
             yield f"recordings/{row.id}.csv", _packets_csv(connection, row.number)
+        yield "README.txt", (README + lost.told).encode()
 
-    def _entry(self, connection: Connection, owner_id: str, row: Row[Any]) -> dict[str, Any]:
+    def _entry(self, connection: Connection, owner_id: str, row: Row[Any], lost: "_NotOpened") -> dict[str, Any]:
+        what = f"words of the entry of {LocalMoment(row.happened_at, row.utc_offset_min).local:%Y-%m-%d %H:%M}"
         texts = connection.execute(select(EntryTextRow.__table__).where(EntryTextRow.entry_id == row.id)).all()
         drafts = connection.execute(
             select(EntryDraftRow.__table__).where(EntryDraftRow.entry_id == row.id).order_by(EntryDraftRow.id)
         ).all()
         return {
             **to_json(EntryRow, row, without=_NOT_IN_OWN),
-            "text": next((self._text(EntryTextRow, owner_id, text) for text in texts), None),
-            "drafts": [self._text(EntryDraftRow, owner_id, draft) for draft in drafts],
+            "text": next((lost.tried(what, self._text, EntryTextRow, owner_id, text) for text in texts), None),
+            "drafts": [
+                told
+                for draft in drafts
+                if (told := lost.tried(what, self._text, EntryDraftRow, owner_id, draft)) is not None
+            ],
         }
 
-    def _checks(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    def _checks(self, connection: Connection, owner_id: str, lost: "_NotOpened") -> Iterator[dict[str, Any]]:
         rows = select(DailyCheckRow.__table__).where(DailyCheckRow.owner_id == owner_id).order_by(DailyCheckRow.day)
         for row in connection.execute(rows):
             told = to_json(DailyCheckRow, row, without=_NOT_IN_CHECK)
-            yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(opened(self._sealed, row))}
+            check = lost.tried(f"the daily check of {row.day}", opened, self._sealed, row)
+            if check is not None:
+                yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(check)}
 
-    def _turn_to(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    def _turn_to(self, connection: Connection, owner_id: str, lost: "_NotOpened") -> Iterator[dict[str, Any]]:
         rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id)
         for row in connection.execute(rows.order_by(TurnToRow.added_at, TurnToRow.id)):
-            someone = someone_in(self._sealed, row)
-            yield {**to_json(TurnToRow, row, without=_NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
+            someone = lost.tried("somebody to turn to", someone_in, self._sealed, row)
+            if someone is not None:
+                yield {**to_json(TurnToRow, row, without=_NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
 
-    def _agreements(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    def _agreements(self, connection: Connection, owner_id: str, lost: "_NotOpened") -> Iterator[dict[str, Any]]:
         rows = (
             select(AgreementRow.__table__, PairRow.first_id)
             .join(PairRow, PairRow.id == AgreementRow.pair_id)
@@ -222,7 +240,9 @@ class Archive:
         for row in connection.execute(rows):
             you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
             told = to_json(AgreementRow, row, without=_NOT_IN_AGREEMENT)
-            yield {**told, "you_are": you_are, "terms": asdict(terms_in(self._sealed, row.first_id, row))}
+            terms = lost.tried(f"version {row.number} of what you agreed", terms_in, self._sealed, row.first_id, row)
+            if terms is not None:
+                yield {**told, "you_are": you_are, "terms": asdict(terms)}
 
     def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._sealed.of(owner_id, table, row)
@@ -231,6 +251,29 @@ class Archive:
             "schema": SCHEMA_VERSION,
             "content": content_as_json(content),
         }
+
+
+class _NotOpened(list[str]):
+    """What did not open, in words."""
+
+    def tried(self, what: str, opening: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What `opening` gives; None where it does not open, and `what` is noted."""
+        try:
+            return opening(*args, **kwargs)
+        except (CannotUnseal, BadContent, ValidationError):
+            self.append(what)
+            return None
+
+    @property
+    def told(self) -> str:
+        """A paragraph of the README; nothing where everything opened."""
+        if not self:
+            return ""
+        return (
+            "\nNOT in it, because it is damaged and does not open (a backup may hold it whole): "
+            + "; ".join(self)
+            + ".\n"
+        )
 
 
 def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], owner_id: str) -> list[Row[Any]]:
