@@ -4,6 +4,7 @@ The archive is readable: its words are not locked, so that they can be read in f
 holds no key. Of a shared talk it holds the wearer's own share.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import IO
 
@@ -27,8 +28,12 @@ class Archive:
         self._database = database
         self._sealed = sealed
 
-    def save(self, actor: Actor, file: IO[bytes], *, now: datetime) -> None:
+    def save(self, actor: Actor, file: IO[bytes], *, now: datetime) -> Sequence[str]:
         """Write everything of the actor's into `file`, as one moment sees it. A talk that goes on is left out.
+
+        Returns:
+            What is not in it, in words: texts that are damaged and do not open. One of them must not hold back all others;
+            the archive names them, too.
 
         Raises:
             NotAllowed: there is no such person.
@@ -38,8 +43,15 @@ class Archive:
             person = connection.execute(query).one_or_none()
             require(actor, Action.SAVE_ARCHIVE, Subject(owner_id=person.id if person else None))
             assert person is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
-            about = {"made_at": now.isoformat(), "name": person.name, "holds_keys": False}
-            write_archive(file, Saving(self._sealed).files(connection, person.id), about)
+            saving = Saving(self._sealed)
+            about = {
+                "made_at": now.isoformat(),
+                "name": person.name,
+                "holds_keys": False,
+                "not_opened": saving.not_opened,
+            }
+            write_archive(file, saving.files(connection, person.id), about)
+            return tuple(saving.not_opened)
 
     def restore(self, actor: Actor, file: IO[bytes], *, simulated: bool) -> Restored:
         """Bring back what is not there; all of it or nothing. What is there already stays as it is.

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, select
 
 from alerts.agreement import Side
@@ -27,7 +28,7 @@ from journal.archive_columns import (
     PARTS,
 )
 from journal.checks import CHECK_SCHEMA, answers_of, opened
-from journal.content import SCHEMA_VERSION, Content, content_as_json, content_from
+from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
 from journal.local_time import LocalMoment
 from journal.models import (
     AgreementRow,
@@ -47,9 +48,13 @@ from journal.models import (
 )
 from journal.own_share import renamed
 from journal.rows_as_json import to_json
+from journal.sealed import CannotUnseal
 from journal.sealed_contents import ContentTable, SealedContents
 from journal.talks import state_from_json, state_to_json
 from journal.turn_to import someone_in
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 README = """This is everything that was yours in flooding-detector. Nothing in it is locked: keep it as you would keep a diary.
 
@@ -75,10 +80,11 @@ class Saving:
 
     def __init__(self, sealed: SealedContents) -> None:
         self._sealed = sealed
+        self.not_opened: list[str] = []
+        """Texts that are damaged and do not open, in words. One of them must not hold back all others."""
 
     def files(self, connection: Connection, owner_id: str) -> Iterator[tuple[str, bytes]]:
         """Name and content of each. A talk that goes on is left out."""
-        yield "README.txt", README.encode()
         open_talks = set(connection.scalars(select(TalkRow.id).where(TalkRow.ended_at.is_(None))))
         recordings = [row for row in _own(connection, RecordingRow, owner_id) if row.talk_id not in open_talks]
         entries = [row for row in _own(connection, EntryRow, owner_id) if row.talk_id not in open_talks]
@@ -96,29 +102,46 @@ class Saving:
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
             yield f"recordings/{row.id}.csv", _packets_csv(connection, row.number)
+        yield "README.txt", (README + _without(self.not_opened)).encode()
+
+    def _tried(self, what: str, opening: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What `opening` gives; None where it does not open, and `what` is noted."""
+        try:
+            return opening(*args, **kwargs)
+        except (CannotUnseal, BadContent, ValidationError):
+            self.not_opened.append(what)
+            return None
 
     def _entry(self, connection: Connection, owner_id: str, row: Row[Any]) -> dict[str, Any]:
+        what = f"words of the entry of {LocalMoment(row.happened_at, row.utc_offset_min).local:%Y-%m-%d %H:%M}"
         texts = connection.execute(select(EntryTextRow.__table__).where(EntryTextRow.entry_id == row.id)).all()
         drafts = connection.execute(
             select(EntryDraftRow.__table__).where(EntryDraftRow.entry_id == row.id).order_by(EntryDraftRow.id)
         ).all()
         return {
             **to_json(EntryRow, row, without=NOT_IN_OWN),
-            "text": next((self._text(EntryTextRow, owner_id, text) for text in texts), None),
-            "drafts": [self._text(EntryDraftRow, owner_id, draft) for draft in drafts],
+            "text": next((self._tried(what, self._text, EntryTextRow, owner_id, text) for text in texts), None),
+            "drafts": [
+                told
+                for draft in drafts
+                if (told := self._tried(what, self._text, EntryDraftRow, owner_id, draft)) is not None
+            ],
         }
 
     def _checks(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
         rows = select(DailyCheckRow.__table__).where(DailyCheckRow.owner_id == owner_id).order_by(DailyCheckRow.day)
         for row in connection.execute(rows):
             told = to_json(DailyCheckRow, row, without=NOT_IN_CHECK)
-            yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(opened(self._sealed, row))}
+            check = self._tried(f"the daily check of {row.day}", opened, self._sealed, row)
+            if check is not None:
+                yield {**told, "schema": CHECK_SCHEMA, "answers": answers_of(check)}
 
     def _turn_to(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
         rows = select(TurnToRow.__table__).where(TurnToRow.owner_id == owner_id)
         for row in connection.execute(rows.order_by(TurnToRow.added_at, TurnToRow.id)):
-            someone = someone_in(self._sealed, row)
-            yield {**to_json(TurnToRow, row, without=NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
+            someone = self._tried("somebody to turn to", someone_in, self._sealed, row)
+            if someone is not None:
+                yield {**to_json(TurnToRow, row, without=NOT_IN_TURN_TO), "name": someone.name, "how": someone.how}
 
     def _agreements(self, connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
         rows = (
@@ -130,7 +153,9 @@ class Saving:
         for row in connection.execute(rows):
             you_are = Side.FIRST if row.first_id == owner_id else Side.SECOND
             told = to_json(AgreementRow, row, without=NOT_IN_AGREEMENT)
-            yield {**told, "you_are": you_are, "terms": asdict(terms_in(self._sealed, row.first_id, row))}
+            terms = self._tried(f"version {row.number} of what you agreed", terms_in, self._sealed, row.first_id, row)
+            if terms is not None:
+                yield {**told, "you_are": you_are, "terms": asdict(terms)}
 
     def _text(self, table: ContentTable, owner_id: str, row: Row[Any]) -> dict[str, Any]:
         content = self._sealed.of(owner_id, table, row)
@@ -139,6 +164,14 @@ class Saving:
             "schema": SCHEMA_VERSION,
             "content": content_as_json(content),
         }
+
+
+def _without(not_opened: Sequence[str]) -> str:
+    """A paragraph of the README; nothing where everything opened."""
+    if not not_opened:
+        return ""
+    why = "because it is damaged and does not open (a backup may hold it whole)"
+    return f"\nNOT in it, {why}: {'; '.join(not_opened)}.\n"
 
 
 def _own(connection: Connection, table: type[EntryRow] | type[RecordingRow], owner_id: str) -> list[Row[Any]]:

@@ -1,5 +1,6 @@
 """`flooding archive`: everything that is one's own, taken along and brought back."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,11 +31,13 @@ def save(
     with opened(data) as journal:
         whose = person_named(journal, person)
         with _new_file(file) as out:
-            journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
+            lost = journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
         size = file.stat().st_size
     print(
         f"Everything of {whose.name}’s is in {file} ({size:,} bytes), readable without a key and without this program."
     )
+    if lost:
+        print(f"NOT in it, because it is damaged and does not open: {'; '.join(lost)}.", file=sys.stderr)
 
 
 @app.command("fhir")

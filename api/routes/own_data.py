@@ -114,10 +114,10 @@ async def erase(service: ServiceHere, actor: ActorHere, told: Erase, response: R
 
 @router.get("/archive", response_class=Response)
 def archive(service: ServiceHere, actor: ActorHere) -> Response:
-    """Everything of the signed-in person's, as one zip, readable without a key."""
+    """Everything of the signed-in person's, as one zip, readable without a key. Its name says where something does not open."""
     file, now = io.BytesIO(), datetime.now(UTC)
-    service.journal.archive.save(actor, file, now=now)
-    return _file(file.getvalue(), f"flooding-{now:%Y-%m-%d}.zip", "application/zip")
+    incomplete = "-incomplete" if service.journal.archive.save(actor, file, now=now) else ""
+    return _file(file.getvalue(), f"flooding-{now:%Y-%m-%d}{incomplete}.zip", "application/zip")
 
 
 @router.get("/fhir", response_class=Response)

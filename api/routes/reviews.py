@@ -218,6 +218,7 @@ def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[s
 def _counts(found: Patterns) -> str:
     if not found.talks:
         return "No talk in these two weeks."
-    rises = rises_words(found.near_misses, found.floods)
+    nothing_else = found.set_aside and not found.near_misses and not found.floods
+    rises = "Nothing flooded." if nothing_else else rises_words(found.near_misses, found.floods)
     pauses = f" {counted(found.pauses, 'pause')}." if found.pauses else ""
     return f"{counted(found.talks, 'talk')}. {rises}{pauses}"

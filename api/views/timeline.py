@@ -54,11 +54,15 @@ class MinuteLine(BaseModel):
 
 
 class TimelineView(BaseModel):
-    """An entry's timeline: what the chart, the sentence and the table are made of."""
+    """An entry's timeline: what the chart, the sentence and the table are made of.
+
+    `clocks_change`: at which second the wearer's clock jumped, and by how many seconds.
+    """
 
     entry_id: str
     began: datetime
     length_s: int
+    clocks_change: tuple[int, int] | None
     line: Line
     usual_bpm: float | None
     near_usual_bpm: float | None
@@ -84,6 +88,7 @@ def timeline_view(entry: EntryDetail, found: Timeline) -> TimelineView:
         entry_id=entry.id,
         began=local.began,
         length_s=len(found.points),
+        clocks_change=local.change_within(len(found.points)),
         line=Line(bpm=found.threshold.bpm, leave_bpm=found.threshold.leave_bpm, kind=found.threshold.kind),
         usual_bpm=_rounded(found.baseline.heart_rate_bpm if found.baseline else None),
         near_usual_bpm=_rounded(found.near_usual_bpm),

@@ -1,5 +1,6 @@
 """The times of a recording as people read them: the time of day where it was, or the time since its beginning."""
 
+from bisect import bisect_left
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -44,6 +45,20 @@ class LocalTimes:
         """The local time at `t_s` of the recording."""
         # In UTC first: on a local clock an hour can be missing or come twice.
         return (self._began_at + timedelta(seconds=t_s)).astimezone(self._zone)
+
+    def change_within(self, length_s: int) -> tuple[int, int] | None:
+        """Where the clocks change in the first `length_s` seconds: the second, and by how many seconds. None: nowhere.
+
+        >>> from datetime import UTC
+        >>> night = LocalTimes(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), 60, "Europe/Berlin")
+        >>> night.change_within(7200), night.change_within(60)
+        ((1800, 3600), None)
+        """
+        before, after = self.at(0).utcoffset(), self.at(length_s).utcoffset()
+        if before is None or after is None or before == after:
+            return None
+        changed_s = bisect_left(range(length_s), True, key=lambda t_s: self.at(t_s).utcoffset() != before)  # noqa: FBT003  what is looked for
+        return changed_s, int((after - before).total_seconds())
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the wearer's time."""

@@ -40,13 +40,13 @@ def set_aside_summary(n: int) -> str | None:
     """That something is left out of the counts, by the wearer's own word.
 
     >>> set_aside_summary(1)
-    'One more was taken for a flood. You said that it was none, and it is not counted.'
+    'One was taken for a flood. You said that it was none, and it is not counted.'
     """
     if not n:
         return None
     if n == 1:
-        return "One more was taken for a flood. You said that it was none, and it is not counted."
-    return f"{number(n)} more were taken for floods. You said that they were none, and they are not counted."
+        return "One was taken for a flood. You said that it was none, and it is not counted."
+    return f"{number(n)} were taken for floods. You said that they were none, and they are not counted."
 
 
 def rises_words(turned: int, floods: int) -> str:

@@ -17,6 +17,8 @@ def week_title(week: Week) -> str:
         return f"{times(len(week.turned))} it rose, and you turned it."
     if week.floods:
         return f"{times(len(week.floods))} it flooded." if len(week.floods) > 1 else "It flooded once."
+    if week.set_aside:
+        return "Nothing flooded this week."
     if week.talks:
         return "Nothing rose to the line this week."
     return "No talk this week."

@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import tempfile
+import threading
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -33,7 +34,7 @@ from sensing.source import About, Link, LinkEvent, Notification
 from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
 from tests.integration.findings import EPISODE
-from tests.integration.journal_home import Home, add_person, at, start
+from tests.integration.journal_home import Home, add_person, at, rows, start
 from tests.integration.shared_talk import become_two, erase
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
@@ -263,6 +264,58 @@ def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):
     line = shared.journal.entries.line(shared.lena, "forged-entry")
     assert line.pauses == 1
     assert shared.journal.entries.line(shared.jonas, shared.his).pauses == 1
+
+
+def test_a_damaged_text_holds_nothing_else_back_and_the_archive_says_what_is_missing(home):
+    day = BEGAN.date()
+    for note in ("first", "second"):
+        home.journal.checks.save(home.alone, DailyCheck(day, note=note), now=NOW)
+        day += timedelta(days=1)
+    (line,) = home.journal.entries.list_entries(home.alone)
+    assert json.loads(files(save(home, home.alone))["manifest.json"])["not_opened"] == []
+    with home.database.write() as connection:
+        connection.exec_driver_sql("UPDATE entry_text SET sealed = zeroblob(60)")
+        connection.exec_driver_sql("UPDATE daily_check SET sealed = zeroblob(60) WHERE day = '2026-03-12'")
+    kept = io.BytesIO()
+    lost = home.journal.archive.save(home.alone, kept, now=NOW)
+    assert lost == ("words of the entry of 2026-03-12 20:00", "the daily check of 2026-03-12")
+    told = files(kept.getvalue())
+    assert json.loads(told["manifest.json"])["not_opened"] == list(lost)
+    assert "NOT in it" in told["README.txt"].decode()
+    assert "the daily check of 2026-03-12" in told["README.txt"].decode()
+    erase(home, home.alone, Everything())
+    restored = restore(home, home.lena, kept.getvalue())
+    assert (restored.entries, restored.checks, restored.recordings) == (1, 1, 1)
+    assert home.journal.texts.read(home.lena, line.id).version == 0
+
+
+def test_bringing_back_while_a_talk_runs_loses_nothing_of_either(home):
+    kept = save(home, home.alone)
+    erase(home, home.alone, Everything())
+    going_on, over = threading.Event(), threading.Event()
+
+    def heart():
+        for n in range(100_000):
+            home.journal.recorder.measurement(home.talk.recording_id, Notification(float(n), b"%05d" % n))
+            going_on.set()
+            if over.is_set():
+                sent.append(n + 1)
+                return
+
+    sent: list[int] = []
+    strap = threading.Thread(target=heart)
+    strap.start()
+    assert going_on.wait(5)
+    try:
+        assert restore(home, home.lena, kept).recordings == 1
+    finally:
+        over.set()
+        strap.join()
+    home.journal.recorder.flush()
+    assert [packet for _, _, packet in rows(home.database, home.talk.recording_id)] == [
+        b"%05d" % n for n in range(sent[0])
+    ]
+    assert inside(save(home, home.lena)) == inside(kept)
 
 
 def test_words_written_since_are_never_overwritten(home):

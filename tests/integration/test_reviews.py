@@ -210,7 +210,10 @@ def test_a_flood_of_which_its_wearer_said_that_it_was_none_counts_as_none_and_th
     assert "Thursday: rose and turned once." in told
     told = words(visitor.get("/review/patterns"))
     assert "Once it rose and turned." in told
-    assert "One more was taken for a flood. You said that it was none, and it is not counted." in told
+    assert "One was taken for a flood. You said that it was none, and it is not counted." in told
+    only = remember(service, mira, at(3, 19), episodes=[EPISODE])
+    write(service, mira, only, labels=[label])
+    assert "Nothing flooded this week." in words(visitor.get("/review?day=2026-03-03"))
     # And the other way round; then neither, when it is taken back.
     service.journal.texts.save(mira, entry_id, content_from({"labels": [other]}), version=1, tab="t", now=BEGAN)
     told = words(visitor.get("/review"))

@@ -1,6 +1,6 @@
 // Notes at a time of the talk: the list below the timeline, and the numbered pins on it.
 
-import { clockTimeAfter, DAY_S, secondsBetween, secondsOfDay } from "./clock.js";
+import { clockTimeAfter, DAY_S, secondShowing } from "./clock.js";
 import { LABELS_PX } from "./drawing.js";
 import { make } from "./elements.js";
 
@@ -103,7 +103,7 @@ function secondsAfter(began, time) {
   if (!told) return null;
   const [hours, minutes, seconds] = told.slice(1).map((part) => Number(part ?? 0));
   if (hours > 23 || minutes > 59 || seconds > 59) return null;
-  const after_s = secondsBetween(secondsOfDay(began), (hours * 60 + minutes) * 60 + seconds);
+  const after_s = secondShowing(began, (hours * 60 + minutes) * 60 + seconds);
   // The talk’s first minute, told without seconds, began before the talk did.
   return told[3] === undefined && after_s > DAY_S - 60 ? 0 : after_s;
 }

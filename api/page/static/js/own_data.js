@@ -81,8 +81,11 @@ byId("restore").addEventListener("click", (event) =>
     byId("restored").textContent = "";
     const told = await upload("/api/archive", file);
     const there = told.already_there ? ` ${counted(told.already_there, "thing was", "things were")} here already.` : "";
-    byId("restored").textContent =
-      `Brought back: ${counted(told.entries, "entry", "entries")}, ${counted(told.recordings, "recording", "recordings")}.${there}`;
+    const parts = [counted(told.entries, "entry", "entries"), counted(told.recordings, "recording", "recordings")];
+    if (told.checks) parts.push(counted(told.checks, "daily check", "daily checks"));
+    if (told.turn_to) parts.push(`${counted(told.turn_to, "person", "people")} to turn to`);
+    if (told.straps) parts.push(counted(told.straps, "strap", "straps"));
+    byId("restored").textContent = `Brought back: ${parts.join(", ")}.${there}`;
   }),
 );
 
