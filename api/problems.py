@@ -125,7 +125,7 @@ async def _not_erased(request: Request, error: Exception) -> Response:
 
 async def _does_not_open(request: Request, error: Exception) -> Response:
     log.error("text_does_not_open", reason=str(error))
-    said = f"The words of this entry can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
+    said = f"These words can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
 
 

@@ -168,7 +168,7 @@ def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
     else:
         few = " (from few quiet minutes)" if episode.baseline_provisional else ""
         facts.append(("Usual", f"{episode.baseline_bpm:.0f}{few}"))
-        facts.append(("Rise above it", f"{episode.rise_bpm:.0f}"))
+        facts.append(("Rise above it", "not known" if episode.rise_bpm is None else f"{episode.rise_bpm:.0f}"))
     facts.append(("RMSSD before", _ms(episode.rmssd_baseline_ms, None)))
     facts.append(("RMSSD in the flood", _ms(episode.rmssd_flood_ms, episode.rmssd_flood_missing)))
     facts.append(("Good signal", f"{episode.signal_ok_share:.0%} of its time"))
