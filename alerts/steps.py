@@ -197,6 +197,24 @@ def change_pause(
     return state.with_pause(state.pause.with_own(who, stepped))
 
 
+def need_more_time(
+    state: TalkState, person_id: str, now: datetime, more: timedelta, *, promised: datetime | None = None
+) -> TalkState:
+    """“I'll be back, but need N more.” `promised` is the return time that the person was offered.
+
+    Both can press at one moment, and a hand that shakes presses twice: what brings them back no later than they were
+    promised is asked for once.
+
+    Raises:
+        IllegalTalkStep: no pause is running.
+        IllegalPauseStep: the pause does not allow it now.
+    """
+    extended = change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=person_id)
+    if promised is not None and state.pause is not None and now < promised <= state.pause.return_at:
+        return state
+    return extended
+
+
 def end_talk(state: TalkState, now: datetime) -> TalkState:
     """End the talk, and with it what was open in it. Ending an ended talk changes nothing: leaving always works."""
     if state.phase is Phase.ENDED:

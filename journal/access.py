@@ -29,6 +29,8 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    SHOW_CURVE = "show one’s curve to the other of a talk"
+    SEE_CURVE = "see a curve that is shown to one"
     LIST_STRAPS = "list one’s straps"
     REMEMBER_STRAP = "remember a strap"
     FORGET_STRAP = "forget a strap"
@@ -59,10 +61,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is acted on: whose it is, and who shares it. Nobody's when it does not exist."""
+    """What is acted on: whose it is, who shares it, and to whom it is shown now. Nobody's when it does not exist."""
 
     owner_id: str | None = None
     participants: frozenset[str] = frozenset()
+    shown_to: frozenset[str] = frozenset()
 
 
 def _owner(actor: Actor, subject: Subject) -> bool:
@@ -71,6 +74,10 @@ def _owner(actor: Actor, subject: Subject) -> bool:
 
 def _participant(actor: Actor, subject: Subject) -> bool:
     return actor.person_id is not None and actor.person_id in subject.participants
+
+
+def _shown(actor: Actor, subject: Subject) -> bool:
+    return actor.person_id is not None and actor.person_id in subject.shown_to
 
 
 def _service(actor: Actor, _: Subject) -> bool:
@@ -93,6 +100,8 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.SHOW_CURVE: _owner,
+    Action.SEE_CURVE: _shown,
     Action.LIST_STRAPS: _owner,
     Action.REMEMBER_STRAP: _owner,
     Action.FORGET_STRAP: _owner,

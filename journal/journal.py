@@ -19,6 +19,7 @@ from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
 from journal.sealed_contents import SealedContents
 from journal.search import Search
+from journal.shown_curves import ShownCurves
 from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
@@ -51,6 +52,7 @@ class Journal:
     agreements: Agreements
     turn_to: TurnTo
     channels: Channels
+    shown_curves: ShownCurves
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -98,4 +100,5 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         agreements=Agreements(database, sealed),
         turn_to=TurnTo(database, sealed),
         channels=Channels(database, sealed),
+        shown_curves=ShownCurves(database),
     )

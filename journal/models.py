@@ -145,6 +145,14 @@ class TimelineRow(Base):
     trace: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ShownCurveRow(Base):
+    """The recording's owner shows its curve to the other of the talk."""
+
+    __tablename__ = "shown_curve"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    shown_at: Mapped[datetime]
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 

@@ -1,6 +1,6 @@
 """Entries and their physiological timelines, as data."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator
 from alerts.people import Actor
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
+from api.views.shown_curve import shown_curve
 from api.views.timeline import TimelineView, timeline_view
 from api.words.clock_times import LocalTimes
 from api.words.entry import flood_facts, measured, own_title, pause_done, title
@@ -71,6 +72,22 @@ def entry_timeline(service: ServiceHere, actor: ActorHere, entry_id: str) -> Tim
     return timeline_view(entry, read_timeline(service, actor, entry))
 
 
+class CurveShown(BaseModel):
+    """Whether the other of the talk sees this curve."""
+
+    shown: bool
+
+
+@router.post("/{entry_id}/curve")
+def show_curve(service: ServiceHere, actor: ActorHere, entry_id: str, told: CurveShown) -> CurveShown:
+    """Show one's own curve of this entry's talk to the other, or take it back. Neither asks anybody."""
+    if told.shown:
+        service.journal.shown_curves.show(actor, entry_id, now=datetime.now(UTC))
+    else:
+        service.journal.shown_curves.hide(actor, entry_id)
+    return told
+
+
 def entry_line(found: Found, now: datetime) -> EntryLine:
     """An entry as a line of the journal, in the wearer's local time."""
     entry, own = found.entry, own_title(found.content.trigger.text)
@@ -117,6 +134,7 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
         },
         "timeline": (view := timeline_view(entry, found)).model_dump(mode="json"),
         "pins": view.pins,
+        "other": shown_curve(service.journal.shown_curves.of_two(actor, entry_id), local),
         "floods": [
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
             for episode in entry.episodes

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts import steps
 from alerts.live_talk import LiveTalk
@@ -52,6 +52,8 @@ class Extension(BaseModel):
     """How much more time: “I’ll be back, but need N more”."""
 
     minutes: int = Field(ge=EXTENSIONS_MIN[0], le=60)
+    back_at: AwareDatetime | None = None
+    """What the button promised. Where the other has asked for as much a moment ago, it holds already."""
 
 
 def view_of(service: Service, live: LiveTalk, *, points_after_s: int | None = None) -> TalkView:
@@ -200,7 +202,7 @@ async def extend(service: ServiceHere, live: LiveHere, told: Extension) -> TalkV
     return await change(
         service,
         live,
-        lambda state, now: steps.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=who),
+        lambda state, now: steps.need_more_time(state, who, now, more, promised=told.back_at),
     )
 
 

@@ -137,6 +137,15 @@ def test_two_people_from_opt_in_to_two_private_entries(mira, jonas):
     assert re.search(r"Flood at", mira.locator("main").inner_text())
     assert not re.search(r"Flood at|Took the suggested", jonas.locator("main").inner_text())
     assert entries[mira] != entries[jonas]
+
+    # What his heart did is on her page as long as he shows it, and not a reload longer.
+    for shown in (True, False):
+        jonas.get_by_test_id("show-curve").click()
+        expect(jonas.get_by_test_id("show-curve")).to_have_attribute("aria-pressed", str(shown).lower())
+        mira.reload()
+        expect(mira.get_by_test_id("shown-curve")).to_have_count(int(shown))
+        if shown:
+            assert violations(mira) == []
     for page, other in ((mira, jonas), (jonas, mira)):
         assert page.request.get(entries[other]).status == 404
         page.problems.clear()

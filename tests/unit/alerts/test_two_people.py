@@ -160,6 +160,19 @@ def test_who_is_back_asks_for_no_more_time():
         steps.change_pause(state, PauseTrigger.EXTEND, NOW, extend_by=MINUTE, person_id="jonas")
 
 
+def test_who_asks_for_the_time_that_the_other_has_just_asked_for_gets_what_was_promised():
+    state, more = in_pause(TALKING), 5 * MINUTE
+    promised = state.pause.return_at + more
+    once = steps.need_more_time(state, "mira", NOW + 20 * MINUTE, more, promised=promised)
+    both = steps.need_more_time(once, "jonas", NOW + 20 * MINUTE, more, promised=promised)
+    assert (once.pause.return_at, both.pause.return_at) == (promised, promised)
+    again = steps.need_more_time(both, "jonas", NOW + 20 * MINUTE, more, promised=promised + more)
+    assert again.pause.return_at == promised + more
+    assert steps.need_more_time(both, "jonas", NOW + 20 * MINUTE, more).pause.return_at == promised + more
+    with pytest.raises(IllegalTalkStep, match="no pause"):
+        steps.need_more_time(TALKING, "jonas", NOW, more, promised=NOW)
+
+
 def test_a_pause_ends_the_sentence_and_does_not_say_who_called_it():
     state = in_pause(said(TALKING), caller="mira")
     assert state.shared_suggestion is None

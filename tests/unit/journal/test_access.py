@@ -6,8 +6,8 @@ from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from journal.access import RULES, Action, Subject, may, require
 
-MIRA, JONAS, LENA = Actor("mira"), Actor("jonas"), Actor("lena")
-MIRAS = Subject(owner_id="mira", participants=frozenset({"mira", "jonas"}))
+MIRA, JONAS, LENA, WEISS = Actor("mira"), Actor("jonas"), Actor("lena"), Actor("weiss")
+MIRAS = Subject(owner_id="mira", participants=frozenset({"mira", "jonas"}), shown_to=frozenset({"weiss"}))
 NOBODYS = Subject()
 OWN = {MIRA}
 SHARED = {MIRA, JONAS}
@@ -28,6 +28,8 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.SHOW_CURVE: OWN,
+    Action.SEE_CURVE: {WEISS},
     Action.LIST_STRAPS: OWN,
     Action.REMEMBER_STRAP: OWN,
     Action.FORGET_STRAP: OWN,
@@ -57,7 +59,7 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("actor", [MIRA, JONAS, LENA, SERVICE], ids=str)
+@pytest.mark.parametrize("actor", [MIRA, JONAS, LENA, WEISS, SERVICE], ids=str)
 @pytest.mark.parametrize("action", Action)
 def test_only_those_named_may(action, actor):
     assert may(actor, action, MIRAS) is (actor in ALLOWED[action])

@@ -51,7 +51,9 @@ export class PauseScreen {
     byId("more").closest(".pause").toggleAttribute("data-overdue", overdue);
     for (const { minutes, return_at } of pause.extend) {
       const button = document.querySelector(`[data-extend="${minutes}"]`);
-      if (button) button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
+      if (!button) continue;
+      button.dataset.backAt = return_at;
+      button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
     }
     byId("ready").hidden = pause.is_back;
     if (pause.is_back) byId("extend").hidden = true;

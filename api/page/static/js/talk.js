@@ -205,13 +205,14 @@ for (const button of document.querySelectorAll("[data-reason]")) {
 }
 for (const button of document.querySelectorAll("[data-extend]")) {
   const minutes = Number(button.dataset.extend);
-  button.addEventListener("click", () =>
+  button.addEventListener("click", () => {
+    const promised = button.dataset.backAt; // as it stood when it was pressed
     press(button, problem, async () => {
-      await act("pause/extend", { minutes })();
+      await act("pause/extend", { minutes, back_at: promised })();
       pauseScreen.hide();
       show();
-    }),
-  );
+    });
+  });
 }
 byId("ready").addEventListener("click", () => {
   if (byId("ready").getAttribute("aria-disabled") !== "true") press(byId("ready"), problem, act("pause/return"));
