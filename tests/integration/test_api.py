@@ -82,7 +82,15 @@ def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
     for method, path in routes(app):
         if "no-such" not in path:
             continue
-        body = {"suggestion_id": "x", "notice_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}, "shown": True}
+        body = {
+            "suggestion_id": "x",
+            "notice_id": "x",
+            "minutes": 10,
+            "version": 0,
+            "tab": "t",
+            "content": {},
+            "shown": True,
+        }
         of_mira = path.replace("no-such-talk", talk).replace("no-such-entry", entry).replace("no-such-channel", channel)
         hers = jonas.request(method, of_mira, json=body)
         nobodys = jonas.request(method, path, json=body)
