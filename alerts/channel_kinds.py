@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-LOCAL = frozenset({"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
-"""Apprise's services that speak to the machine of the server, not to the wearer."""
+LOCAL = frozenset({"blink1", "dbus", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog", "vapid", "windows"})
+"""Apprise's services that speak to the machine of the server, or work with its files, instead of reaching the wearer."""
 
 
 class BadAddress(ValueError):

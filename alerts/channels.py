@@ -119,7 +119,7 @@ class _Service(Protocol):
 
 def _service(address: str) -> _Service | None:
     # Needs a fifth of a second and is wanted by few talks: not at start-up.
-    from apprise import Apprise, AppriseAsset, PersistentStoreMode  # noqa: PLC0415
+    from apprise import Apprise, AppriseAsset, AppriseAttachment, PersistentStoreMode  # noqa: PLC0415
 
     asset = AppriseAsset(
         app_id=PROGRAM,
@@ -133,4 +133,7 @@ def _service(address: str) -> _Service | None:
         storage_mode=PersistentStoreMode.MEMORY,
     )
     service: _Service | None = Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
+    # Some services take a template, or a key, from a file that the address names: this machine's files are not for sending.
+    if service is not None and any(isinstance(one, AppriseAttachment) and len(one) for one in vars(service).values()):
+        return None
     return service

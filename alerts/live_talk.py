@@ -19,8 +19,8 @@ import structlog
 
 from alerts import policy, steps
 from alerts.agreement import Agreed
+from alerts.body_record import BodyRecord
 from alerts.marks import marks, new_marks, samples
-from alerts.owed import Owed
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
 from alerts.ports import Messages, Recorder, Talk, TalkStore
@@ -29,9 +29,7 @@ from alerts.shared_state import SharedState
 from alerts.talk_clock import TalkClock
 from alerts.talk_state import Phase, TalkState
 from alerts.telling import to_tell, to_withdraw
-from hrv.minutes import MinuteAggregator
 from hrv.monitor import ArousalMonitor
-from hrv.near_miss import NearMissTracker
 from hrv.reading import Reading
 from hrv.retrace import apply, retrace
 from hrv.trace import Trace
@@ -41,9 +39,6 @@ from sensing.measurement import MalformedMeasurement, parse
 from sensing.source import About, AboutEvent, Link, LinkEvent, Notification, Source
 
 log = structlog.get_logger(__name__)
-
-EPISODE_REFRESH_S = 60
-"""While an episode lasts its stored context is brought up to date this often."""
 
 PATIENCE_REAL_S = 0.25
 """Silence is believed this much later than it began: packets that a busy event loop still holds come first."""
@@ -95,7 +90,6 @@ class LiveTalk:
         """`beside` is the other person's live talk, where this process carries it."""
         self.talk = talk
         self.agreed = agreed
-        self.entry_id: str | None = None
         self.malformed = 0
         self.about: About | None = None
         self.restored = asyncio.Event()
@@ -107,11 +101,8 @@ class LiveTalk:
             SharedState(tools.store, talk.id, TalkState(talk.began_at)) if beside is None else beside._shared  # noqa: SLF001  its own kind
         )
         self._shared.adopted.append(self._follow)
-        self._reading: Reading | None = None
         self._link: LinkEvent | None = None
-        self._episode_stored_t_s = 0.0
-        self._near_misses = NearMissTracker()
-        self._owed = Owed()
+        self._record = BodyRecord(talk, tools.recorder)
         self._said: set[str] = set()
         self._work = asyncio.Event()
         self._over = asyncio.Event()
@@ -120,9 +111,8 @@ class LiveTalk:
 
     def _begin_anew(self) -> None:
         """Nothing has been heard yet."""
-        self.trace = Trace()
+        self._record.begin_anew()
         self._monitor = self._tools.monitor(self.talk)
-        self._minutes = MinuteAggregator()
         self._retraced = False
 
     @property
@@ -149,7 +139,17 @@ class LiveTalk:
     @property
     def reading(self) -> Reading | None:
         """The newest reading; None without a strap, or before the first second."""
-        return self._reading
+        return self._record.latest
+
+    @property
+    def trace(self) -> Trace:
+        """The readings so far, second by second."""
+        return self._record.trace
+
+    @property
+    def entry_id(self) -> str | None:
+        """The talk's entry, once it is written."""
+        return self._record.entry_id
 
     @property
     def link(self) -> LinkEvent | None:
@@ -204,7 +204,7 @@ class LiveTalk:
         now = self.now()
         error = await self._shared.change(self._actor, lambda state: step(state, now))
         if error is None:
-            error = await self._owed.pay()
+            error = await self._record.owed.pay()
         if error is not None:
             self._say("not_stored_yet", error)
         self._publish()
@@ -219,7 +219,7 @@ class LiveTalk:
         for mark in new_marks(self.talk, before, after):
             apply(self._monitor, mark)
         if len(after.pauses) > len(before.pauses):
-            self._owe_entry()
+            self._record.owe_entry()
         self._tell(before, after)
         self._work.set()
         if after.people and seen_by(after, self.talk.wearer_id) != seen_by(before, self.talk.wearer_id):
@@ -240,10 +240,10 @@ class LiveTalk:
         stored = await asyncio.to_thread(self._tools.recorder.measurements, self._actor, self.talk.recording_id)
         self._time.not_before(max(self._last_step_s(), stored[-1].t_s if stored else 0.0))
         for reading in retrace(self._monitor, samples(stored), marks(self.talk, self.state)):
-            self._note(reading)
+            self._record.note(reading)
         self._retraced = True
         if self.state.pauses:
-            self._owe_entry()
+            self._record.owe_entry()
         # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
         self._tell(TalkState(self.talk.began_at), self.state)
         if self._is_forgotten():
@@ -283,7 +283,7 @@ class LiveTalk:
         self._record_link(LinkEvent(self._time.t_s(event.t_s), Link.ABOUT, str(event.about)))
         if not self.talk.simulated:
             met = partial(self._tools.recorder.met_strap, self._actor, event.about, self.now())
-            self._owed.add(("strap", event.about.device_id), met)
+            self._record.owed.add(("strap", event.about.device_id), met)
             self._work.set()
         self._publish()
 
@@ -340,7 +340,7 @@ class LiveTalk:
 
     async def _settle(self) -> bool:
         """Store the state and what is owed; return whether everything is stored."""
-        for settle in (partial(self._shared.settle, self._actor), self._owed.pay):
+        for settle in (partial(self._shared.settle, self._actor), self._record.owed.pay):
             error = await settle()
             if error is not None:
                 self._say("not_stored_yet", error)
@@ -367,7 +367,7 @@ class LiveTalk:
         now = self.now()
         if reading is not None:
             now = self._time.at(reading.t_s)
-            self._note(reading)
+            self._record.note(reading)
         wearer_id, settings = self.talk.wearer_id, self.settings
         silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         self._shared.decide(
@@ -375,7 +375,7 @@ class LiveTalk:
                 state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
             )
         )
-        if not self._owed.is_empty:
+        if not self._record.owed.is_empty:
             self._work.set()
         self._publish()
 
@@ -387,34 +387,6 @@ class LiveTalk:
         own = seen_by(state, self.talk.wearer_id)
         place = f"{self.talk.id}/{self.talk.wearer_id}/{len(own.suggestions)}/{len(own.notices)}"
         return uuid.uuid5(uuid.NAMESPACE_OID, place).hex
-
-    def _note(self, reading: Reading) -> None:
-        """Remember a reading, and owe the journal what it finished."""
-        self._reading = reading
-        self.trace.add(reading)
-        recorder, recording_id = self._tools.recorder, self.talk.recording_id
-        for minute in self._minutes.add(reading):
-            self._owed.add(("minute", minute.minute), partial(recorder.minute, self._actor, recording_id, minute))
-        self._near_misses.see_all(reading.seconds)
-        while self._near_misses.found:
-            near_miss = self._near_misses.found.pop(0)
-            write = partial(recorder.near_miss, self._actor, recording_id, near_miss)
-            self._owed.add(("near miss", near_miss.from_s), write)
-            self._owe_entry()
-        episode = reading.episode
-        due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
-        if episode is not None and (reading.changes or episode.ended_t_s is not None or due):
-            self._episode_stored_t_s = reading.t_s
-            write = partial(recorder.episode, self._actor, recording_id, episode)
-            self._owed.add(("episode", episode.began_t_s), write)
-            self._owe_entry()
-
-    def _owe_entry(self) -> None:
-        if self.entry_id is None:
-            self._owed.add("entry", self._make_entry)
-
-    def _make_entry(self) -> None:
-        self.entry_id = self._tools.recorder.entry(self._actor, self.talk.id)
 
     async def _close(self) -> None:
         """Let go, and store what is left; what cannot be stored now is tried until it is."""
@@ -433,13 +405,9 @@ class LiveTalk:
 
     def _finish(self) -> None:
         ended_at = self.state.ended_at or self.now()
-        last_s = self._reading.t_s if self._reading else 0.0
+        last_s = self.reading.t_s if self.reading else 0.0
         end_s = min(max(last_s, (ended_at - self.talk.began_at).total_seconds()), LONGEST_RECORDING_S)
-        self._note(self._monitor.finish(end_s))
-        unfinished = self._minutes.finish()
-        if unfinished is not None:
-            write = partial(self._tools.recorder.minute, self._actor, self.talk.recording_id, unfinished)
-            self._owed.add(("minute", unfinished.minute), write)
+        self._record.finish(self._monitor.finish(end_s))
 
     def _say(self, what: str, error: Exception) -> None:
         """Log each kind of trouble once a talk, without anything of the wearer in it."""

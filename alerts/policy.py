@@ -123,9 +123,12 @@ def _escalate(state: TalkState, wearer_id: str, now: datetime, settings: PolicyS
     """A suggestion that nobody has seen leaves by the wearer's own channels, once; not where the sentence does.
 
     The sentence says the same, and leaves at the same moment for both: a phone that calls alone would tell whose body asked.
+    So would one that calls in a pause, which the other may have called; and there is nothing left to suggest.
     """
     latest = state.open_suggestion(wearer_id)
     if latest is None or latest.escalated_at is not None or latest.acknowledged_at is not None:
+        return state
+    if state.pause is not None:
         return state
     shared = state.shared_suggestion
     if wearer_id in dict(state.asking) or (shared is not None and shared.calls(wearer_id)):

@@ -11,6 +11,7 @@ from hrv.reading import ArousalState, Reading, Signal
 def move_pause(
     state: TalkState, wearer_id: str, reading: Reading | None, now: datetime, settings: PolicySettings
 ) -> TalkState:
+    """The state after one second of the pause for this wearer: at most one step of their own way through it."""
     if state.pause is None:
         return state
     own = pause = state.pause.of(wearer_id)
@@ -31,8 +32,9 @@ def _since_ready(pause: Pause) -> datetime:
 def may_be_ready(pause: Pause, reading: Reading | None, now: datetime, settings: PolicySettings) -> bool:
     """Whether both conditions hold: the promised time has come, and the body is near its usual.
 
-    The promise is never earlier than the minimum, and an extension moves it. Without a strap it is all there is to go by. Without a baseline nobody can say what is usual, so a good
-    signal that is not flooded has to do. A missing signal never counts as calm; the hard cap ends the waiting.
+    The promise is never earlier than the minimum, and an extension moves it. Without a strap it is all there is to go by.
+    Without a baseline nobody can say what is usual, so a good signal that is not flooded has to do. A missing signal never
+    counts as calm; the hard cap ends the waiting.
     """
     if now < pause.return_at:
         return False

@@ -13,6 +13,7 @@ from alerts.talk_state import Phase, TalkState
 
 
 def ask(state: TalkState, person_id: str, now: datetime) -> TalkState:
+    """Note that the sentence is wanted for this person; asking twice is asking once. In a talk of one's own nothing changes."""
     known = person_id in dict(state.asking) or person_id not in state.people
     return state if known else replace(state, asking=(*state.asking, (person_id, now)))
 
@@ -69,5 +70,6 @@ def escalate_shared(state: TalkState, person_id: str, now: datetime, settings: P
 
 
 def end_shared(state: TalkState, now: datetime) -> TalkState:
+    """The sentence is answered for both: a pause has begun, or the talk has ended."""
     shared = state.shared_suggestion
     return state if shared is None else state.with_shared(replace(shared, ended_at=now))

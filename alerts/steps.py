@@ -189,14 +189,30 @@ def change_pause(
         raise IllegalTalkStep("no pause is running")
     if trigger in {PauseTrigger.EXTEND, PauseTrigger.END} and state.people:
         if trigger is PauseTrigger.EXTEND and person_id is not None:
-            step_pause(
-                state.pause.of(person_id), trigger, now, extend_by=extend_by
-            )  # who is back already needs no more
+            # Refused for whoever is back already: they need no more time.
+            step_pause(state.pause.of(person_id), trigger, now, extend_by=extend_by)
         return state.with_pause(state.pause.for_all(trigger, now, extend_by=extend_by))
-    own = state.pause.of(person_id or state.pause.called_by)
-    return state.with_pause(
-        state.pause.with_own(person_id or state.pause.called_by, step_pause(own, trigger, now, extend_by=extend_by))
-    )
+    who = person_id or state.pause.called_by
+    stepped = step_pause(state.pause.of(who), trigger, now, extend_by=extend_by)
+    return state.with_pause(state.pause.with_own(who, stepped))
+
+
+def need_more_time(
+    state: TalkState, person_id: str, now: datetime, more: timedelta, *, promised: datetime | None = None
+) -> TalkState:
+    """“I'll be back, but need N more.” `promised` is the return time that the person was offered.
+
+    Both can press at one moment, and a hand that shakes presses twice: what brings them back no later than they were
+    promised is asked for once.
+
+    Raises:
+        IllegalTalkStep: no pause is running.
+        IllegalPauseStep: the pause does not allow it now.
+    """
+    extended = change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=person_id)
+    if promised is not None and state.pause is not None and now < promised <= state.pause.return_at:
+        return state
+    return extended
 
 
 def end_talk(state: TalkState, now: datetime) -> TalkState:

@@ -1,10 +1,20 @@
-"""A stored recording as a file of the project's own format."""
+"""What leaves as files: a stored recording in the project's own format; every minute, for the formats of health records."""
 
 from datetime import timedelta, timezone
 
 from alerts.people import Actor
+from hrv.minutes import Minute
 from journal.journal import Journal
+from journal.recordings import OwnRecording
 from sensing.recording import Recording, Row, TalkFacts, project_bytes
+
+OwnMinutes = list[tuple[OwnRecording, list[Minute]]]
+
+
+def own_minutes(journal: Journal, actor: Actor) -> OwnMinutes:
+    """The actor's recordings with their minutes, oldest first."""
+    own = journal.recordings.own(actor)
+    return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
 
 
 def exported(journal: Journal, actor: Actor, recording_id: str, *, packed: bool) -> bytes:

@@ -75,10 +75,17 @@ def at_home(data_dir: Path, found: Sequence[str], port: int, *, now: datetime | 
     path = data_dir / CERTIFICATE_NAME
     moment = now or datetime.now(UTC)
     kept = _read(path)
-    if kept is None or kept.not_valid_after_utc < moment + RENEW_BEFORE or not set(found) <= _addresses_in(kept):
+    # One that is not valid yet was made while this machine's clock was ahead: no browser takes it.
+    in_time = kept is not None and kept.not_valid_before_utc <= moment <= kept.not_valid_after_utc - RENEW_BEFORE
+    if kept is None or not in_time or not set(found) <= _addresses_in(kept):
         kept = _make(path, found, moment)
     digest = kept.fingerprint(hashes.SHA256())[:SHOWN_BYTES]
-    return Home((*found, f"{socket.gethostname()}.local"), f"https://{found[0]}:{port}", path, digest.hex(":").upper())
+    return Home((*found, _name_at_home()), f"https://{found[0]}:{port}", path, digest.hex(":").upper())
+
+
+def _name_at_home() -> str:
+    """This machine's name by mDNS; some systems say it with its `.local`."""
+    return f"{socket.gethostname().removesuffix('.local')}.local"
 
 
 def _read(path: Path) -> x509.Certificate | None:
@@ -96,7 +103,7 @@ def _addresses_in(certificate: x509.Certificate) -> set[str]:
 def _make(path: Path, found: Sequence[str], now: datetime) -> x509.Certificate:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "flooding-detector at home")])
-    hosts = ["localhost", f"{socket.gethostname()}.local"]
+    hosts = ["localhost", _name_at_home()]
     own = [x509.DNSName(host) for host in hosts]
     numbers = [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", *found)]
     certificate = (

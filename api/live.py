@@ -106,7 +106,7 @@ class LiveTalks:
 
     async def _carry(self, talk: Talk) -> LiveTalk:
         self._forget_ended(talk.wearer_id)
-        agreed = await asyncio.to_thread(self._agreed_for, Actor(talk.wearer_id))
+        agreed = await self._agreed(talk)
         beside = next((live for live in self._live.values() if live.talk.id == talk.id), None)
         live = LiveTalk(talk, self._source_for(talk), self._tools, beside, agreed)
         self._live[_key(live)] = live
@@ -114,6 +114,14 @@ class LiveTalks:
         task.add_done_callback(self._done)
         self._tasks[_key(live)] = task
         return live
+
+    async def _agreed(self, talk: Talk) -> Agreed | None:
+        """What holds in this talk; nothing where the disk does not say: a talk that is stored must not be left uncarried."""
+        try:
+            return await asyncio.to_thread(self._agreed_for, Actor(talk.wearer_id))
+        except Exception as error:  # noqa: BLE001  the usual pause does until somebody agrees anew, or the next start
+            log.warning("agreement_not_read", talk=talk.id, error=type(error).__name__)
+            return None
 
     async def look_at_agreements(self) -> None:
         """What somebody agreed has changed: the next pause of each talk goes by what holds now."""
@@ -188,7 +196,7 @@ class LiveTalks:
         follower = _Follower()
         self._followers.setdefault(_key(live), set()).add(follower)
         try:
-            while not self._closing:
+            while not (self._closing or follower.is_over):
                 follower.rest()
                 yield
                 await follower.next()
@@ -203,6 +211,13 @@ class LiveTalks:
         self._published[_key(live)] = seen
         for follower in self._followers.get(_key(live), ()):
             follower.wake(urgent=urgent)
+
+    def end_streams(self, actor: Actor) -> None:
+        """End the streams that `actor` follows: a page that may still follow asks again, and is let in again."""
+        for (_, wearer_id), followers in self._followers.items():
+            if wearer_id == actor.person_id:
+                for follower in followers:
+                    follower.end()
 
     def release_followers(self) -> None:
         """End every stream; called as soon as the server is asked to stop."""
@@ -230,8 +245,14 @@ class _Follower:
     """One page's stream: when it is to be told the next time."""
 
     def __init__(self) -> None:
+        self.is_over = False
         self._woken = asyncio.Event()
         self._urgent = asyncio.Event()
+
+    def end(self) -> None:
+        """Nothing more is told here."""
+        self.is_over = True
+        self.wake(urgent=True)
 
     def wake(self, *, urgent: bool) -> None:
         """There is something new."""

@@ -1,10 +1,8 @@
 """The journal of a folder, real or simulated: invented heartbeats must never get into a person's record."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
-from alerts.people import SERVICE, Actor
-from alerts.ports import NotAllowed
+from alerts.people import SERVICE
 from journal.database import DatabaseError
 from journal.journal import Journal, open_journal
 
@@ -26,15 +24,3 @@ def open_own_journal(data_dir: Path, *, simulated: bool, key_file: Path | None =
     journal.close()
     held, advice = ("real", "the demo") if simulated else ("simulated", "a real talk")
     raise WrongJournal(f"the journal in {data_dir} holds {held} talks; {advice} needs another folder: --data DIR")
-
-
-class SeveralPeople(DatabaseError):
-    """A command line cannot tell whose recordings are meant."""
-
-
-def only_person(journal: Journal) -> Actor:
-    """The person of a journal that has one account, made if there is none. Raises `SeveralPeople`."""
-    try:
-        return Actor(journal.people.first_person(name="You", now=datetime.now(UTC)).id)
-    except NotAllowed:
-        raise SeveralPeople("several people have accounts in this journal; sign in on the page instead") from None

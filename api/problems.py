@@ -20,11 +20,12 @@ from alerts.pause import IllegalPauseStep
 from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
 from alerts.talk_step import IllegalTalkStep
-from api.content_view import stored_view
+from api.formats.fhir import FhirMissing
 from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
-from api.words import refusal
+from api.views.content import stored_view
+from api.words.refusals import refusal
 from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy
@@ -114,13 +115,17 @@ async def _bad_archive(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"Nothing was brought back, and nothing changed: {error}.")
 
 
+async def _extra_missing(request: Request, error: Exception) -> Response:
+    return problem(request, HTTPStatus.NOT_IMPLEMENTED, f"{refusal(error)} Then start the program again.")
+
+
 async def _not_erased(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, f"Nothing was erased: {error}.")
 
 
 async def _does_not_open(request: Request, error: Exception) -> Response:
     log.error("text_does_not_open", reason=str(error))
-    said = f"The words of this entry can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
+    said = f"These words can’t be opened: {error}. Nothing was changed; a backup may hold them whole."
     return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, said)
 
 
@@ -147,6 +152,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (TooManyDrafts, _not_kept),
     (BadContent, _unreadable_request),
     (BadArchive, _bad_archive),
+    (FhirMissing, _extra_missing),
     (ChangedSincePreview, _not_erased),
     (TalkIsOpen, _not_erased),
     (BadMoment, _unreadable_request),

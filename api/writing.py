@@ -6,8 +6,9 @@ from typing import Any
 
 from alerts.pause import Pause, PauseState
 from alerts.people import Actor
-from api.content_view import stored_view
-from api.words import Clock
+from api.views.content import stored_view
+from api.words.amounts import times
+from api.words.clock_times import Clock
 from hrv.near_miss import NearMiss
 from hrv.reading import Episode
 from journal.content import SUGGESTED_CATEGORIES, SUGGESTED_PLACES
@@ -42,9 +43,6 @@ def _episodes(body: Body, local: Clock) -> list[dict[str, Any]]:
     return sorted(floods + misses, key=lambda one: float(str(one["t_s"])))
 
 
-_TIMES = {1: "Once", 2: "Twice", 3: "Three times", 4: "Four times", 5: "Five times"}
-
-
 def worth_naming(near_misses: int, pauses: Sequence[Pause]) -> list[str]:
     """What went well, in a sentence each: near misses first, then the pause from which one came back.
 
@@ -53,7 +51,7 @@ def worth_naming(near_misses: int, pauses: Sequence[Pause]) -> list[str]:
     """
     said: list[str] = []
     if near_misses:
-        said.append(f"{_TIMES.get(near_misses, f'{near_misses} times')} it rose, and you turned it.")
+        said.append(f"{times(near_misses)} it rose, and you turned it.")
     if any(pause.state is PauseState.RETURNED for pause in pauses):
         said.append("You paused, and you came back.")
     return said

@@ -65,11 +65,6 @@ class Arousal:
         """The recording is over: an open episode ends with it."""
         self._close_episode(second, EpisodeEnd.TALK_ENDED)
 
-    @property
-    def has_ended_episode(self) -> bool:
-        """Whether an episode ended that was not told yet."""
-        return bool(self._ended)
-
     def tell_episode(self, second: int) -> Episode | None:
         """The oldest episode that ended and was not told yet, else the open one as it stands."""
         if self._ended:

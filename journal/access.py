@@ -29,6 +29,8 @@ class Action(StrEnum):
     LIST_ENTRIES = "list one’s entries"
     READ_ENTRY = "read an entry"
     WRITE_ENTRY = "write an entry"
+    SHOW_CURVE = "show one’s curve to the other of a talk"
+    SEE_CURVE = "see a curve that is shown to one"
     LIST_STRAPS = "list one’s straps"
     REMEMBER_STRAP = "remember a strap"
     FORGET_STRAP = "forget a strap"
@@ -106,6 +108,8 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_ENTRIES: _owner,
     Action.READ_ENTRY: _owner,
     Action.WRITE_ENTRY: _participant,
+    Action.SHOW_CURVE: _owner,
+    Action.SEE_CURVE: _shown,
     Action.LIST_STRAPS: _owner,
     Action.REMEMBER_STRAP: _owner,
     Action.FORGET_STRAP: _owner,

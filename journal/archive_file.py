@@ -7,6 +7,7 @@ what this program writes, and every byte is checked before the first one is used
 import hashlib
 import json
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,9 +21,15 @@ MANIFEST = "manifest.json"
 MOST_FILES = 50_000
 MOST_BYTES = 1_000_000_000
 """Own choice: some 10,000 hours of talk. A zip of a few kB can claim as much; more is refused before it is read."""
+MOST_FILE_BYTES = 250_000_000
+"""One file is read whole. Own choice: the minutes of those 10,000 hours take half of it."""
 MOST_MANIFEST_BYTES = 16_000_000
 _NAME = re.compile(r"README\.txt|[a-z_]{1,40}\.(?:jsonl|csv)|recordings/[0-9A-Za-z_-]{1,64}\.csv")
 _CHUNK = 1 << 20
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
+"""What Python's zipfile raises for a zip that is damaged, wherever it is: a place before the file's beginning is a ValueError."""
 
 
 class BadArchive(Exception):
@@ -58,7 +65,7 @@ class ArchiveFile:
     def __init__(self, file: IO[bytes]) -> None:
         try:
             self._zip = zipfile.ZipFile(file)
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise BadArchive(f"this is no zip file, or it is cut short: {error}") from error
         try:
             sizes = _sizes(self._zip.infolist())
@@ -125,7 +132,7 @@ class ArchiveFile:
             with self._zip.open(name) as packed:
                 while chunk := packed.read(_CHUNK):
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except _DAMAGED as error:
             raise BadArchive(f"{name} is damaged: {error}") from error
 
 
@@ -141,6 +148,10 @@ def _sizes(infos: list[zipfile.ZipInfo]) -> dict[str, int]:
             raise BadArchive(f"{info.filename} is in it twice")
         if info.flag_bits & 0x1:
             raise BadArchive(f"{info.filename} is locked with a password; unpack it and pack it again without one")
+        if info.file_size > MOST_FILE_BYTES:
+            raise BadArchive(
+                f"{info.filename} would unpack to {info.file_size:,} bytes; {MOST_FILE_BYTES:,} is the most"
+            )
         sizes[info.filename] = info.file_size
     if sum(sizes.values()) > MOST_BYTES:
         raise BadArchive(f"it would unpack to {sum(sizes.values()):,} bytes; {MOST_BYTES:,} is the most")

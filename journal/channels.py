@@ -15,7 +15,8 @@ from alerts.people import Actor
 from alerts.ports import TooManyChannels
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import ChannelRow, DeliveryRow, PersonRow
+from journal.models import ChannelRow, DeliveryRow
+from journal.own_account import own_account
 from journal.sealed import CannotUnseal
 from journal.sealed_contents import SealedContents
 from journal.statements import add_once
@@ -73,8 +74,7 @@ class Channels:
         """
         channel_id = uuid.uuid4().hex
         with self._database.write() as connection:
-            owner = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id).with_for_update())
-            require(actor, Action.KEEP_CHANNELS, Subject(owner_id=owner))
+            owner = own_account(connection, actor, Action.KEEP_CHANNELS, lock=True)
             count = select(func.count()).select_from(ChannelRow).where(ChannelRow.owner_id == owner)
             if (connection.scalar(count) or 0) >= MOST:
                 raise TooManyChannels(f"{MOST} channels are the most; remove one first")

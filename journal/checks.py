@@ -15,7 +15,8 @@ from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.content import BadContent, in_words
 from journal.database import Database
-from journal.models import DailyCheckRow, PersonRow
+from journal.models import DailyCheckRow
+from journal.own_account import own_account
 from journal.sealed import CannotUnseal
 from journal.sealed_contents import SealedContents
 from journal.statements import put
@@ -81,9 +82,8 @@ class Checks:
             NotAllowed: there is nobody to own it.
         """
         with self._database.write() as connection:
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.CHECK_IN, Subject(owner_id=person))
-            put_check(connection, self._sealed, str(actor.person_id), check, checked_at=now)
+            owner_id = own_account(connection, actor, Action.CHECK_IN)
+            put_check(connection, self._sealed, owner_id, check, checked_at=now)
 
     def between(self, actor: Actor, first: date, last: date) -> Sequence[DailyCheck]:
         """The actor's checks of the days from `first` to `last`, oldest first."""

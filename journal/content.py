@@ -103,11 +103,6 @@ class CalmCheck:
     nobody_stressed: bool | None = None
     checked_at: AwareDatetime | None = None
 
-    @property
-    def is_calm(self) -> bool:
-        """Every question was answered with calm."""
-        return all((self.not_in_conflict, self.nobody_tired, self.nobody_hungry, self.nobody_stressed))
-
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:

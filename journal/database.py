@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 try:
     import fcntl
@@ -21,6 +21,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+if TYPE_CHECKING:
+    from journal.keys import Keyring
 
 FILE_NAME = "journal.db"
 LOCK_NAME = "journal.lock"
@@ -110,10 +113,16 @@ class Database:
             self._lock.close()
 
 
-def open_database(data_dir: Path) -> Database:
+def open_database(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: bool = True) -> Database:
     """Open the journal in `data_dir`, making it if it is not there, and bring its tables up to date.
 
+    Args:
+        data_dir: the folder.
+        keyring: what an upgrade seals with, where it seals what an older program left open.
+        upgrade: False leaves the tables as an older program made them.
+
     Raises:
+        KeyMissing: an upgrade needs a key that the key file has not. Nothing has changed.
         CannotOpen: the folder or file cannot be made or read.
         DatabaseInUse: another process has it.
         NotADatabase: the file is something else.
@@ -127,7 +136,8 @@ def open_database(data_dir: Path) -> Database:
     except OSError as error:
         raise CannotOpen(f"{path} cannot be opened: {error.strerror}") from error
     try:
-        _migrate(path)
+        if upgrade:
+            _migrate(path, keyring)
     except SqlDatabaseError as error:
         lock.close()
         if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
@@ -200,17 +210,17 @@ def _config(**attributes: Any) -> Config:  # noqa: ANN401  alembic's own diction
     return config
 
 
-def _migrate(path: Path) -> None:
+def _migrate(path: Path, keyring: "Keyring | None") -> None:
     # A step that rebuilds a table drops the old one, and with foreign keys on that deletes every row that points at it.
     engine = _engine(path, foreign_keys="OFF")
     try:
         with engine.execution_options(begin="IMMEDIATE").begin() as connection:
-            _upgrade(connection, path)
+            _upgrade(connection, path, keyring)
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection, path: Path) -> None:
+def _upgrade(connection: Connection, path: Path, keyring: "Keyring | None") -> None:
     scripts = ScriptDirectory.from_config(_config())
     head = scripts.get_current_head()
     found = MigrationContext.configure(connection).get_current_revision()
@@ -221,6 +231,6 @@ def _upgrade(connection: Connection, path: Path) -> None:
             f"{path} was written by a newer flooding (schema {found}, this program knows up to {head}); "
             "upgrade the program"
         )
-    command.upgrade(_config(connection=connection), "head")
+    command.upgrade(_config(connection=connection, keyring=keyring), "head")
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise CannotOpen(f"{path} could not be brought up to schema {head}: rows would lose what they belong to")

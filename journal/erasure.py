@@ -34,6 +34,7 @@ from journal.models import (
     TalkStateRow,
     TimelineRow,
 )
+from journal.own_account import own_account
 from journal.own_share import without_wearer
 from journal.talks import state_from_json, state_to_json
 
@@ -90,17 +91,6 @@ class Preview:
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRecording:
-    """A recording of the actor's, and the entry that it belongs to."""
-
-    id: str
-    began: LocalMoment
-    strap: str | None
-    measurements: int
-    entry_id: str | None
-
-
 class TalkIsOpen(Exception):
     """What is to be erased belongs to a talk that has not ended. Nothing has changed."""
 
@@ -137,26 +127,6 @@ class Erasure:
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
         self._keyring = keyring
-
-    def recordings(self, actor: Actor) -> list[OwnRecording]:
-        """The actor's recordings, newest first."""
-        require(actor, Action.READ_RECORDING, Subject(owner_id=actor.person_id))
-        count = select(func.count()).where(MeasurementRow.recording == RecordingRow.number).scalar_subquery()
-        query = (
-            select(RecordingRow, count.label("n"), EntryRow.id.label("entry_id"))
-            .join(
-                EntryRow,
-                (EntryRow.talk_id == RecordingRow.talk_id) & (EntryRow.owner_id == RecordingRow.owner_id),
-                isouter=True,
-            )
-            .where(RecordingRow.owner_id == actor.person_id)
-            .order_by(RecordingRow.began_at.desc())
-        )
-        with self._database.read() as connection:
-            return [
-                OwnRecording(row.id, LocalMoment(row.began_at, row.utc_offset_min), row.strap, row.n, row.entry_id)
-                for row in connection.execute(query)
-            ]
 
     def preview(self, actor: Actor, wish: Wish) -> Preview:
         """What `wish` would erase. Raises `NotAllowed`."""
@@ -221,8 +191,7 @@ def _choose(connection: Connection, actor: Actor, wish: Wish) -> _Chosen:
                 [row for row in connection.execute(checks) if _is_within(date.fromisoformat(row.day), wish)],
             )
         case Everything():
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.ERASE, Subject(owner_id=person))
+            own_account(connection, actor, Action.ERASE)
             return _Chosen(*(connection.execute(rows).all() for rows in (entries, recordings, checks)))
 
 

@@ -23,6 +23,7 @@ from journal.sealed_contents import SealedContents
 from journal.search import Search
 from journal.sharing import Sharing
 from journal.shown import Shown
+from journal.shown_curves import ShownCurves
 from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
@@ -58,6 +59,7 @@ class Journal:
     sharing: Sharing
     shown: Shown
     access_log: AccessLog
+    shown_curves: ShownCurves
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -73,7 +75,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
     Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
     """
     keyring = Keyring(key_file or usual_key_file(data_dir))
-    database = open_database(data_dir)
+    database = open_database(data_dir, keyring)
     try:
         keyring.require(keys_in_use(database))
     except BaseException:
@@ -103,10 +105,11 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         reviews=Reviews(database, timelines, StoredEntries(database, texts)),
         checks=Checks(database, sealed),
         pairs=Pairs(database),
-        agreements=Agreements(database),
-        turn_to=TurnTo(database),
+        agreements=Agreements(database, sealed),
+        turn_to=TurnTo(database, sealed),
         channels=Channels(database, sealed),
         sharing=Sharing(database),
         shown=Shown(database, access_log, entries, texts),
         access_log=access_log,
+        shown_curves=ShownCurves(database),
     )

@@ -6,37 +6,49 @@ A rotation can stop anywhere: the old key stays in the key file until no text ne
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cast, func, inspect, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from alerts.people import Actor
-from journal.access import Action, Subject, require
+from journal.access import Action
 from journal.database import Database, DatabaseError
 from journal.keys import Keyring
-from journal.models import Base, ChannelRow, DailyCheckRow, EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.models import (
+    AgreementRow,
+    Base,
+    ChannelRow,
+    DailyCheckRow,
+    EntryDraftRow,
+    EntryRow,
+    EntryTextRow,
+    PairRow,
+    TurnToRow,
+)
+from journal.own_account import own_account
 from journal.recovery import key_of
-from journal.sealed import ID_AT, ID_BYTES, Place, key_id_of, new_key, seal, unseal
+from journal.sealed import ID_AT, ID_BYTES, SHORTEST, VERSION, Place, key_id_of, new_key, seal, unseal
 
 AT_A_TIME = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SealedColumn:
-    """A column of sealed texts; its rows are named by `row_id`, and have an owner or belong to an entry that has one."""
+    """A column of sealed texts.
+
+    Attributes:
+        row_id: what names a row, in the place that its text is sealed to.
+        owner_id: whose key seals it; a column of `belongs_to` where the table has none itself.
+    """
 
     table: type[Base]
-    row_id: str
+    row_id: ColumnElement[str] | InstrumentedAttribute[str]
+    owner_id: InstrumentedAttribute[str]
+    belongs_to: type[Base] | None = None
 
     def rows(self) -> Select[tuple[str, str, bytes]]:
         """`(owner_id, row id, sealed)` of every row."""
-        columns = self.table.__table__.c
-        rows = select(self.owner_id, columns[self.row_id], columns.sealed)
-        return rows if "owner_id" in columns else rows.join(EntryRow, EntryRow.id == columns.entry_id)
-
-    @property
-    def owner_id(self) -> ColumnElement[str]:
-        """Whose a row of `rows` is."""
-        columns = self.table.__table__.c
-        return columns.owner_id if "owner_id" in columns else EntryRow.__table__.c.owner_id
+        rows = select(self.owner_id, self.row_id, self.table.__table__.c.sealed).select_from(self.table)
+        return rows if self.belongs_to is None else rows.join(self.belongs_to)
 
     def place(self, row_id: str) -> Place:
         """Where a row's text is sealed to."""
@@ -44,22 +56,37 @@ class SealedColumn:
 
 
 SEALED = (
-    SealedColumn(EntryTextRow, "entry_id"),
-    SealedColumn(EntryDraftRow, "id"),
-    SealedColumn(DailyCheckRow, "id"),
-    SealedColumn(ChannelRow, "id"),
+    SealedColumn(EntryTextRow, EntryTextRow.entry_id, EntryRow.owner_id, EntryRow),
+    SealedColumn(EntryDraftRow, EntryDraftRow.id, EntryRow.owner_id, EntryRow),
+    SealedColumn(DailyCheckRow, DailyCheckRow.id, DailyCheckRow.owner_id),
+    SealedColumn(ChannelRow, ChannelRow.id, ChannelRow.owner_id),
+    SealedColumn(TurnToRow, TurnToRow.id, TurnToRow.owner_id),
+    SealedColumn(
+        AgreementRow, AgreementRow.pair_id + "/" + cast(AgreementRow.number, String), PairRow.first_id, PairRow
+    ),
 )
 """Every sealed column there is. A new one belongs here: then rotation and the check at the start know it."""
 
 
 def keys_in_use(database: Database) -> set[tuple[str, bytes]]:
-    """`(person, key id)` of every stored text."""
-    found: set[tuple[str, bytes]] = set()
+    """`(person, key id)` of every stored text. Bytes that are no sealed text need no key: they are damaged, and say so when read."""
     with database.read() as connection:
-        for column in SEALED:
-            key_id = func.substr(column.table.__table__.c.sealed, ID_AT.start + 1, ID_BYTES)
-            rows = column.rows().with_only_columns(column.owner_id, key_id).distinct()
-            found |= {(owner_id, bytes(kept)) for owner_id, kept in connection.execute(rows)}
+        return keys_used(connection)
+
+
+def keys_used(connection: Connection) -> set[tuple[str, bytes]]:
+    """The same inside a transaction, and also where the tables are those of an older program."""
+    found: set[tuple[str, bytes]] = set()
+    inspector = inspect(connection)
+    tables = set(inspector.get_table_names())
+    for column in SEALED:
+        name, sealed = column.table.__tablename__, column.table.__table__.c.sealed
+        if name not in tables or "sealed" not in {one["name"] for one in inspector.get_columns(name)}:
+            continue
+        key_id = func.substr(sealed, ID_AT.start + 1, ID_BYTES)
+        is_sealed = (func.substr(sealed, 1, len(VERSION)) == VERSION, func.length(sealed) >= SHORTEST)
+        rows = column.rows().with_only_columns(column.owner_id, key_id).where(*is_sealed).distinct()
+        found |= {(owner_id, bytes(kept)) for owner_id, kept in connection.execute(rows)}
     return found
 
 
@@ -102,9 +129,7 @@ def rotate(
 
 def _person(actor: Actor, database: Database) -> str:
     with database.read() as connection:
-        found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-    require(actor, Action.ROTATE_KEY, Subject(owner_id=found))
-    return str(found)
+        return own_account(connection, actor, Action.ROTATE_KEY)
 
 
 def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: SealedColumn) -> int:
@@ -112,7 +137,7 @@ def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: Sea
     key = keyring.current(owner_id)
     columns = column.table.__table__.c
     old = func.substr(columns.sealed, ID_AT.start + 1, ID_BYTES) != key.id
-    query = column.rows().with_only_columns(columns[column.row_id], columns.sealed)
+    query = column.rows().with_only_columns(column.row_id, columns.sealed)
     rows = connection.execute(query.where(column.owner_id == owner_id, old).limit(AT_A_TIME)).all()
     fresh = [
         {
@@ -126,7 +151,7 @@ def _reseal(connection: Connection, keyring: Keyring, owner_id: str, column: Sea
         for row_id, sealed in rows
     ]
     if fresh:
-        change = update(column.table.__table__).where(columns[column.row_id] == bindparam("row"))  # type: ignore[arg-type]  # a table
+        change = update(column.table.__table__).where(column.row_id == bindparam("row"))  # type: ignore[arg-type]  # a table
         connection.execute(change.values(sealed=bindparam("fresh")), fresh)
     return len(fresh)
 

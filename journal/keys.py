@@ -9,10 +9,12 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 try:
     import fcntl
@@ -21,13 +23,15 @@ except ImportError:  # Windows: two programs that change one key file at the sam
 
 from journal.database import DatabaseError
 from journal.recovery import NotACode, code_of, key_of
-from journal.sealed import Key, new_key
+from journal.sealed import CannotUnseal, Key, new_key
+
+log = structlog.get_logger(__name__)
 
 FORMAT = "flooding-keys"
 VERSION = 1
 
 
-class KeyMissing(DatabaseError):
+class KeyMissing(DatabaseError, CannotUnseal):
     """The journal holds texts whose key is not in the key file. Nothing has changed."""
 
 
@@ -66,6 +70,7 @@ class Keyring:
         self.path = path
         self._lock = threading.RLock()
         self._held = _read(path)
+        _for_its_owner_alone(path)
 
     def current(self, person_id: str) -> Key:
         """The key that seals this person's texts; made, and on the disk, if there is none."""
@@ -85,8 +90,13 @@ class Keyring:
         return found
 
     def require(self, needed: Iterable[tuple[str, bytes]]) -> None:
-        """Raise `KeyMissing` unless every (person, key id) of `needed` is here."""
-        missing = [key_id for person_id, key_id in needed if key_id not in {key.id for key in self.held(person_id)}]
+        """Raise `KeyMissing` unless every key of `needed`, as (person, key id), is here.
+
+        One that is here as another person's is not missing: a text was moved, which closes that text and not the journal.
+        """
+        with self._lock:
+            here = {one.key.id for one in self._held}
+        missing = [key_id for _, key_id in needed if key_id not in here]
         if missing:
             raise KeyMissing(self._explain(missing))
 
@@ -144,6 +154,16 @@ def _alone(path: Path) -> Iterator[None]:
             yield
     except OSError as error:
         raise BadKeyFile(f"the key file {path} cannot be written: {error.strerror}") from error
+
+
+def _for_its_owner_alone(path: Path) -> None:
+    """A copy that was put back may be readable by others; it is not for long."""
+    if fcntl is None:  # Windows tells other people's rights in another way
+        return
+    with suppress(OSError):  # it is not there yet, or another's
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+            log.warning("key_file_was_open_to_others", path=str(path))
 
 
 def _read(path: Path) -> list[_Held]:

@@ -149,6 +149,14 @@ class TimelineRow(Base):
     trace: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ShownCurveRow(Base):
+    """The recording's owner shows its curve to the other of the talk."""
+
+    __tablename__ = "shown_curve"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    shown_at: Mapped[datetime]
+
+
 class NearMissRow(Base):
     """A rise towards the line that turned back by itself."""
 
@@ -308,18 +316,21 @@ class PairRow(Base):
 
 
 class AgreementRow(Base):
-    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row."""
+    """One version of what two people agreed. Words are never changed afterwards; a new version is a new row.
+
+    They are sealed with the key of the pair's first: the row goes with either account, so there is always that key.
+    """
 
     __tablename__ = "agreement"
     pair_id: Mapped[str] = mapped_column(ForeignKey("pair.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    terms: Mapped[str]
     written_by: Mapped[str]
     written_at: Mapped[datetime]
     first_yes_at: Mapped[datetime | None]
     second_yes_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class JoinCodeRow(Base):
@@ -341,14 +352,13 @@ class WayBackRow(Base):
 
 
 class TurnToRow(Base):
-    """Somebody a person can turn to. Private to its owner."""
+    """Somebody a person can turn to. Private to its owner; name and way are sealed."""
 
     __tablename__ = "turn_to"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str]
-    how: Mapped[str]
     added_at: Mapped[datetime]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ChannelRow(Base):

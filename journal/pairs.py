@@ -17,7 +17,8 @@ from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
-from journal.models import JoinCodeRow, PairRow, PersonRow
+from journal.models import AgreementRow, JoinCodeRow, PairRow, PersonRow
+from journal.own_account import own_account
 from journal.people import UNNAMED, Person
 
 CODE_LASTS = timedelta(minutes=10)
@@ -99,8 +100,7 @@ class Pairs:
             return _surely(pair_of(connection, actor))
 
     def _begin(self, connection: Connection, actor: Actor, name: str, now: datetime, second_id: str | None) -> None:
-        owner = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-        require(actor, Action.BEGIN_PAIR, Subject(owner_id=owner))
+        own_account(connection, actor, Action.BEGIN_PAIR)
         if pair_of(connection, actor) is not None:
             raise NotNow("there are two of you already")
         values = {"first_id": actor.person_id, "second_id": second_id, "second_name": name, "began_at": now}
@@ -113,7 +113,7 @@ class Pairs:
             NotAllowed: there is nobody to leave.
         """
         with self._database.write() as connection:
-            pair = self._pair(connection, actor, Action.LEAVE_PAIR)
+            pair = pair_for(connection, actor, Action.LEAVE_PAIR)
             people = [person for person in (pair.first_id, pair.second_id) if person]
             connection.execute(
                 delete(JoinCodeRow).where(JoinCodeRow.owner_id.in_(people), JoinCodeRow.for_other.is_(True))
@@ -123,14 +123,14 @@ class Pairs:
     def opt_in(self, actor: Actor, *, now: datetime) -> Pair:
         """Say yes to one talk. It begins when both have."""
         with self._database.write() as connection:
-            pair = self._pair(connection, actor, Action.OPT_IN)
+            pair = pair_for(connection, actor, Action.OPT_IN)
             _set(connection, pair, **{f"{pair.side}_yes_at": now})
             return _surely(pair_of(connection, actor))
 
     def opt_out(self, actor: Actor) -> None:
         """Take the yes back. Without a yes nothing changes."""
         with self._database.write() as connection:
-            pair = self._pair(connection, actor, Action.OPT_IN)
+            pair = pair_for(connection, actor, Action.OPT_IN)
             _set(connection, pair, **{f"{pair.side}_yes_at": None})
 
     def make_code(self, actor: Actor, *, for_other: bool, now: datetime) -> str:
@@ -142,8 +142,7 @@ class Pairs:
         """
         code = new_code(CODE_GROUPS)
         with self._database.write() as connection:
-            owner = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.MAKE_CODE, Subject(owner_id=owner))
+            owner = own_account(connection, actor, Action.MAKE_CODE)
             pair = pair_of(connection, actor)
             if for_other and pair is not None and pair.both_are_here:
                 raise NotNow("the other person has come in already; they open their own account themselves")
@@ -187,13 +186,8 @@ class Pairs:
                 self._begin(connection, Actor(row.owner_id), name, now, second_id=person.id)
             else:
                 _set(connection, pair, second_id=person.id, second_name=name)
+                _await_own_yes(connection, pair)
             return person
-
-    def _pair(self, connection: Connection, actor: Actor, action: Action) -> Pair:
-        pair = pair_of(connection, actor)
-        people = {pair.first_id, pair.second_id} if pair else set()
-        require(actor, action, Subject(participants=frozenset(person for person in people if person)))
-        return _surely(pair)
 
 
 def pair_of(connection: Connection, actor: Actor) -> Pair | None:
@@ -204,6 +198,18 @@ def pair_of(connection: Connection, actor: Actor) -> Pair | None:
     values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public accessor, underscored against column names
     side = Side.FIRST if row.first_id == actor.person_id else Side.SECOND
     return Pair(side=side, **values)
+
+
+def pair_for(connection: Connection, actor: Actor, action: Action) -> Pair:
+    """The actor's pair, for an `action` of one who takes part in it.
+
+    Raises:
+        NotAllowed: there is none.
+    """
+    pair = pair_of(connection, actor)
+    people = {pair.first_id, pair.second_id} if pair else set()
+    require(actor, action, Subject(participants=frozenset(person for person in people if person)))
+    return _surely(pair)
 
 
 def _select_pair() -> Select[*tuple[Any, ...]]:
@@ -232,6 +238,12 @@ def _code(code: str, now: datetime) -> Select[str, bool, str]:
 
 def _set(connection: Connection, pair: Pair, **values: object) -> None:
     connection.execute(update(PairRow).where(PairRow.id == pair.id).values(**values))
+
+
+def _await_own_yes(connection: Connection, pair: Pair) -> None:
+    """What was agreed for the second while they were only a name waits for a yes from their own phone: it may not have been theirs."""
+    unanswered = (AgreementRow.pair_id == pair.id, AgreementRow.withdrawn_at.is_(None))
+    connection.execute(update(AgreementRow).where(*unanswered).values(second_yes_at=None))
 
 
 def _surely(pair: Pair | None) -> Pair:

@@ -14,6 +14,7 @@ from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
 from journal.models import PairRow, PersonRow, SessionRow, WayBackRow
+from journal.own_account import own_account
 from journal.statements import put
 
 SESSION_LASTS = timedelta(days=90)
@@ -69,8 +70,7 @@ class People:
         """
         token = secrets.token_urlsafe(32)
         with self._database.write() as connection:
-            found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.SIGN_IN, Subject(owner_id=found))
+            own_account(connection, actor, Action.SIGN_IN)
             connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
             connection.execute(
                 insert(SessionRow).values(
@@ -109,8 +109,7 @@ class People:
     def rename(self, actor: Actor, name: str) -> None:
         """Call the actor `name`, on their own pages and on the other's. Raises `NotAllowed`: there is no such person."""
         with self._database.write() as connection:
-            found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.RENAME, Subject(owner_id=found))
+            found = own_account(connection, actor, Action.RENAME)
             connection.execute(update(PersonRow).where(PersonRow.id == found).values(name=name))
             connection.execute(update(PairRow).where(PairRow.second_id == found).values(second_name=name))
 
@@ -129,8 +128,7 @@ class People:
         """
         words = new_code(WAY_BACK_GROUPS)
         with self._database.write() as connection:
-            found = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.MAKE_WAY_BACK, Subject(owner_id=found))
+            found = own_account(connection, actor, Action.MAKE_WAY_BACK)
             put(connection, WayBackRow, {"person_id": found}, {"words_sha256": hashed(words)})
         return words
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from alerts.people import Actor
 from alerts.ports import Stored, Talk
@@ -16,7 +16,9 @@ from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import LinkEventRow, MeasurementRow, MinuteRow, PersonRow, RecordingRow, TalkRow
+from journal.local_time import LocalMoment
+from journal.models import EntryRow, LinkEventRow, MeasurementRow, MinuteRow, RecordingRow, TalkRow
+from journal.own_account import own_account
 from journal.own_share import as_lived
 from journal.recorder import add_entry, put_episode, put_near_miss, read_measurements
 from journal.talks import add_talk, put_state, read_state, select_talks, talk_from
@@ -71,6 +73,17 @@ class WholeRecording:
     state: TalkState
     stored: list[Stored]
     links: list[LinkEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRecording:
+    """A recording of the actor's, and the entry that it belongs to."""
+
+    id: str
+    began: LocalMoment
+    strap: str | None
+    measurements: int
+    entry_id: str | None
 
 
 class Import:
@@ -147,9 +160,7 @@ class Recordings:
     def importing(self, actor: Actor) -> Generator[Import, None, None]:
         """One transaction for the recordings of one file: an error in it undoes all of them. Raises `NotAllowed`."""
         with self._database.write() as connection:
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.IMPORT_RECORDING, Subject(owner_id=person))
-            yield Import(connection, str(actor.person_id))
+            yield Import(connection, own_account(connection, actor, Action.IMPORT_RECORDING))
 
     def list_recordings(self, actor: Actor) -> list[Talk]:
         """The talks that are over, each with the actor's recording of it, newest first."""
@@ -161,6 +172,26 @@ class Recordings:
         )
         with self._database.read() as connection:
             return [talk_from(row) for row in connection.execute(query)]
+
+    def own(self, actor: Actor) -> list[OwnRecording]:
+        """All of them with their size and entry, newest first; also of a talk that goes on."""
+        require(actor, Action.READ_RECORDING, Subject(owner_id=actor.person_id))
+        count = select(func.count()).where(MeasurementRow.recording == RecordingRow.number).scalar_subquery()
+        query = (
+            select(RecordingRow, count.label("n"), EntryRow.id.label("entry_id"))
+            .join(
+                EntryRow,
+                (EntryRow.talk_id == RecordingRow.talk_id) & (EntryRow.owner_id == RecordingRow.owner_id),
+                isouter=True,
+            )
+            .where(RecordingRow.owner_id == actor.person_id)
+            .order_by(RecordingRow.began_at.desc())
+        )
+        with self._database.read() as connection:
+            return [
+                OwnRecording(row.id, LocalMoment(row.began_at, row.utc_offset_min), row.strap, row.n, row.entry_id)
+                for row in connection.execute(query)
+            ]
 
     def whole(self, actor: Actor, recording_id: str) -> WholeRecording:
         """A recording with all that belongs to it. Raises `NotAllowed`."""

@@ -77,12 +77,13 @@ def _storable(column: Column[Any], told: object) -> object:
     if column.name == "utc_offset_min" and abs(told) >= DAY_MIN:  # type: ignore[arg-type]  # an integer column
         raise BadRow("utc_offset_min is no offset of a clock")
     length = getattr(column.type, "length", None)
-    if isinstance(told, str) and ("\0" in told or not _encodes(told) or (length and not 0 < len(told) <= length)):
+    if isinstance(told, str) and ("\0" in told or not encodes(told) or (length and not 0 < len(told) <= length)):
         raise BadRow(f"{column.name} cannot be stored")
     return float(told) if isinstance(column.type, Float) and isinstance(told, int) else told
 
 
-def _encodes(text: str) -> bool:
+def encodes(text: str) -> bool:
+    """Whether it is text all through: half of a sign can be written in JSON, and stored nowhere."""
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 

@@ -19,7 +19,7 @@ NONCE_BYTES = 12
 ID_AT = slice(len(VERSION), len(VERSION) + ID_BYTES)
 _NONCE_AT = slice(ID_AT.stop, ID_AT.stop + NONCE_BYTES)
 _TAG_BYTES = 16
-_SHORTEST = _NONCE_AT.stop + _TAG_BYTES
+SHORTEST = _NONCE_AT.stop + _TAG_BYTES
 
 
 class CannotUnseal(Exception):
@@ -69,7 +69,7 @@ def seal(key: Key, text: bytes, place: Place) -> bytes:
 
 def key_id_of(sealed: bytes) -> bytes:
     """Which key opens `sealed`. Raises `CannotUnseal` when it is no sealed text."""
-    if len(sealed) < _SHORTEST or not sealed.startswith(VERSION):
+    if len(sealed) < SHORTEST or not sealed.startswith(VERSION):
         raise CannotUnseal("these bytes are no sealed text of this program, or a newer one wrote them")
     return sealed[ID_AT]
 

@@ -6,11 +6,11 @@ from sqlalchemy import Row
 
 from journal.content import Content, content_from_json, content_to_json
 from journal.keys import Keyring
-from journal.models import ChannelRow, DailyCheckRow, EntryDraftRow, EntryTextRow
+from journal.models import AgreementRow, ChannelRow, DailyCheckRow, EntryDraftRow, EntryTextRow, TurnToRow
 from journal.sealed import Place, key_id_of, seal, unseal
 
 ContentTable = type[EntryTextRow] | type[EntryDraftRow]
-SealedTable = ContentTable | type[DailyCheckRow] | type[ChannelRow]
+SealedTable = ContentTable | type[DailyCheckRow] | type[ChannelRow] | type[TurnToRow] | type[AgreementRow]
 
 
 class SealedContents:
@@ -44,4 +44,6 @@ class SealedContents:
 
 
 def _place(table: SealedTable, values: Any) -> Place:  # noqa: ANN401  columns by name
+    if table is AgreementRow:  # named by two columns; `journal.key_use.SEALED` names it in the same way
+        return Place(table.__tablename__, "sealed", f"{values['pair_id']}/{values['number']}")
     return Place(table.__tablename__, "sealed", values["entry_id" if table is EntryTextRow else "id"])

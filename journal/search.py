@@ -1,8 +1,7 @@
 """Finding entries by words, tag, category, kind and period: opened and looked through in memory. There is no plaintext index."""
 
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from alerts.people import Actor
@@ -10,6 +9,7 @@ from journal.content import Content
 from journal.entries import Entries, EntrySummary, Kind
 from journal.local_time import LocalMoment
 from journal.texts import EntryTexts
+from journal.values_in import values_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,5 @@ def _has_words(content: Content, words: str) -> bool:
     wanted = fold(words).split()
     if not wanted:
         return True
-    text = fold("\n".join(_texts_in(content)))
+    text = fold("\n".join(values_in(content, str)))
     return all(word in text for word in wanted)
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    """Every text that was written, wherever it stands in the content."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from _texts_in(one)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts_in(getattr(value, field.name))

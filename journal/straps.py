@@ -12,7 +12,8 @@ from sqlalchemy import delete, func, select
 from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.database import Database
-from journal.models import PersonRow, StrapRow
+from journal.models import StrapRow
+from journal.own_account import own_account
 from journal.statements import put
 from sensing.source import About
 
@@ -54,8 +55,7 @@ class Straps:
             StrapTaken: it is another person's.
         """
         with self._database.write() as connection:
-            person = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.REMEMBER_STRAP, Subject(owner_id=person))
+            own_account(connection, actor, Action.REMEMBER_STRAP)
             # The same address can be spelt in two ways, and is still one strap's.
             query = select(StrapRow.device_id, StrapRow.owner_id, StrapRow.battery_percent, StrapRow.made).where(
                 StrapRow.system == about.system, func.lower(StrapRow.device_id) == about.device_id.lower()

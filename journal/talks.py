@@ -19,12 +19,12 @@ from journal.models import (
     PairRow,
     ParticipantRow,
     PauseRow,
-    PersonRow,
     RecordingRow,
     SuggestionRow,
     TalkRow,
     TalkStateRow,
 )
+from journal.own_account import own_account
 from journal.pairs import Pair, pair_of
 from journal.statements import put
 
@@ -90,11 +90,9 @@ class Talks:
             TalkConflict: another talk of the actor is open.
             NotAllowed: there is no such person.
         """
-        wearer_id = str(actor.person_id)
         with self._database.write() as connection:
             # Where writers run side by side, the lock on the person lets one of two starts through.
-            person = select(PersonRow.id).where(PersonRow.id == actor.person_id).with_for_update()
-            require(actor, Action.START_TALK, Subject(owner_id=connection.scalar(person)))
+            wearer_id = own_account(connection, actor, Action.START_TALK, lock=True)
             if connection.execute(_open_talk(wearer_id)).first() is not None:
                 raise TalkConflict("another talk is open; end that one first")
             return add_talk(

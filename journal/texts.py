@@ -17,7 +17,8 @@ from journal.access import Action, Subject, require
 from journal.content import BadContent, Content
 from journal.database import Database
 from journal.local_time import LocalMoment, ZoneOfMachine, agrees, in_zone, on_this_machine, zone_of_this_machine
-from journal.models import EntryDraftRow, EntryRow, EntryTextRow, PersonRow
+from journal.models import EntryDraftRow, EntryRow, EntryTextRow
+from journal.own_account import own_account
 from journal.sealed import CannotUnseal
 from journal.sealed_contents import SealedContents
 from journal.statements import put
@@ -85,8 +86,7 @@ class EntryTexts:
         moment = self._moment(happened_at or now, zone)
         entry_id = uuid.uuid4().hex
         with self._database.write() as connection:
-            owner_id = connection.scalar(select(PersonRow.id).where(PersonRow.id == actor.person_id))
-            require(actor, Action.CREATE_ENTRY, Subject(owner_id=owner_id))
+            owner_id = own_account(connection, actor, Action.CREATE_ENTRY)
             connection.execute(
                 insert(EntryRow).values(
                     id=entry_id,

@@ -22,7 +22,12 @@ is refused with 409 and changes nothing.
 
 All of this is each wearer’s own. With two people, the one sentence that both see, “One of us could use a pause.”, rings on both
 devices and leaves, unseen, by the channels of both at the same moment and in the same words, whatever it came from. While it
-does, a suggestion of one’s own doesn’t ring and leaves nowhere by itself: a phone that calls alone would tell whose body it was.
+does, and in a pause, a suggestion of one’s own doesn’t ring and leaves nowhere by itself: a phone that calls alone would tell whose body
+it was.
+"""
+
+_SENTENCE = """The sentence is said at the earliest {settling} after the topic began or went on, waits for {lasts}, and isn’t said
+again for {refractory}, whatever asks for it.
 """
 
 
@@ -64,7 +69,13 @@ def document():
         ("The strap’s notice", state_diagram(NOTICE_STEPS, NoticeState.OPEN)),
         ("The pause", state_diagram(TRANSITIONS, PauseState.RUNNING)),
     )
-    parts = [_ABOUT, "## The policy\n", policy_table(rules(PolicySettings())), ""]
+    settings = PolicySettings()
+    sentence = _SENTENCE.format(
+        settling=_length(settings.settling),
+        lasts=_length(settings.suggestion_lasts),
+        refractory=_length(settings.refractory),
+    )
+    parts = [_ABOUT, sentence, "## The policy\n", policy_table(rules(settings)), ""]
     for title, picture in pictures:
         parts += [f"## {title}\n", f"```mermaid\n{picture}```", ""]
     return "\n".join(parts)

@@ -164,3 +164,4 @@ def packet(bpm, beats=1, turn=_TURN):
 
 
 MIRA = Actor("mira")
+TALK = Talk("talk", "mira", "recording", BEGAN, 60, "A strap", simulated=False, threshold_bpm=100.0)

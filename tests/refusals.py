@@ -3,7 +3,7 @@
 import re
 
 from api.problems import answers_with_conflict
-from api.words import refusal
+from api.words.refusals import refusal
 
 
 def refused_with_409(error):

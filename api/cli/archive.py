@@ -1,5 +1,6 @@
 """`flooding archive`: everything that is one's own, taken along and brought back."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,20 +8,18 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.options import JournalFolder, Whose
+
 if TYPE_CHECKING:
-    from hrv.minutes import Minute
-    from journal.erasure import OwnRecording
+    from api.exporting import OwnMinutes
 
 app = typer.Typer(help="Everything that is yours: take it along, bring it back.", no_args_is_help=True)
-
-Data = Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")]
-Whose = Annotated[str | None, typer.Option("--person", help="Whose, where there are several accounts.")]
 
 
 @app.command("save")
 def save(
-    file: Annotated[Path, typer.Argument(help="The zip to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The zip to write. It must not be there yet.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write everything into one zip. Its words are readable without a key: keep it as you would keep a diary."""
@@ -32,17 +31,19 @@ def save(
     with opened(data) as journal:
         whose = person_named(journal, person)
         with _new_file(file) as out:
-            journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
+            lost = journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
         size = file.stat().st_size
     print(
         f"Everything of {whose.name}’s is in {file} ({size:,} bytes), readable without a key and without this program."
     )
+    if lost:
+        print(f"NOT in it, because it is damaged and does not open: {'; '.join(lost)}.", file=sys.stderr)
 
 
 @app.command("fhir")
 def fhir(
-    file: Annotated[Path, typer.Argument(help="The JSON file to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The JSON file to write. It must not be there yet.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write the heart’s minutes as a FHIR R4 Bundle. No word of the journal goes into it."""
@@ -59,30 +60,30 @@ def fhir(
 
 @app.command("open-mhealth")
 def open_mhealth(
-    file: Annotated[Path, typer.Argument(help="The JSON Lines file to write. It must not be there yet.")],
-    data: Data = None,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The JSON Lines file to write. It must not be there yet.")
+    ],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Write the heart’s minutes as Open mHealth data points. No word of the journal goes into it."""
-    import json
     from datetime import UTC, datetime
 
-    from api.formats.open_mhealth import heart_rates
+    from api.formats.open_mhealth import json_lines
 
-    points = list(heart_rates(_minutes(data, person), now=datetime.now(UTC)))
+    told = json_lines(_minutes(data, person), now=datetime.now(UTC))
     with _new_file(file) as out:
-        out.write("".join(json.dumps(point, ensure_ascii=False) + "\n" for point in points).encode())
-    print(f"{len(points)} data points are in {file}.")
+        out.write(told.encode())
+    print(f"{told.count(chr(10))} data points are in {file}.")
 
 
-def _minutes(data: Path | None, person: str | None) -> "list[tuple[OwnRecording, list[Minute]]]":
+def _minutes(data: Path | None, person: str | None) -> "OwnMinutes":
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
+    from api.exporting import own_minutes
 
     with opened(data) as journal:
-        actor = Actor(person_named(journal, person).id)
-        own = journal.erasure.recordings(actor)
-        return [(one, journal.recorder.minutes(actor, one.id)) for one in reversed(own)]
+        return own_minutes(journal, Actor(person_named(journal, person).id))
 
 
 @contextmanager
@@ -103,24 +104,19 @@ def _new_file(file: Path) -> Iterator[IO[bytes]]:
 
 @app.command("restore")
 def restore(
-    file: Annotated[Path, typer.Argument(help="An archive of `flooding archive save`.")],
-    data: Data = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive of `flooding archive save`.")],
+    data: JournalFolder = None,
     person: Whose = None,
 ) -> None:
     """Bring back what is not there. What is there already stays as it is; a damaged archive changes nothing."""
-    from datetime import UTC, datetime
-
-    from alerts.people import SERVICE, Actor
-    from api.cli.whose import opened, person_named
+    from alerts.people import SERVICE
+    from api.cli.whose import actor_named, opened
 
     with file.open("rb") as archive, opened(data) as journal:
-        if not journal.people.everybody(SERVICE):
-            journal.people.first_person(name="You", now=datetime.now(UTC))
-        whose = person_named(journal, person)
         simulated = journal.talks.kinds(SERVICE) == {True}
-        found = journal.archive.restore(Actor(whose.id), archive, simulated=simulated)
+        found = journal.archive.restore(actor_named(journal, person), archive, simulated=simulated)
     there = f"; {found.already_there} were there already and stay as they are" if found.already_there else ""
     print(
         f"Brought back: entries {found.entries}, daily checks {found.checks}, recordings {found.recordings}, packets {found.measurements}, "
-        f"people to turn to {found.turn_to}{there}."
+        f"people to turn to {found.turn_to}, straps {found.straps}{there}."
     )

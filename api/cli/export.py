@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import JournalFolder
+from api.cli.options import JournalFolder, Whose
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ def export(
         typer.Option(metavar="FILE", help="Where to; gzipped if it ends in .gz. Default: named by its time."),
     ] = None,
     data: JournalFolder = None,
+    person: Whose = None,
 ) -> None:
     """Write a recording as a file, or list the recordings. `flooding import` gives the file back exactly."""
-    from api.cli.whose import opened
+    from api.cli.whose import actor_named, opened
     from api.exporting import exported
-    from api.own_journal import only_person
     from api.whole_file import CannotWrite, write_whole
 
     with opened(data) as journal:
-        actor = only_person(journal)
+        actor = actor_named(journal, person)
         talks = journal.recordings.list_recordings(actor)
         if recording is None:
             _list(talks)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.options import JournalFolder, TalkStarts, Threshold
+from api.cli.options import JournalFolder, TalkStarts, Threshold, Whose
 from api.printable import printable
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def import_(
     talk_starts: TalkStarts = None,
     threshold: Threshold = 100.0,
     data: JournalFolder = None,
+    person: Whose = None,
 ) -> None:
     """Keep recordings of other programs, and exported talks, as entries.
 
@@ -48,9 +49,8 @@ def import_(
     gzipped or not. It is stored whole or not at all, and once, however
     often it is imported.
     """
-    from api.cli.whose import opened
+    from api.cli.whose import actor_named, opened
     from api.importing import Said
-    from api.own_journal import only_person
     from api.settings import BadSetting
 
     files, from_folders = _files(paths)
@@ -60,7 +60,7 @@ def import_(
     summary = _Summary(from_folders)
     try:
         with opened(data) as journal:
-            actor = only_person(journal)
+            actor = actor_named(journal, person)
             with _progress(len(files)) as watch:
                 for number, file in enumerate(files, 1):
                     summary.take(file, journal, actor, said, partial(watch, number))

@@ -1,20 +1,16 @@
 """`flooding key`: the key that locks the journal's words: a copy on paper, a new one, and the way back."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
+
+from api.cli.options import JournalFolder, Whose
 
 app = typer.Typer(
     help="The key that locks the journal’s words: copy it, change it, bring it back.", no_args_is_help=True
 )
 
-Data = Annotated[Path | None, typer.Option(help="Where the journal lives; default: the platform's place.")]
-Whose = Annotated[str | None, typer.Option("--person", help="Whose key, where there are several accounts.")]
-
 
 @app.command("show")
-def show(data: Data = None, person: Whose = None) -> None:
+def show(data: JournalFolder = None, person: Whose = None) -> None:
     """Show where the key is, and its recovery code to write down."""
     from api.cli.whose import opened, person_named
     from journal.recovery import code_of
@@ -33,7 +29,7 @@ def show(data: Data = None, person: Whose = None) -> None:
 
 
 @app.command("rotate")
-def rotate(data: Data = None, person: Whose = None) -> None:
+def rotate(data: JournalFolder = None, person: Whose = None) -> None:
     """Lock all words with a new key. If it is interrupted nothing is lost: run it again and it goes on."""
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
@@ -52,7 +48,7 @@ def rotate(data: Data = None, person: Whose = None) -> None:
 
 
 @app.command("recover")
-def recover(data: Data = None) -> None:
+def recover(data: JournalFolder = None) -> None:
     """Bring a lost key back by its recovery code. The code is asked for, so that it stays out of the shell’s history."""
     from api.settings import read_settings
     from journal import key_use
@@ -62,7 +58,7 @@ def recover(data: Data = None) -> None:
     settings = read_settings(data_dir=data)
     code = typer.prompt("Recovery code")
     keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
-    database = open_database(settings.data_dir)
+    database = open_database(settings.data_dir, upgrade=False)  # which may need the very key that is lost
     try:
         lacking = key_use.recover(database, keyring, code)
     finally:

@@ -18,6 +18,9 @@ _THRESHOLD = typer.Option(
 Threshold = Annotated[float, _THRESHOLD]
 ThresholdIfSaid = Annotated[float | None, _THRESHOLD]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, metavar="NUMBER", help="Port to serve on.")]
+Whose = Annotated[
+    str | None, typer.Option("--person", metavar="NAME", help="Whose journal, where there are several accounts.")
+]
 JournalFolder = Annotated[
     Path | None,
     typer.Option(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from alerts.people import Actor
     from journal.journal import Journal
     from journal.people import Person
 
@@ -26,6 +27,18 @@ def opened(data: Path | None) -> "Iterator[Journal]":
         yield journal
     finally:
         journal.close()
+
+
+def actor_named(journal: "Journal", name: str | None) -> "Actor":
+    """Who acts for the account of that name, or the only one there is; made if there is none. Raises `WhoseJournal`."""
+    from datetime import UTC, datetime
+
+    from alerts.people import SERVICE, Actor
+    from journal.people import UNNAMED
+
+    if name is None and not journal.people.everybody(SERVICE):
+        return Actor(journal.people.first_person(name=UNNAMED, now=datetime.now(UTC)).id)
+    return Actor(person_named(journal, name).id)
 
 
 def person_named(journal: "Journal", name: str | None) -> "Person":

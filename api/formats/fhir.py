@@ -8,10 +8,11 @@ code of our own, and its name as text; calling it 80404-7 would be another figur
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from hrv.minutes import Minute
-from journal.erasure import OwnRecording
+from journal.recordings import OwnRecording
 
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
@@ -31,6 +32,11 @@ RMSSD = {
 
 class FhirMissing(Exception):
     """The library that checks the output is not installed."""
+
+
+def is_installed() -> bool:
+    """Whether a Bundle can be made here."""
+    return find_spec("fhir") is not None and find_spec("fhir.resources") is not None
 
 
 def bundle(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: datetime) -> dict[str, Any]:

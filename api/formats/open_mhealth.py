@@ -4,15 +4,21 @@ Source: https://www.openmhealth.org/schemas/omh_heart-rate/ . A minute without a
 has no word for a gap. It has none for RMSSD either, so RMSSD stays out.
 """
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from hrv.minutes import Minute
-from journal.erasure import OwnRecording
+from journal.recordings import OwnRecording
 
 _NAMES = uuid.UUID("0d0a2f57-2a0b-4d43-8a35-0a2f4b1c9e77")
+
+
+def json_lines(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: datetime) -> str:
+    """The data points, one a line."""
+    return "".join(json.dumps(point, ensure_ascii=False) + "\n" for point in heart_rates(recordings, now=now))
 
 
 def heart_rates(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: datetime) -> Iterator[dict[str, Any]]:

@@ -14,7 +14,7 @@ from api.report.figures import in_words
 from api.report.measures import GROUPS
 from api.report.table import FigureTable
 from api.report.timeline import chart_data
-from api.words import length
+from api.words.amounts import length
 from hrv.corrected_minutes import MINUTE_S, CorrectedMinute
 from hrv.figure import Figure, Missing
 from hrv.summary import Summary

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from api.report.figures import sound, sound_fall
 from api.report.timeline import timeline_of
 from api.report.words import ARTIFACTS, MISSING, SinceBeginning, count, percent
-from api.words import flood_facts, length
-from api.words import summary as told
+from api.words.amounts import length
+from api.words.entry import flood_facts
+from api.words.entry import summary as told
 from hrv.correction import Correction
 from hrv.figure import Missing
 from hrv.heart_rate_recovery import Fall

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -41,7 +42,7 @@ class NewChannel(BaseModel):
 
     kind: str = Field(max_length=32)
     label: str = Field(default="", max_length=40)
-    told: dict[str, str] = Field(max_length=8)
+    told: dict[str, Annotated[str, Field(max_length=500)]] = Field(max_length=8)
 
 
 class Tried(BaseModel):

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts.people import Actor
-from api.content_view import StoredView, stored_view
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.words import LocalTimes, own_title, title
+from api.views.content import StoredView, stored_view
+from api.words.clock_times import LocalTimes
+from api.words.entry import own_title, title
 from api.writing import Body, writing
 from journal.content import Content
 
@@ -89,8 +90,9 @@ def words_context(service: Service, actor: Actor, entry_id: str) -> dict[str, An
     return {
         "entry": {
             "id": line.id,
-            "date": local.date,
+            "date": local.date_seen(service.clock.utc_now()),
             "began": local.began.isoformat(),
+            "ended": None,
             "title": own or title(line.floods, line.pauses, near_misses=line.near_misses, by_hand=line.by_hand),
             "own_words": own is not None,
         },

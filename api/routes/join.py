@@ -71,6 +71,8 @@ async def come_back(request: Request, service: ServiceHere, told: ComingBack) ->
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, service: ServiceHere, actor: ActorHere) -> Response:
-    """Sign out on this phone only."""
-    return forget(request, service, actor, JSONResponse({}))
+async def sign_out(request: Request, service: ServiceHere, actor: ActorHere) -> Response:
+    """Sign out on this phone only. A page that is still open on it, behind this one, shows no heart from now on."""
+    answer = await asyncio.to_thread(forget, request, service, actor, JSONResponse({}))
+    service.live.end_streams(actor)
+    return answer

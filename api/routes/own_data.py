@@ -1,6 +1,8 @@
 """What is one's own: what is there, take it along, bring it back, erase it."""
 
 import io
+import json
+import sys
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -8,6 +10,8 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 
+from api.exporting import own_minutes
+from api.formats import fhir, open_mhealth
 from api.routes.auth import COOKIE, ActorHere, ServiceHere
 from journal.erasure import Everything, OneEntry, OneRecording, Period, Preview, Wish
 
@@ -77,6 +81,7 @@ class BroughtBack(BaseModel):
     packets: int
     already_there: int
     turn_to: int
+    straps: int
 
 
 @router.get("/recordings")
@@ -86,7 +91,7 @@ def recordings(service: ServiceHere, actor: ActorHere) -> list[RecordingLine]:
         RecordingLine(
             id=one.id, began=one.began.local, strap=one.strap, packets=one.measurements, entry_id=one.entry_id
         )
-        for one in service.journal.erasure.recordings(actor)
+        for one in service.journal.recordings.own(actor)
     ]
 
 
@@ -109,15 +114,34 @@ async def erase(service: ServiceHere, actor: ActorHere, told: Erase, response: R
 
 @router.get("/archive", response_class=Response)
 def archive(service: ServiceHere, actor: ActorHere) -> Response:
-    """Everything of the signed-in person's, as one zip, readable without a key."""
+    """Everything of the signed-in person's, as one zip, readable without a key. Its name says where something does not open."""
     file, now = io.BytesIO(), datetime.now(UTC)
-    service.journal.archive.save(actor, file, now=now)
-    name = f"flooding-{now:%Y-%m-%d}.zip"
+    incomplete = "-incomplete" if service.journal.archive.save(actor, file, now=now) else ""
+    return _file(file.getvalue(), f"flooding-{now:%Y-%m-%d}{incomplete}.zip", "application/zip")
+
+
+@router.get("/fhir", response_class=Response)
+def as_fhir(service: ServiceHere, actor: ActorHere) -> Response:
+    """The heart's minutes as a FHIR R4 Bundle. No word of the journal is in it. 501 where the extra is not installed."""
+    now = datetime.now(UTC)
+    told = json.dumps(fhir.bundle(own_minutes(service.journal, actor), now=now), ensure_ascii=False)
+    return _file(told, f"flooding-{now:%Y-%m-%d}-fhir.json", "application/fhir+json")
+
+
+@router.get("/open-mhealth", response_class=Response)
+def as_open_mhealth(service: ServiceHere, actor: ActorHere) -> Response:
+    """The heart's minutes as Open mHealth data points, one a line. No word of the journal is in it."""
+    now = datetime.now(UTC)
+    told = open_mhealth.json_lines(own_minutes(service.journal, actor), now=now)
+    return _file(told, f"flooding-{now:%Y-%m-%d}-open-mhealth.jsonl", "application/x-ndjson")
+
+
+def _file(content: bytes | str, name: str, kind: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(file.getvalue(), media_type="application/zip", headers=headers)
+    return Response(content, media_type=kind, headers=headers)
 
 
-@router.post("/archive")
+@router.post("/archive", max_body_size=sys.maxsize)  # it counts for itself, and says what to do
 async def restore(service: ServiceHere, actor: ActorHere, request: Request) -> BroughtBack:
     """Bring an archive back: the body is the zip. All of it or nothing; what is there already stays as it is."""
     file = io.BytesIO()
@@ -135,6 +159,7 @@ async def restore(service: ServiceHere, actor: ActorHere, request: Request) -> B
         packets=found.measurements,
         already_there=found.already_there,
         turn_to=found.turn_to,
+        straps=found.straps,
     )
 
 

@@ -9,12 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 from alerts.channels import Message
 from alerts.people import Actor
 from alerts.ports import TalkConflict
+from api.formats import fhir
 from api.render import page
-from api.routes.agreement import page_context as agreement_context
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.routes.content import words_context
 from api.routes.entries import Wanted, entry_line, page_context
-from api.words import KIND_NAMES
+from api.views.agreement import agreement_page
+from api.words.entry import KIND_NAMES
 from journal.entries import Kind, NoRecording
 from journal.people import UNNAMED
 from journal.search import EntryFilter
@@ -89,7 +90,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
     """What is one's own: its key, taking it along, erasing it; `entry` is the one that is meant first."""
     actor = Actor(person.id)
     line = words_context(service, actor, entry)["entry"] if entry else None
-    own = [one.id for one in service.journal.erasure.recordings(actor) if entry and one.entry_id == entry]
+    own = [one.id for one in service.journal.recordings.own(actor) if entry and one.entry_id == entry]
     return page(
         request,
         service,
@@ -99,6 +100,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
         key_file=service.journal.keyring.path,
         entry=line,
         recording_id=next(iter(own), None),
+        has_fhir=fhir.is_installed(),
     )
 
 
@@ -122,7 +124,9 @@ def two(request: Request, service: ServiceHere, person: PersonHere) -> Response:
 @router.get("/agreement")
 def agreement(request: Request, service: ServiceHere, person: PersonHere) -> Response:
     """What the two agreed, and a form that both fill in together."""
-    context = agreement_context(service, Actor(person.id))
+    actor = Actor(person.id)
+    pair = service.journal.pairs.mine(actor)
+    context = agreement_page(pair, service.journal.agreements.history(actor) if pair else [])
     return page(request, service, "agreement.html", section="two", person=person, **context)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from alerts import steps
 from alerts.agreement import Side
 from alerts.not_now import NotNow
 from alerts.people import Actor
@@ -100,9 +101,11 @@ async def rename(service: ServiceHere, actor: ActorHere, told: Name) -> PairView
 
 @router.post("/yes")
 async def yes(service: ServiceHere, actor: ActorHere) -> PairView:
-    """Opt in to one talk. It begins, for both at once, when both have."""
-    pairs = service.journal.pairs
-    pair = await asyncio.to_thread(pairs.opt_in, actor, now=datetime.now(UTC))
+    """Opt in to one talk. It begins, for both at once, when both have. Within a talk it is no yes to the next one."""
+    async with service.choosing:  # no talk begins in between
+        if await asyncio.to_thread(service.journal.talks.open_talk, actor) is not None:
+            return await pair_view(service, actor)
+        pair = await asyncio.to_thread(service.journal.pairs.opt_in, actor, now=datetime.now(UTC))
     if all(pair.opted_in(side, datetime.now(UTC)) for side in Side):
         try:
             await service.start_together(actor)
@@ -122,8 +125,12 @@ async def no(service: ServiceHere, actor: ActorHere) -> PairView:
 
 @router.post("/leave")
 async def leave(service: ServiceHere, actor: ActorHere) -> PairView:
-    """Be two no longer, at once and without a reason."""
-    await asyncio.to_thread(service.journal.pairs.leave, actor, now=datetime.now(UTC))
+    """Be two no longer, at once and without a reason. A talk of the two ends with it, for both."""
+    async with service.choosing:  # no talk begins in between
+        await asyncio.to_thread(service.journal.pairs.leave, actor, now=datetime.now(UTC))
+        live = await service.live.open_for(actor)
+        if live is not None and live.state.people:
+            await live.change(steps.end_talk)
     await service.live.look_at_agreements()
     return await pair_view(service, actor)
 

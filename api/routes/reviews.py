@@ -8,10 +8,26 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.people import Actor
-from api import review_words as words
 from api.render import page
+from api.review_drawings import curve, heat, spot, ways_back_drawing
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
 from api.service import Service
+from api.words.amounts import counted, day_words, moment_words, span_words
+from api.words.check import BODY_WORDS, HELPED_WORDS, check_line
+from api.words.patterns import response_row, rises_words, set_aside_summary, too_few, ways_back_summary, weeks_summary
+from api.words.stages import stages
+from api.words.week import (
+    back_words,
+    flood_words,
+    pause_words,
+    responses,
+    rise_row,
+    set_aside_words,
+    too_few_pauses,
+    waiting_words,
+    week_summary,
+    week_title,
+)
 from journal.checks import LONGEST_NOTE, BodyState, DailyCheck, Helped
 from journal.reviews.patterns import FIRST_HOURS, HEAT_DAYS, LEAST_RISES, MOST_DAYS, Patterns, patterns
 from journal.reviews.stages import standing
@@ -80,10 +96,22 @@ def check_in(
     return RedirectResponse("/review#check", status_code=303)
 
 
+def shown_week(day: date, today: date) -> date:
+    """A day that can be looked at: not in the future, and not before there were computers."""
+    return min(max(day, date(1971, 1, 1)), today)
+
+
+def neighbours(first: date, today: date) -> dict[str, str | None]:
+    """The weeks beside the one that begins on `first`; none after today's."""
+    after = first + timedelta(days=7)
+    before = first - timedelta(days=7)
+    return {"before": before.isoformat(), "after": after.isoformat() if after <= today else None}
+
+
 def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, Any]:
     """Everything that the week's page shows."""
     today = today_of(service)
-    first = monday_of(words.shown_week(day or today, today))
+    first = monday_of(shown_week(day or today, today))
     gathered = service.journal.reviews.gather(actor, service.detector, first=first, days=DAYS)
     found = weekly(gathered, first)
     last = first + timedelta(days=DAYS - 1)
@@ -91,30 +119,35 @@ def week_context(service: Service, actor: Actor, day: date | None) -> dict[str, 
     todays = next(iter(service.journal.checks.between(actor, today, today)), None)
     answers = todays or DailyCheck(today)
     return {
-        "span": words.span_words(first, last),
-        "title": words.week_title(found),
-        "summary": words.week_summary(found),
-        "beside": words.neighbours(first, today),
+        "span": span_words(first, last),
+        "title": week_title(found),
+        "summary": week_summary(found),
+        "beside": neighbours(first, today),
         "is_now": first == monday_of(today),
         "days": [{"name": f"{one.date:%a}", "kinds": [rise.kind for rise in one.rises]} for one in found.days],
         **_cards(service, actor, found),
         "floods": [
-            {"words": words.flood_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
+            {"words": flood_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
             for rise in found.floods
         ],
-        "pauses": [words.pause_words(pause) for pause in found.pauses],
-        "too_few_pauses": words.too_few_pauses(found.pauses),
-        "waiting": words.waiting_words(found.waiting),
+        "set_aside": [
+            {"words": set_aside_words(rise), "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None}
+            for rise in found.set_aside
+        ],
+        "pauses": [pause_words(pause) for pause in found.pauses],
+        "too_few_pauses": too_few_pauses(found.pauses),
+        "waiting": waiting_words(found.waiting),
         "talks": found.talks,
-        "checks": [words.check_line(one) for one in checks],
+        "checks": [check_line(one) for one in checks],
         "check": {
-            "body": [(state.value, said, answers.body is state) for state, said in words.BODY_WORDS.items()],
-            "helped": [(one.value, said, one in answers.helped) for one, said in words.HELPED_WORDS.items()],
+            "body": [(state.value, said, answers.body is state) for state, said in BODY_WORDS.items()],
+            "helped": [(one.value, said, one in answers.helped) for one, said in HELPED_WORDS.items()],
             "note": answers.note,
             "longest_note": LONGEST_NOTE,
+            "day": today.isoformat(),
             "done": todays is not None,
         },
-        "stages": words.stages(standing(service.journal.reviews.first_day(actor), today)),
+        "stages": stages(standing(service.journal.reviews.first_day(actor), today)),
     }
 
 
@@ -127,63 +160,65 @@ def _cards(service: Service, actor: Actor, found: Week) -> dict[str, Any]:
         ways_back[rise] = seen
         cards.append(
             {
-                "at": words.moment_words(rise.at),
+                "at": moment_words(rise.at),
                 "peak": round(rise.peak_bpm),
-                "curve": words.curve(seen, bpm),
-                "back": words.back_words(seen),
-                "responses": words.responses(rise.entry.responses) if rise.entry else "",
+                "curve": curve(seen, bpm),
+                "back": back_words(seen),
+                "responses": responses(rise.entry.responses) if rise.entry else "",
                 "url": f"/entries/{rise.entry.entry_id}" if rise.entry else None,
             }
         )
-    rises = sorted([*found.turned, *found.floods], key=lambda rise: rise.at)
+    rises = sorted([*found.turned, *found.floods, *found.set_aside], key=lambda rise: rise.at)
     return {
         "cards": cards,
         "more": len(found.turned) - len(cards),
-        "rows": [words.rise_row(ways_back.get(rise, rise)) for rise in rises],
+        "rows": [rise_row(ways_back.get(rise, rise)) for rise in rises],
     }
 
 
 def patterns_context(service: Service, actor: Actor, day: date | None) -> dict[str, Any]:
     """Everything that the patterns' page shows."""
     today = today_of(service)
-    last = words.shown_week(day or today, today)
+    last = shown_week(day or today, today)
     first = last - timedelta(days=MOST_DAYS + DAYS - 1)  # the oldest of the weeks over time begins on a Monday
     gathered = service.journal.reviews.gather(actor, service.detector, first=first, days=(last - first).days + 1)
     found = patterns(gathered, last)
     most = max((max(one.floods, one.near_misses) for one in found.weeks), default=0)
     return {
-        "span": words.span_words(found.first, found.last),
+        "span": span_words(found.first, found.last),
         "counts": _counts(found),
         "beside": {
             "before": (found.first - timedelta(days=1)).isoformat(),
             "after": min(today, last + timedelta(days=14)).isoformat() if last < today else None,
         },
         "rises": found.rises,
-        "by_trigger": words.heat(found.by_trigger, "with “{}”") if found.by_trigger else None,
-        "by_weekday": words.heat(found.by_weekday, "on a {}") if found.by_weekday else None,
-        "responses": None if found.responses is None else [words.response_row(one) for one in found.responses],
-        "ways_back": words.ways_back_drawing(found.ways_back, last - timedelta(days=HEAT_DAYS - 1), HEAT_DAYS)
+        "by_trigger": heat(found.by_trigger, "with “{}”") if found.by_trigger else None,
+        "by_weekday": heat(found.by_weekday, "on a {}") if found.by_weekday else None,
+        "responses": None if found.responses is None else [response_row(one) for one in found.responses],
+        "set_aside": set_aside_summary(found.set_aside),
+        "ways_back": ways_back_drawing(found.ways_back, last - timedelta(days=HEAT_DAYS - 1), HEAT_DAYS)
         if found.typical_back_s is not None
         else None,
-        "ways_back_summary": words.ways_back_summary(found),
+        "ways_back_summary": ways_back_summary(found),
         "weeks": [
             {
-                "first": words.day_words(one.first),
+                "first": day_words(one.first),
                 "talks": one.talks,
-                "near_misses": words.spot(one.near_misses, most),
-                "floods": words.spot(one.floods, most),
+                "near_misses": spot(one.near_misses, most),
+                "floods": spot(one.floods, most),
             }
             for one in found.weeks
         ],
-        "weeks_summary": words.weeks_summary(found),
-        "too_few": words.too_few(found),
-        "waiting": words.waiting_words(found.waiting),
+        "weeks_summary": weeks_summary(found),
+        "too_few": too_few(found),
+        "waiting": waiting_words(found.waiting),
     }
 
 
 def _counts(found: Patterns) -> str:
     if not found.talks:
         return "No talk in these two weeks."
-    rises = words.rises_words(found.near_misses, found.floods)
-    pauses = f" {words.counted(found.pauses, 'pause')}." if found.pauses else ""
-    return f"{words.counted(found.talks, 'talk')}. {rises}{pauses}"
+    nothing_else = found.set_aside and not found.near_misses and not found.floods
+    rises = "Nothing flooded." if nothing_else else rises_words(found.near_misses, found.floods)
+    pauses = f" {counted(found.pauses, 'pause')}." if found.pauses else ""
+    return f"{counted(found.talks, 'talk')}. {rises}{pauses}"

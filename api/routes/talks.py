@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from alerts import steps
 from alerts.live_talk import LiveTalk
@@ -17,7 +17,8 @@ from alerts.suggestion import Answer, NotFlooding
 from alerts.talk_state import Phase, TalkState
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
-from api.views import EXTENSIONS_MIN, TalkView, talk_view
+from api.views.pause import EXTENSIONS_MIN
+from api.views.talk import TalkView, talk_view
 
 router = APIRouter(prefix="/api/talks", tags=["talk"])
 Step = Callable[[TalkState, datetime], TalkState]
@@ -51,6 +52,8 @@ class Extension(BaseModel):
     """How much more time: “I’ll be back, but need N more”."""
 
     minutes: int = Field(ge=EXTENSIONS_MIN[0], le=60)
+    back_at: AwareDatetime | None = None
+    """What the button promised. Where the other has asked for as much a moment ago, it holds already."""
 
 
 def view_of(service: Service, live: LiveTalk, *, points_after_s: int | None = None) -> TalkView:
@@ -199,7 +202,7 @@ async def extend(service: ServiceHere, live: LiveHere, told: Extension) -> TalkV
     return await change(
         service,
         live,
-        lambda state, now: steps.change_pause(state, PauseTrigger.EXTEND, now, extend_by=more, person_id=who),
+        lambda state, now: steps.need_more_time(state, who, now, more, promised=told.back_at),
     )
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from alerts.pause import PauseState
 from alerts.people import Actor
@@ -14,9 +14,9 @@ from hrv.near_miss import NearMiss
 from hrv.reading import Episode
 from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
-from journal.content import Content
+from journal.content import Content, EpisodeLabel
 from journal.database import Database
-from journal.local_time import LocalMoment
+from journal.local_time import LocalMoment, clock_of
 from journal.models import EntryRow, PauseRow, RecordingRow, TalkRow
 from journal.reviews.rises import (
     EntryFacts,
@@ -37,6 +37,9 @@ PAUSE_BELONGS_S = 600
 WIDEST_OFFSET = timedelta(hours=14)
 """The clocks of the world are at most so far from UTC: local dates are asked for with that margin and then sorted out."""
 
+LABEL_MEANS_WITHIN_S = 10
+"""A label names a rise by the second it began; a newer detector may see it begin a little earlier or later (own choice)."""
+
 CURVE_BEFORE_S, CURVE_AFTER_S = 120, 480
 """What is drawn around a near miss."""
 
@@ -52,7 +55,7 @@ class StoredEntries:
         """The actor's entries of what happened from `since` to before `until`, oldest first."""
         require(actor, Action.LIST_ENTRIES, Subject(owner_id=actor.person_id))
         query = (
-            select(EntryRow.id, EntryRow.talk_id, EntryRow.happened_at, EntryRow.utc_offset_min)
+            select(EntryRow.id, EntryRow.talk_id, EntryRow.happened_at, EntryRow.utc_offset_min, EntryRow.zone)
             .where(EntryRow.owner_id == actor.person_id, EntryRow.happened_at >= since, EntryRow.happened_at < until)
             .order_by(EntryRow.happened_at, EntryRow.id)
         )
@@ -60,8 +63,8 @@ class StoredEntries:
             rows = connection.execute(query).all()
         contents = self._texts.contents(actor, since=since, until=until)
         return [
-            _facts(entry_id, talk_id, LocalMoment(at, offset_min), contents.get(entry_id, Content()))
-            for entry_id, talk_id, at, offset_min in rows
+            _facts(entry_id, talk_id, LocalMoment(at, offset_min, zone), contents.get(entry_id, Content()))
+            for entry_id, talk_id, at, offset_min, zone in rows
         ]
 
 
@@ -82,7 +85,7 @@ class Reviews:
         of_talk = {entry.talk_id: entry for entry in entries if entry.talk_id is not None}
         pauses = self._pauses(actor, since, until)
         seen = Gathered(
-            talks=[TalkSeen(_local(one, 0), of_talk.get(one.talk.id)) for one in talks],
+            talks=[TalkSeen(_local(one, of_talk.get(one.talk.id), 0), of_talk.get(one.talk.id)) for one in talks],
             rises=[rise for one in talks for rise in _rises(one, of_talk.get(one.talk.id), pauses[one.talk.id])],
             pauses=[
                 pause for one in talks for pause in _pauses_taken(one, of_talk.get(one.talk.id), pauses[one.talk.id])
@@ -104,13 +107,6 @@ class Reviews:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else LocalMoment(row.happened_at, row.utc_offset_min).local.date()
-
-    def entry_count(self, actor: Actor) -> int:
-        """How many entries the actor has."""
-        require(actor, Action.LIST_ENTRIES, Subject(owner_id=actor.person_id))
-        query = select(func.count()).select_from(EntryRow).where(EntryRow.owner_id == actor.person_id)
-        with self._database.read() as connection:
-            return connection.scalar(query) or 0
 
     def curve(self, actor: Actor, rise: Rise) -> tuple[Rise, list[float | None]]:
         """The heart around a near miss, one value a second, and the near miss with its way back. Raises `NotAllowed`."""
@@ -140,8 +136,9 @@ class Reviews:
         return found
 
 
-def _zone(utc_offset_min: int) -> timezone:
-    return timezone(timedelta(minutes=utc_offset_min))
+def _clock(one: TalkFacts, entry: EntryFacts | None) -> tzinfo:
+    """The wearer's clock in the talk: in their zone where the entry knows it, so that a talk may cross a change of the clocks."""
+    return entry.zone if entry else timezone(timedelta(minutes=one.talk.utc_offset_min))
 
 
 def _facts(entry_id: str, talk_id: str | None, happened: LocalMoment, content: Content) -> EntryFacts:
@@ -149,15 +146,16 @@ def _facts(entry_id: str, talk_id: str | None, happened: LocalMoment, content: C
         entry_id,
         talk_id,
         happened.at,
-        _zone(happened.utc_offset_min),
+        clock_of(happened),
         triggers=tuple(dict.fromkeys(content.trigger.categories)),
         responses=tuple(dict.fromkeys(content.behaviour.responses)),
         consequence=" ".join(content.behaviour.led_to.split()) or None,
+        labels=content.labels,
     )
 
 
-def _local(one: TalkFacts, t_s: float) -> datetime:
-    return (one.talk.began_at + timedelta(seconds=t_s)).astimezone(_zone(one.talk.utc_offset_min))
+def _local(one: TalkFacts, entry: EntryFacts | None, t_s: float) -> datetime:
+    return (one.talk.began_at + timedelta(seconds=t_s)).astimezone(_clock(one, entry))
 
 
 def _rises(one: TalkFacts, entry: EntryFacts | None, pauses: Iterable[PauseTaken]) -> list[Rise]:
@@ -165,13 +163,32 @@ def _rises(one: TalkFacts, entry: EntryFacts | None, pauses: Iterable[PauseTaken
     ways_back = {recovery.began_t_s: recovery for recovery in one.facts.recoveries}
     found = [_flood(one, entry, episode, ways_back.get(episode.began_t_s), called_s) for episode in one.facts.episodes]
     turned = [_near_miss(one, entry, near_miss) for near_miss in one.facts.near_misses]
-    return sorted([*found, *turned], key=lambda rise: rise.from_s)
+    return sorted((_as_said(rise) for rise in [*found, *turned]), key=lambda rise: rise.from_s)
+
+
+def _as_said(rise: Rise) -> Rise:
+    """The rise as its wearer has named it, where they did."""
+    label = _label_of(rise)
+    if label is None or label.flooding == (rise.kind is RiseKind.FLOOD):
+        return rise
+    if label.flooding:
+        return replace(rise, kind=RiseKind.FLOOD, by_word=True)
+    return replace(rise, kind=RiseKind.NOT_FLOODING, by_word=True, reason=label.reason)
+
+
+def _label_of(rise: Rise) -> EpisodeLabel | None:
+    def away_s(label: EpisodeLabel) -> float:
+        return abs(label.began_t_s - rise.from_s)
+
+    labels = rise.entry.labels if rise.entry else ()
+    nearest = min(labels, key=away_s, default=None)
+    return nearest if nearest is not None and away_s(nearest) <= LABEL_MEANS_WITHIN_S else None
 
 
 def _near_miss(one: TalkFacts, entry: EntryFacts | None, near_miss: NearMiss) -> Rise:
     return Rise(
         kind=RiseKind.NEAR_MISS,
-        at=_local(one, near_miss.from_s),
+        at=_local(one, entry, near_miss.from_s),
         from_s=near_miss.from_s,
         peak_s=near_miss.peak_t_s,
         peak_bpm=near_miss.peak_bpm,
@@ -191,7 +208,7 @@ def _flood(
     paused = [called - episode.onset_t_s for called in called_s if episode.onset_t_s <= called <= until_s]
     return Rise(
         kind=RiseKind.FLOOD,
-        at=_local(one, episode.onset_t_s),
+        at=_local(one, entry, episode.onset_t_s),
         from_s=episode.onset_t_s,
         peak_s=episode.peak_t_s,
         peak_bpm=episode.peak_bpm,
@@ -205,7 +222,7 @@ def _flood(
 
 
 def _pauses_taken(one: TalkFacts, entry: EntryFacts | None, pauses: Iterable[PauseTaken]) -> list[PauseTaken]:
-    zone, near_s, found = _zone(one.talk.utc_offset_min), one.facts.near_usual_from_s, []
+    zone, near_s, found = _clock(one, entry), one.facts.near_usual_from_s, []
     for pause in pauses:
         called_s = (pause.at - one.talk.began_at).total_seconds()
         returned = pause.returned_at

@@ -14,6 +14,7 @@ from statistics import median
 from journal.content import Response
 from journal.reviews.rises import EntryFacts, Gathered, Rise, RiseKind
 from journal.reviews.weekly import monday_of
+from journal.search import fold
 
 SPAN_DAYS = 14
 HEAT_DAYS = 8 * 7
@@ -100,6 +101,7 @@ class Patterns:
     Attributes:
         first, last: the two weeks' first and last day.
         rises: floods and near misses of the eight weeks, so that a page can say how few there are.
+        set_aside: what the detector took for floods in the two weeks and the wearer did not; counted nowhere else.
         by_weekday, by_trigger: None with fewer than `LEAST_RISES` rises (of those with a trigger).
         responses: None with fewer than `LEAST_ANSWERS` answers in the eight weeks; `answered` says how many.
         ways_back: of the eight weeks, oldest first; `unseen_back` floods more had none that was seen before the next flood
@@ -115,6 +117,7 @@ class Patterns:
     near_misses: int
     pauses: int
     rises: int
+    set_aside: int
     with_trigger: int
     by_weekday: HeatMap | None
     by_trigger: HeatMap | None
@@ -147,12 +150,13 @@ def patterns(gathered: Gathered, last: date) -> Patterns:
     first = last - timedelta(days=SPAN_DAYS - 1)
     span = gathered.of_days(first, SPAN_DAYS)
     around = gathered.of_days(last - timedelta(days=HEAT_DAYS - 1), HEAT_DAYS)
-    triggered = [rise for rise in around.rises if rise.entry and rise.entry.triggers]
+    rises = around.counted
+    triggered = [rise for rise in rises if rise.entry and rise.entry.triggers]
     answered = [entry for entry in around.entries if entry.responses]
+    # The way back of a flood by the wearer's word alone was not looked for: it crossed no line.
+    floods = [rise for rise in rises if rise.kind is RiseKind.FLOOD and not rise.by_word]
     ways_back = [
-        WayBack(rise.at, rise.back_s, rise.paused_after_s is not None)
-        for rise in around.rises
-        if rise.kind is RiseKind.FLOOD and rise.back_s is not None
+        WayBack(rise.at, rise.back_s, rise.paused_after_s is not None) for rise in floods if rise.back_s is not None
     ]
     return Patterns(
         first=first,
@@ -161,14 +165,15 @@ def patterns(gathered: Gathered, last: date) -> Patterns:
         floods=_count(span.rises, RiseKind.FLOOD),
         near_misses=_count(span.rises, RiseKind.NEAR_MISS),
         pauses=len(span.pauses),
-        rises=len(around.rises),
+        rises=len(rises),
+        set_aside=len(span.set_aside),
         with_trigger=len(triggered),
-        by_weekday=heat_map(around.rises, lambda rise: (WEEKDAYS[rise.at.weekday()],), WEEKDAYS),
+        by_weekday=heat_map(rises, lambda rise: (WEEKDAYS[rise.at.weekday()],), WEEKDAYS),
         by_trigger=heat_map(triggered, _triggers),
         answered=len(answered),
         responses=_responses(answered) if len(answered) >= LEAST_ANSWERS else None,
         ways_back=ways_back,
-        unseen_back=_count(around.rises, RiseKind.FLOOD) - len(ways_back),
+        unseen_back=len(floods) - len(ways_back),
         typical_back_s=median(way.took_s for way in ways_back) if len(ways_back) >= LEAST_RECOVERIES else None,
         weeks=_weeks(gathered, last),
         waiting=gathered.waiting,
@@ -211,12 +216,24 @@ def _responses(answered: Sequence[EntryFacts]) -> list[ResponseSeen]:
     times = Counter(response for entry in answered for response in entry.responses)
     return [
         ResponseSeen(
-            response,
-            n,
-            Counter(e.consequence for e in answered if response in e.responses and e.consequence).most_common(),
+            response, n, _alike([e.consequence for e in answered if response in e.responses and e.consequence])
         )
         for response, n in times.most_common()
     ]
+
+
+def _alike(told: Iterable[str]) -> list[tuple[str, int]]:
+    """Texts and how often, most often first; those that differ in case, accents or punctuation only are one, as first written.
+
+    >>> _alike(["We were silent.", "a long walk", "we were  silent"])
+    [('We were silent.', 2), ('a long walk', 1)]
+    """
+    first_written: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for text in told:
+        same = " ".join("".join(sign if sign.isalnum() else " " for sign in fold(text)).split()) or text
+        times[first_written.setdefault(same, text)] += 1
+    return times.most_common()
 
 
 def _weeks(gathered: Gathered, last: date) -> list[WeekCount]:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from alerts.people import Actor
-from journal.content import Response
+from alerts.suggestion import NotFlooding
+from journal.content import EpisodeLabel, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class EntryFacts:
         triggers: the categories of what happened before.
         responses: what the wearer did; several can be true.
         consequence: what it led to, in the wearer's words.
+        labels: the wearer's word on single rises.
     """
 
     entry_id: str
@@ -30,6 +32,7 @@ class EntryFacts:
     triggers: tuple[str, ...] = ()
     responses: tuple[Response, ...] = ()
     consequence: str | None = None
+    labels: tuple[EpisodeLabel, ...] = ()
 
 
 class EntrySource(Protocol):
@@ -41,10 +44,12 @@ class EntrySource(Protocol):
 
 
 class RiseKind(StrEnum):
-    """How a rise went on."""
+    """How a rise went on. The wearer's word counts for more than the detector's."""
 
     NEAR_MISS = "near_miss"
     FLOOD = "flood"
+    NOT_FLOODING = "not_flooding"
+    """Taken for a flood; its wearer said that it was none. Told, and counted as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Rise:
             highest second; None when it was not seen, or (for a near miss) not looked for.
         paused_after_s: from crossing the line to the pause; None without a pause in the flood or the ten minutes after.
         entry: the talk's entry; None when there is none.
+        by_word: whether `kind` is the wearer's word, against the detector's; `reason` is what they said it was instead.
     """
 
     kind: RiseKind
@@ -71,6 +77,8 @@ class Rise:
     back_s: int | None
     paused_after_s: float | None
     entry: EntryFacts | None
+    by_word: bool = False
+    reason: NotFlooding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,16 @@ class Gathered:
     pauses: Sequence[PauseTaken] = ()
     entries: Sequence[EntryFacts] = ()
     waiting: int = 0
+
+    @property
+    def counted(self) -> list[Rise]:
+        """The rises without those of which the wearer said that they were none."""
+        return [rise for rise in self.rises if rise.kind is not RiseKind.NOT_FLOODING]
+
+    @property
+    def set_aside(self) -> list[Rise]:
+        """Those."""
+        return [rise for rise in self.rises if rise.kind is RiseKind.NOT_FLOODING]
 
     def of_days(self, first: date, days: int) -> "Gathered":
         """The part whose local date is one of `days` days from `first` on. `waiting` is left as it is.

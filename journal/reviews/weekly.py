@@ -24,6 +24,7 @@ class Week:
     Attributes:
         talks: how many talks ended in it; a talk that waits to be computed is not counted.
         turned: the near misses, which come first; floods: the rises that did not turn.
+        set_aside: what the detector took for floods and the wearer did not; in none of the other lists.
     """
 
     first: date
@@ -31,6 +32,7 @@ class Week:
     days: Sequence[Day]
     turned: Sequence[Rise]
     floods: Sequence[Rise]
+    set_aside: Sequence[Rise]
     pauses: Sequence[PauseTaken]
     waiting: int
 
@@ -56,9 +58,10 @@ def weekly(gathered: Gathered, first: date) -> Week:
     return Week(
         first=first,
         talks=len(seen.talks),
-        days=[Day(day, [rise for rise in seen.rises if rise.at.date() == day]) for day in dates],
+        days=[Day(day, [rise for rise in seen.counted if rise.at.date() == day]) for day in dates],
         turned=[rise for rise in seen.rises if rise.kind is RiseKind.NEAR_MISS],
         floods=[rise for rise in seen.rises if rise.kind is RiseKind.FLOOD],
+        set_aside=seen.set_aside,
         pauses=seen.pauses,
         waiting=seen.waiting,
     )

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import uvicorn
 from sqlalchemy import func, select
-from starlette.testclient import TestClient
 
 from alerts.people import Actor
 from api.app import build, create_app
@@ -29,9 +28,9 @@ from journal.models import MeasurementRow, RecordingRow, TalkRow
 from journal.reviews.patterns import MOST_DAYS
 from journal.timeline import timeline
 from tests.benchmarks.timing import table
+from tests.integration.visitors import newcomer, running
 from tests.simulated_year import make, on_terminal
 
-ORIGIN = "http://127.0.0.1"
 ROUNDS = 15
 NAIVE_ROUNDS = 3
 WANTED_MS = {"entry": 50, "week": 50, "patterns": 100}
@@ -43,9 +42,12 @@ PANS = 40
 def visited(folder):
     """The service on `folder`, a signed-in client of it, and who that is."""
     service = build(Settings(data_dir=folder, simulated=True, speed=1.0))
-    with TestClient(create_app(service), base_url=ORIGIN, headers={"origin": ORIGIN, "accept": "text/html"}) as client:
-        client.post("/welcome")
-        yield service, client, Actor(service.journal.people.first_person(name="Mira", now=datetime.now(UTC)).id)
+    with running(service) as app:
+        yield (
+            service,
+            newcomer(app, accept="text/html"),
+            Actor(service.journal.people.first_person(name="Mira", now=datetime.now(UTC)).id),
+        )
 
 
 def spent_ms(work, rounds):

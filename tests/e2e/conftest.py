@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 
@@ -27,19 +26,27 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"},
         )
         self.url = None
         self._began, self.started_s = time.monotonic(), 0.0
 
+    def says(self, pattern, within_s=120):
+        """Read what it prints until a line matches; return all of it so far. One that says nothing of the kind tells where it is, and ends."""
+        said, patience = "", threading.Timer(within_s, self.process.send_signal, [signal.SIGABRT])
+        patience.start()
+        try:
+            for line in self.process.stdout:
+                said += line
+                if re.search(pattern, line):
+                    return said
+        finally:
+            patience.cancel()
+        raise AssertionError(f"it ended, or said nothing of {pattern}: {said}{self.process.stderr.read()}")
+
     def wait_for_page(self, within_s=30):
         """Read the greeting until it names the page, then wait until the page answers."""
-        for line in self.process.stdout:
-            found = re.search(r"http://\S+", line)
-            if found:
-                self.url = found.group()
-                break
-        assert self.url, f"no page was announced: {self.process.stderr.read()}"
+        self.url = re.search(r"http://\S+", self.says(r"http://\S+")).group()
         # Keep reading, so that the program never waits for us.
         threading.Thread(target=self.process.stdout.read, daemon=True).start()
         until = time.monotonic() + within_s
@@ -47,7 +54,7 @@ class Program:
             try:
                 with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2):
                     return self.has_started()
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:  # refused, or no answer yet: a busy machine needs longer
                 time.sleep(0.05)
         raise AssertionError("the page did not answer")
 

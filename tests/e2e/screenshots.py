@@ -196,6 +196,16 @@ def story_of_two(browser, camera, url):
     second.get_by_test_id("ready").click()
     second.get_by_text("The talk goes on when you both are.").first.wait_for()
     other.take("27-back-first", full=True)
+    second.get_by_test_id("end-talk").click()
+    second.get_by_test_id("confirm-end").click()
+    for page in (second, first):
+        page.get_by_test_id("entry-link").click()
+        page.get_by_test_id("show-curve").wait_for()
+    second.get_by_test_id("show-curve").click()
+    second.get_by_text("Don’t show it").wait_for()
+    first.reload()
+    first.get_by_test_id("shown-curve").scroll_into_view_if_needed()
+    camera.take("28-shown-curve", full=True)
     second.context.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.axe import violations_at_both_sizes
-from tests.e2e.test_talk_page import UNHURRIED, altered, begin, show
+from tests.e2e.talk_page import UNHURRIED, altered, begin, begin_the_topic, show
 from tests.real_channels import RawSocket, Webhook
 
 DAY = "2026-03-12T20:{}:00+01:00"
@@ -275,8 +275,46 @@ def test_keeping_it_quiet_is_kept_by_the_server_and_taken_back(page):
     expect(page.locator("#muted-words")).to_contain_text(re.compile(r"Quiet until \d\d:\d\d"))
     page.reload()
     expect(page.locator("#muted-words")).to_contain_text("Quiet until")
+    begin_the_topic(page)
     page.get_by_test_id("unmute").click()
-    expect(page.get_by_test_id("mute")).to_be_visible()
+    page.get_by_test_id("mute").click()  # in the middle of the talk, too, on a phone as well
+    expect(page.locator("#muted-words")).to_contain_text("Quiet until")
+
+
+def test_a_server_that_was_cut_off_and_counts_on_from_what_it_had_stored_is_believed(page):
+    say = streamed(page)
+    say(400, version=90)
+    say(401, version=7, muted_until=DAY.format(50))  # late, by another road
+    expect(page.locator("#muted")).to_be_hidden()
+    page.evaluate("() => window.stream.dispatchEvent(new Event('open'))")
+    say(402, version=7, muted_until=DAY.format(51))
+    expect(page.locator("#muted-words")).to_contain_text("Quiet until 20:51")
+
+
+PAUSE_OF_TWO = {"phase": "talking", "for_two": True}
+
+
+def test_a_return_that_both_have_missed_offers_each_words_of_repair_and_says_of_nobody_that_they_are_late(page):
+    begin(page)
+    page.get_by_test_id("call-pause").click()
+    expect(page.get_by_test_id("pause")).to_be_visible()
+    missed = {"state": "missed", "can_return": True, "minutes_left": 0, "return_at": DAY.format(45)}
+    show(page, PAUSE_OF_TWO | {"pause": missed})
+    expect(page.locator("#pause-title")).to_have_text("You said you’d be back at 20:45")
+    expect(page.locator("#return-in")).to_have_text("That time has passed. You can still come back, or name a new one.")
+    repair = page.get_by_role("button", name="I fell into an old pattern. Let me try again.")
+    repair.click()
+    expect(repair).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name="I’m ready")).to_be_enabled()
+    expect(page.get_by_test_id("extend-10")).to_be_visible()
+    assert violations_at_both_sizes(page) == []
+    # Who has come back waits, whatever the other does.
+    page.unroute_all()
+    back = {"state": "returned", "is_back": True, "can_return": False, "minutes_left": 0}
+    show(page, PAUSE_OF_TWO | {"pause": back})
+    expect(page.locator("#return-in")).to_have_text("You’re back. The talk goes on when you both are.")
+    expect(repair).to_be_hidden()
+    assert not re.search(r"late|missed|waits for you", page.get_by_test_id("pause").inner_text())
 
 
 def heard(page):

@@ -141,6 +141,67 @@ def test_from_a_flood_to_a_filled_entry_with_its_timeline_and_the_disclosure(sta
     assert kept["labels"] == []
     assert page.locator("dl.facts").all_inner_texts() == measured  # the body's side is never edited
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    the_week_tells_of_it(page, address=page.url)
+
+
+def the_week_tells_of_it(page, address):
+    """The weekly review: what flooded with words to come back with, what the wearer said against it, the day's check."""
+    at = page.get_by_test_id
+    page.goto(address.partition("/entries/")[0] + "/review")
+    until(page, "fetch('/review').then((a) => a.text()).then((text) => !text.includes('being computed'))")
+    page.reload()
+    expect(at("floods")).to_contain_text("Let me try again")
+    expect(page.get_by_role("heading", name="What worked")).to_be_visible()
+    assert violations(page) == []
+    at("floods").get_by_role("link").press("Enter")
+    ready(page)
+    assert page.url == address
+    page.get_by_role("button", name=re.compile("This wasn’t flooding")).press("Enter")
+    until_stored(page)
+    page.get_by_role("link", name="Review").press("Enter")
+    expect(at("set-aside")).to_contain_text("Your word counts")
+    expect(at("floods")).to_have_count(0)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+UNKEPT = "Object.keys(localStorage).filter((key) => key.startsWith('flooding.unsaved-check.')).length"
+
+
+def test_the_days_line_survives_a_reload_before_it_is_kept_and_leaves_the_browser_when_it_is(page):
+    at = page.get_by_test_id
+    page.goto(page.url.partition("/entries/")[0] + "/review")
+    note = page.get_by_label("A line for today")
+    page.get_by_label("On alert").press("Space")
+    page.get_by_label("A pause").press("Space")
+    note.press_sequentially("We walked, and")
+    page.reload()
+    expect(note).to_have_value("We walked, and")
+    expect(page.get_by_label("On alert")).to_be_checked()
+    expect(page.get_by_label("A pause")).to_be_checked()
+    expect(at("check-unkept")).to_be_visible()
+    assert violations(page) == []
+    note.press("End")
+    note.press_sequentially(" it rained. ")
+    page.get_by_role("button", name="Keep it").press("Enter")
+    expect(page.get_by_text("Kept for today.")).to_be_visible()
+    expect(note).to_have_value("We walked, and it rained.")
+    expect(at("check-unkept")).to_be_hidden()
+    until(page, f"{UNKEPT} === 0")
+    page.reload()
+    expect(note).to_have_value("We walked, and it rained.")
+
+
+def test_a_line_of_yesterday_that_was_never_kept_is_not_lost_at_midnight(page):
+    page.goto(page.url.partition("/entries/")[0] + "/review")
+    note = page.get_by_label("A line for today")
+    note.press_sequentially("Late, and tired")
+    page.evaluate("""() => {
+        const key = Object.keys(localStorage).find((key) => key.startsWith('flooding.unsaved-check.'));
+        localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), day: '2020-01-01' }));
+    }""")
+    page.reload()
+    expect(note).to_have_value("Late, and tired")
 
 
 def test_a_reload_in_the_middle_of_a_word_loses_nothing_and_leaves_nothing_in_the_browser(page):
@@ -328,6 +389,25 @@ def test_erasing_an_entry_leaves_nothing_of_it_in_the_browser(page):
     page.get_by_role("button", name="Erase this for good").click()
     page.get_by_text("Erased.").wait_for()
     assert page.evaluate(UNSAVED) == 0
+
+
+@pytest.mark.parametrize("what", ["Some days", "Everything, and this account"])
+def test_erasing_days_or_everything_leaves_nothing_typed_in_the_browser(page, what):
+    away(page)
+    typed(page, "Nobody may read this")
+    page.goto(page.url.partition("/entries/")[0] + "/review")
+    page.get_by_label("A line for today").press_sequentially("nor this")
+    assert (page.evaluate(UNSAVED), page.evaluate(UNKEPT)) == (1, 1)
+    page.unroute(PUT_CONTENT)
+    page.goto(page.url.replace("/review", "/data"))
+    page.get_by_label(what).check()
+    page.get_by_role("button", name="Show what would go").click()
+    page.get_by_role("button", name="Erase this for good").click()
+    if what == "Some days":
+        page.get_by_text("Erased.").wait_for()
+    else:
+        page.wait_for_url("**/welcome")
+    assert (page.evaluate(UNSAVED), page.evaluate(UNKEPT)) == (0, 0)
 
 
 def test_the_draft_leaves_out_what_was_not_written(page):

@@ -11,21 +11,12 @@ import pytest
 from api.lan import NoHomeNetwork, addresses
 
 
-def read_until(program, pattern):
-    said = ""
-    for line in program.process.stdout:
-        said += line
-        if re.search(pattern, line):
-            return said
-    raise AssertionError(said)
-
-
 def test_a_phone_joins_over_tls_with_the_printed_code_only(start, tmp_path):
     try:
         (own, *_) = addresses()
     except NoHomeNetwork:
         pytest.skip("needs a network with an address of its own")
-    said = read_until(start("run", "--lan", "--port", 0, "--data", tmp_path), "Ctrl-C")
+    said = start("run", "--lan", "--port", 0, "--data", tmp_path).says("Ctrl-C")
     assert "isn't private" in said
     assert "fingerprint" in said
     url = re.search(r"https://\S+/join/(\S+)", said)

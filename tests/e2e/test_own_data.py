@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Program
 
 WORDS = {"trigger": {"text": "He said “fine” and looked at his phone"}, "tags": ["évening"]}
@@ -56,6 +57,11 @@ def test_an_entry_is_found_shown_erased_as_shown_and_brought_back(page, tmp_path
     download.value.save_as(archive)
     with zipfile.ZipFile(archive) as packed:
         assert json.loads(packed.read("manifest.json"))["holds_keys"] is False
+    for kind in ("fhir", "open-mhealth"):
+        with page.expect_download() as download:
+            page.get_by_test_id(kind).press("Enter")
+        assert kind in download.value.suggested_filename
+    assert violations(page) == []
     page.get_by_role("button", name="Show what would go").press("Enter")
     page.get_by_role("button", name="Erase this for good").wait_for()
     assert page.get_by_test_id("erase-sentence").inner_text() == "1 entry (1 with words)."
@@ -67,3 +73,13 @@ def test_an_entry_is_found_shown_erased_as_shown_and_brought_back(page, tmp_path
     page.get_by_text("Brought back: 1 entry").wait_for()
     assert page.evaluate("(id) => fetch(`/api/entries/${id}/content`).then((a) => a.status)", entry_id) == 200
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_search_that_finds_no_server_says_so_and_keeps_what_was_typed(page):
+    write(page, WORDS)
+    page.goto(page.url.replace("/talk", "/journal"))
+    page.route("**/journal?**", lambda route: route.abort())
+    page.get_by_test_id("find-words").fill("fine")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
+    assert page.get_by_test_id("find-words").input_value() == "fine"

@@ -39,6 +39,30 @@ def page(browser, start, folder):
     assert problems == []
 
 
+CLOCKS = """async () => {
+    const { clocksChange, clockTimeAfter, secondShowing } = await import("/static/js/clock.js");
+    const seconds = (clock) => clock.split(":").reduce((sum, part) => 60 * sum + Number(part), 0) * 60;
+    const told = (began, change, seconds_s) => {
+        clocksChange(change);
+        return seconds_s.map((t) => [clockTimeAfter(began, t), secondShowing(began, seconds(clockTimeAfter(began, t)))]);
+    };
+    return {
+        spring: told("2026-03-29T01:30:00+01:00", [1800, 3600], [0, 1740, 1800, 3600]),
+        autumn: told("2026-10-25T02:30:00+02:00", [1800, -3600], [0, 1740, 1800, 5400]),
+        other: told("2026-03-12T20:00:00+01:00", null, [0, 1800]),
+    };
+}"""
+
+
+def test_a_talk_across_a_change_of_the_clocks_is_read_at_the_times_that_were_on_the_wall(page):
+    """Berlin: in spring 01:59 is followed by 03:00, in autumn 02:59 by 02:00."""
+    assert page.evaluate(CLOCKS) == {
+        "spring": [["01:30", 0], ["01:59", 1740], ["03:00", 1800], ["03:30", 3600]],
+        "autumn": [["02:30", 0], ["02:59", 1740], ["02:00", 1800], ["03:00", 5400]],
+        "other": [["20:00", 0], ["20:30", 1800]],
+    }
+
+
 def four_hours():
     """A heart rate for four hours with one highest and one lowest second, and a gap."""
     values = [70 + (n * 7919 % 13) for n in range(4 * 3600)]

@@ -137,6 +137,15 @@ def test_two_people_from_opt_in_to_two_private_entries(mira, jonas):
     assert re.search(r"Flood at", mira.locator("main").inner_text())
     assert not re.search(r"Flood at|Took the suggested", jonas.locator("main").inner_text())
     assert entries[mira] != entries[jonas]
+
+    # What his heart did is on her page as long as he shows it, and not a reload longer.
+    for shown in (True, False):
+        jonas.get_by_test_id("show-curve").click()
+        expect(jonas.get_by_test_id("show-curve")).to_have_attribute("aria-pressed", str(shown).lower())
+        mira.reload()
+        expect(mira.get_by_test_id("shown-curve")).to_have_count(int(shown))
+        if shown:
+            assert violations(mira) == []
     for page, other in ((mira, jonas), (jonas, mira)):
         assert page.request.get(entries[other]).status == 404
         page.problems.clear()
@@ -173,6 +182,21 @@ def test_ones_own_curve_is_ones_own_switch(mira, jonas):
     expect(mira.get_by_test_id("live-chart")).to_be_hidden()
     expect(jonas.get_by_test_id("live-chart")).to_be_visible()
 
+    # Also where he goes on at her phone: and the page that she left open behind shows her heart no more.
+    behind = mira.context.new_page()
+    behind.goto("/talk")
+    expect(behind.get_by_test_id("state-word")).to_contain_text(re.compile(r"\w"))
+    jonas.goto("/two")
+    jonas.get_by_test_id("code-mine").click()
+    code = jonas.get_by_test_id("join-url").inner_text()
+    mira.goto("/two")
+    mira.get_by_test_id("sign-out").click()
+    behind.wait_for_url("**/welcome", timeout=20_000)
+    mira.goto(code)
+    mira.get_by_test_id("join").click()
+    expect(mira.get_by_test_id("live-chart")).to_be_visible()
+    mira.problems.clear()  # a browser takes a refusal down as an error
+
 
 @pytest.mark.parametrize("speed", [10])
 def test_an_agreement_is_written_by_both_and_the_pause_goes_by_it(mira, jonas):
@@ -198,7 +222,14 @@ def test_an_agreement_is_written_by_both_and_the_pause_goes_by_it(mira, jonas):
     expect(jonas.get_by_test_id("pause")).to_contain_text("25 minutes")
     expect(jonas.get_by_test_id("helps")).to_contain_text("Music")
     expect(mira.get_by_test_id("helps")).to_be_hidden()
-    jonas.locator("#turn-to summary").click()
+    summary = jonas.locator("#turn-to summary")
+    jonas.route("**/api/turn-to", lambda route: route.abort())
+    summary.click()
+    expect(jonas.get_by_test_id("turn-to")).to_contain_text("can’t be read just now")
+    jonas.unroute("**/api/turn-to")
+    jonas.problems.clear()  # the browser logs the request that was cut off
+    summary.click()
+    summary.click()
     expect(jonas.get_by_test_id("turn-to")).to_contain_text("Nobody is on your list yet")
     assert violations(jonas) == []
 

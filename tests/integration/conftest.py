@@ -1,8 +1,35 @@
-"""What tests on a fake BlueZ share."""
+"""What several of these tests begin with: the running app, a talk that two shared, a fake BlueZ."""
 
 import pytest
 
+from api.app import build
+from api.settings import Settings
+from sensing.clock import SystemClock
 from tests.integration import fake_bluez
+from tests.integration.shared_talk import flood_both
+from tests.integration.visitors import newcomer, running
+
+
+@pytest.fixture
+def service(tmp_path):
+    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
+
+
+@pytest.fixture
+def app(service):
+    with running(service) as app:
+        yield app
+
+
+@pytest.fixture
+def mira(app):
+    return newcomer(app)
+
+
+@pytest.fixture
+def shared(home):
+    """The `home` of the test's module, after a talk that Mira and Jonas shared."""
+    return flood_both(home)
 
 
 @pytest.fixture

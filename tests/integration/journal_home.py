@@ -74,6 +74,11 @@ def wait_until(condition, within_s=5.0):
         time.sleep(0.002)
 
 
+def raw_files(folder):
+    """Every byte of the files in a folder."""
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
 class Home:
     """Mira and Jonas in one talk; Lena has nothing to do with it."""
 

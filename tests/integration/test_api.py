@@ -1,55 +1,24 @@
 """The doors of the house: who gets in, what is refused and how, and what a refusal gives away."""
 
 import json
+import sys
 import uuid
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import insert
-from starlette.testclient import TestClient
 
 from alerts.people import Actor
-from api.app import build, create_app
+from api.app import build
 from api.own_journal import WrongJournal
 from api.settings import Settings
+from hrv.minutes import Minute
 from journal.models import PersonRow
 from sensing.clock import SystemClock
 from sensing.no_radio import NoAdapter, Obstacle
 from sensing.scanner import Nearby
 from tests.integration.journal_home import wait_until
-
-ORIGIN = "http://127.0.0.1"
-
-
-@pytest.fixture
-def service(tmp_path):
-    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
-
-
-@pytest.fixture
-def app(service):
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        yield app
-
-
-def visitor(app, **headers):
-    return bare_visitor(app, {"origin": ORIGIN} | headers)
-
-
-def bare_visitor(app, headers):
-    """A client of the running app: every visitor speaks to the same event loop."""
-    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
-    client.portal = app.state.portal
-    return client
-
-
-@pytest.fixture
-def mira(app):
-    client = visitor(app)
-    assert client.post("/welcome").status_code == 303
-    return client
+from tests.integration.visitors import ORIGIN, bare_visitor, is_problem, newcomer, running, visitor
 
 
 @pytest.fixture
@@ -80,15 +49,6 @@ def routes(app):
             for name, value in PLACEHOLDERS.items():
                 path = path.replace(f"{{{name}}}", value)  # noqa: PLW2901
             yield method.upper(), path
-
-
-def is_problem(answer, status):
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["status"] == status
-    assert told["detail"]
-    return told["detail"]
 
 
 def test_without_a_session_every_route_but_health_asks_to_begin_at_the_start(app):
@@ -122,7 +82,15 @@ def test_another_persons_talk_and_entry_look_like_none_at_all(app, mira, jonas):
     for method, path in routes(app):
         if "no-such" not in path:
             continue
-        body = {"suggestion_id": "x", "notice_id": "x", "minutes": 10, "version": 0, "tab": "t", "content": {}}
+        body = {
+            "suggestion_id": "x",
+            "notice_id": "x",
+            "minutes": 10,
+            "version": 0,
+            "tab": "t",
+            "content": {},
+            "shown": True,
+        }
         of_mira = path.replace("no-such-talk", talk).replace("no-such-entry", entry).replace("no-such-channel", channel)
         hers = jonas.request(method, of_mira, json=body)
         nobodys = jonas.request(method, path, json=body)
@@ -258,11 +226,8 @@ def test_an_entry_is_read_with_the_line_that_was_in_force_whatever_is_set_today(
     def entry_line(threshold_bpm):
         settings = Settings(data_dir=tmp_path, threshold_bpm=threshold_bpm)
         service = build(settings, clock=SystemClock(), source_for=lambda _: None)
-        app = create_app(service)
-        with TestClient(app, base_url=ORIGIN) as first:
-            app.state.portal = first.portal
-            mira = visitor(app)
-            mira.post("/welcome")
+        with running(service) as app:
+            mira = newcomer(app)
             if not mira.get("/api/entries").json():
                 talk = mira.post("/api/talks", json={}).json()["id"]
                 mira.post(f"/api/talks/{talk}/pause")
@@ -302,11 +267,8 @@ def test_the_page_says_what_stands_in_the_way_of_bluetooth(tmp_path):
     service = build(
         Settings(data_dir=tmp_path, strap="Polar H10"), clock=SystemClock(), source_for=lambda _: Radioless()
     )
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        mira = visitor(app)
-        mira.post("/welcome")
+    with running(service) as app:
+        mira = newcomer(app)
         talk = mira.post("/api/talks", json={}).json()["id"]
         mira.post(f"/api/talks/{talk}/topic")
         heart = mira.get(f"/api/talks/{talk}").json()["heart"]
@@ -436,10 +398,57 @@ def test_ones_own_data_is_shown_taken_along_erased_as_shown_and_brought_back(mir
     said = is_problem(mira.post("/api/archive", content=archive.content[:-30]), 422)
     assert said.startswith("Nothing was brought back, and nothing changed: this is no zip file")
     back = mira.post("/api/archive", content=archive.content).json()
-    assert back == {"entries": 1, "checks": 0, "recordings": 1, "packets": 0, "already_there": 0, "turn_to": 0}
+    assert back == {
+        "entries": 1,
+        "checks": 0,
+        "recordings": 1,
+        "packets": 0,
+        "already_there": 0,
+        "turn_to": 0,
+        "straps": 0,
+    }
     assert mira.get(f"/api/entries/{entry}/content").json()["content"]["notes"] == "violin"
     wait_until(lambda: timelines(service) == 1)
     assert mira.get(f"/entries/{entry}").status_code == 200
+
+
+def test_ones_hearts_minutes_are_taken_along_for_other_programs_without_a_word_and_nobody_elses(mira, jonas, service):
+    talk = mira.post("/api/talks", json={}).json()["id"]
+    entry = mira.post(f"/api/talks/{talk}/pause").json()["entry"]["id"]
+    mira.put(f"/api/entries/{entry}/content", json={"version": 0, "tab": "t", "content": {"notes": "violin"}})
+    mira.post(f"/api/talks/{talk}/end")
+    actor = whose(service, mira)
+    (recording,) = mira.get("/api/recordings").json()
+    service.journal.recorder.minute(actor, recording["id"], Minute(0, 60, 58, 72.04, 70.0, 75.0, None, 0))
+    bundle = mira.get("/api/fhir")
+    assert bundle.headers["content-type"] == "application/fhir+json"
+    assert bundle.headers["content-disposition"].endswith('-fhir.json"')
+    heart, rmssd = [one["resource"] for one in bundle.json()["entry"][1:]]
+    assert heart["valueQuantity"]["value"] == 72.0
+    assert "dataAbsentReason" in rmssd
+    points = mira.get("/api/open-mhealth")
+    assert [json.loads(line)["body"]["heart_rate"]["value"] for line in points.text.splitlines()] == [72.0]
+    for told in (bundle, points):
+        assert "violin" not in told.text
+        assert told.headers["cache-control"] == "no-store"
+    assert jonas.get("/api/open-mhealth").text == ""
+    assert len(jonas.get("/api/fhir").json()["entry"]) == 1
+    assert 'href="/api/fhir"' in mira.get("/data").text
+
+
+def test_without_the_library_that_checks_fhir_the_page_says_what_to_do(mira, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fhir.resources.R4B.bundle", None)
+    assert "pip install 'flooding-detector[fhir]'" in is_problem(mira.get("/api/fhir"), 501)
+    monkeypatch.setattr("api.formats.fhir.find_spec", lambda _: None)
+    page = mira.get("/data").text
+    assert 'href="/api/fhir"' not in page
+    assert "FHIR needs one more library" in page
+    assert 'href="/api/open-mhealth"' in page
+
+
+def whose(service, client):
+    """Who this client is signed in as."""
+    return Actor(service.journal.people.person_for(client.cookies["flooding_session"], now=datetime.now(UTC)).id)
 
 
 def timelines(service):

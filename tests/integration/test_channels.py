@@ -6,35 +6,16 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
-from starlette.testclient import TestClient
 
 from alerts.channel_kinds import KINDS, BadAddress, address_of
 from alerts.channels import Announcement, AppriseSender, Message, Trouble
 from alerts.people import Actor
 from alerts.ports import NotAllowed, TooManyChannels
-from api.app import build, create_app
-from api.settings import Settings
 from journal.channels import MOST
-from sensing.clock import SystemClock
-from tests.integration.journal_home import Home
+from tests.integration.journal_home import Home, wait_until
 from tests.real_channels import RawSocket, Webhook, refusing_port
 
-ORIGIN = "http://127.0.0.1"
 GARBAGE = b"\x00\xff\x16\x03garbage \r\n\r\n" * 20
-
-
-@pytest.fixture
-def service(tmp_path):
-    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
-
-
-@pytest.fixture
-def app(service):
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN, headers={"origin": ORIGIN}) as mira:
-        mira.post("/welcome")
-        app.state.mira = mira
-        yield app
 
 
 def add(mira, label, port, path="/hook", kind="webhook"):
@@ -44,20 +25,17 @@ def add(mira, label, port, path="/hook", kind="webhook"):
     return answer.json()["id"]
 
 
-def until(holds, within_s=20):
-    end = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < end, "it did not come to that"
-        time.sleep(0.01)
+def in_trouble(mira):
+    return {one["label"] for one in mira.get("/api/channels").json() if one["trouble"]}
 
 
 @pytest.fixture
-def person(service, app):
+def person(service, mira):
     return Actor(service.journal.people.first_person(name="You", now=datetime.now(UTC)).id)
 
 
 def test_with_one_that_hangs_one_that_refuses_and_one_of_garbage_the_others_arrive_at_once_and_the_page_names_those_three(
-    app, service, person
+    mira, service, person
 ):
     with (
         closing(Webhook()) as phone,
@@ -65,7 +43,6 @@ def test_with_one_that_hangs_one_that_refuses_and_one_of_garbage_the_others_arri
         closing(RawSocket(None)) as hangs,
         closing(RawSocket(GARBAGE)) as garbage,
     ):
-        mira = app.state.mira
         talk = mira.post("/api/talks", json={}).json()["id"]
         ports = {"Stuck": hangs.port, "Garbled": garbage.port, "Gone": refusing_port()}
         for label, port in (ports | {"Phone": phone.port, "Lamp": lamp.port}).items():
@@ -73,18 +50,18 @@ def test_with_one_that_hangs_one_that_refuses_and_one_of_garbage_the_others_arri
         # Apprise is loaded with the first address, before any talk needs it.
         began = time.monotonic()
         said = Announcement("key", talk, person.person_id, Message.SUGGESTED, 60.0)
-        app.state.mira.portal.call(tell, service, said)
-        until(lambda: phone.received and lamp.received)
+        mira.portal.call(tell, service, said)
+        wait_until(lambda: phone.received and lamp.received, within_s=20)
         assert max(phone.received[0][0], lamp.received[0][0]) - began < 1.0
         assert phone.texts == lamp.texts == ["A pause was suggested. Open when you can."]
         # The talk answers meanwhile, and its page names them.
         asked = time.monotonic()
         assert mira.post(f"/api/talks/{talk}/pause").status_code == 200
         assert time.monotonic() - asked < 1.0
-        until(lambda: set(mira.get(f"/api/talks/{talk}").json()["failing_channels"]) == set(ports))
-        until(lambda: {one["label"] for one in mira.get("/api/channels").json() if one["trouble"]} == set(ports))
+        wait_until(lambda: set(mira.get(f"/api/talks/{talk}").json()["failing_channels"]) == set(ports), within_s=20)
+        wait_until(lambda: in_trouble(mira) == set(ports), within_s=20)
         began = time.monotonic()
-        app.state.mira.portal.call(service.messenger.close)
+        mira.portal.call(service.messenger.close)
         assert time.monotonic() - began < 2.0
 
 
@@ -100,18 +77,18 @@ async def tell(service, announcement):
         (lambda: RawSocket(GARBAGE), False, "It didn’t take the message. Is the address right, and the key?"),
     ],
 )
-def test_the_test_alert_shows_its_outcome(app, server, arrived, said):
+def test_the_test_alert_shows_its_outcome(mira, server, arrived, said):
     with closing(server()) as there:
-        channel = add(app.state.mira, "There", there.port)
-        tried = app.state.mira.post(f"/api/channels/{channel}/test").json()
+        channel = add(mira, "There", there.port)
+        tried = mira.post(f"/api/channels/{channel}/test").json()
         assert tried == {"arrived": arrived, "said": said}
         if arrived:
             assert there.texts == ["A test. This channel works. Nothing has happened."]
 
 
-def test_no_address_comes_out_again_into_answers_pages_errors_or_logs(app, capfd, caplog):
+def test_no_address_comes_out_again_into_answers_pages_errors_or_logs(mira, capfd, caplog):
     caplog.set_level(logging.DEBUG)
-    mira, secret = app.state.mira, "s3cr3t-topic-XYZ"
+    secret = "s3cr3t-topic-XYZ"
     with closing(RawSocket(GARBAGE)) as garbage:
         channel = add(mira, "Garbled", garbage.port, f"/{secret}?key={secret}")
         said = [mira.post(f"/api/channels/{channel}/test").text]
@@ -140,15 +117,23 @@ def test_no_address_comes_out_again_into_answers_pages_errors_or_logs(app, capfd
         ("other", {"address": "DBUS://x"}),
         ("other", {"address": "nonsense"}),
         ("other", {"address": "nosuchservice://x"}),
+        ("other", {"address": "gio://x"}),
+        ("other", {"address": "workflows://127.0.0.1/WORKFLOW/SIGNATURE/?template={file}"}),
+        ("other", {"address": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?template=file://{file}"}),
+        ("other", {"address": "fcm://project@device/?keyfile={file}"}),
+        ("other", {"address": "vapid://user@example.com/you@example.com?keyfile={file}&subfile={file}"}),
         ("carrier pigeon", {}),
     ],
 )
-def test_what_is_no_address_is_refused_in_a_sentence(app, kind, told):
-    answer = app.state.mira.post("/api/channels", json={"kind": kind, "told": told})
+def test_what_is_no_address_is_refused_in_a_sentence_and_no_file_of_this_machine_is_sent(mira, kind, told, tmp_path):
+    file = tmp_path / "file.json"
+    file.write_text('{"summary": "somebody’s secret", "text": "of this machine"}')
+    told = {name: value.replace("{file}", str(file)) for name, value in told.items()}
+    answer = mira.post("/api/channels", json={"kind": kind, "told": told})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"].endswith(".")
-    assert app.state.mira.get("/api/channels").json() == []
+    assert mira.get("/api/channels").json() == []
 
 
 EXAMPLES = {

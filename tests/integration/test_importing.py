@@ -13,12 +13,14 @@ from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
+from typer.testing import CliRunner
 
-from alerts.people import SERVICE
+from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, Stored
+from api.cli import app as commands
+from api.cli.whose import WhoseJournal, actor_named
 from api.exporting import exported
 from api.importing import NoBeginning, Said, import_file
-from api.own_journal import SeveralPeople, only_person
 from hrv.settings import DetectorSettings
 from journal import migrations
 from journal.database import FILE_NAME
@@ -45,7 +47,7 @@ def journal(tmp_path):
 
 @pytest.fixture
 def mine(journal):
-    return only_person(journal)
+    return actor_named(journal, None)
 
 
 def tables(journal):
@@ -231,9 +233,12 @@ def test_an_exported_talk_of_somebody_in_utc_stays_in_utc(journal, mine, written
     other = open_journal(tmp_path / "other")
     elsewhere = Said(zone=ZoneInfo("Europe/Berlin"))
     import_file(
-        other, only_person(other), written(exported(journal, mine, talk.recording_id, packed=False), "x"), elsewhere
+        other,
+        actor_named(other, None),
+        written(exported(journal, mine, talk.recording_id, packed=False), "x"),
+        elsewhere,
     )
-    (again,) = other.recordings.list_recordings(only_person(other))
+    (again,) = other.recordings.list_recordings(actor_named(other, None))
     other.close()
     assert (again.began_at, again.utc_offset_min) == (talk.began_at, 0)
 
@@ -320,7 +325,7 @@ def test_what_is_exported_is_imported_exactly(
     )
     first, second = open_journal(folder / "first"), open_journal(folder / "second")
     try:
-        mine, theirs = only_person(first), only_person(second)
+        mine, theirs = actor_named(first, None), actor_named(second, None)
         with first.recordings.importing(mine) as into:
             recording_id = into.add(new).recording_id
         file = folder / "talk"
@@ -362,7 +367,7 @@ def test_a_recorded_talk_goes_out_and_into_another_journal_and_is_known_in_its_o
         stored = home.journal.recordings.whole(home.mira, home.talk.recording_id)
     other = open_journal(tmp_path / "other")
     try:
-        me = only_person(other)
+        me = actor_named(other, None)
         assert import_file(other, me, file, Said())[0].new
         whole = other.recordings.whole(me, other.recordings.list_recordings(me)[0].recording_id)
         assert (whole.stored, whole.links) == (stored.stored, stored.links)
@@ -434,8 +439,32 @@ def test_simulated_heartbeats_get_into_no_persons_journal(journal, mine, written
 def test_a_command_line_cannot_choose_between_people(journal):
     for name in ("Mira", "Jonas"):
         add_person(journal.database, name)
-    with pytest.raises(SeveralPeople, match="several people have accounts"):
-        only_person(journal)
+    with pytest.raises(WhoseJournal, match=r"--person NAME; there is: Mira \(.*\), Jonas"):
+        actor_named(journal, None)
+    with pytest.raises(WhoseJournal):
+        actor_named(journal, "Lena")
+
+
+def test_with_two_people_a_recording_is_imported_and_exported_for_the_one_who_is_named(tmp_path):
+    folder, out = tmp_path / "home", tmp_path / "hers.csv"
+    with Home(folder) as home:
+        end(home.journal, home.mira, home.talk)
+
+    def flooding(*told):
+        return CliRunner().invoke(commands, [*map(str, told), "--data", str(folder)])
+
+    assert isinstance(flooding("import", STRESSED).exception, WhoseJournal)
+    assert flooding("import", STRESSED, "--person", "Jonas").exit_code == 0
+    assert flooding("export", "latest", "--out", out, "--person", "Jonas").exit_code == 0
+    assert flooding("export", "--person", "Lena").stdout == "No recordings yet.\n"
+    journal = open_journal(folder)
+    counts = {
+        person.name: len(journal.recordings.list_recordings(Actor(person.id)))
+        for person in journal.people.everybody(SERVICE)
+    }
+    journal.close()
+    assert counts == {"Mira": 1, "Jonas": 2, "Lena": 0}
+    assert out.stat().st_size > 0
 
 
 def test_recordings_of_talks_that_go_on_are_not_listed(tmp_path):

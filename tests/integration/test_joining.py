@@ -1,50 +1,24 @@
 """How the second person comes in, what a code opens, and what neither can reach of the other."""
 
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from starlette.testclient import TestClient
 
+from alerts.people import Actor
 from alerts.ports import NotAllowed
-from api.app import build, create_app
+from api.app import build
 from api.lan import Home
 from api.settings import Settings
+from journal.database import DatabaseBusy
 from sensing.clock import SystemClock
 from tests.integration.journal_home import Home as JournalHome
 from tests.integration.journal_home import wait_until
-from tests.integration.test_api import ORIGIN, bare_visitor, is_problem, visitor
+from tests.integration.visitors import bare_visitor, code_of, come_in, is_problem, newcomer, running, talk_of, visitor
 
 NOW = datetime(2026, 3, 12, 18, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def service(tmp_path):
-    return build(Settings(data_dir=tmp_path), clock=SystemClock(), source_for=lambda _: None)
-
-
-@pytest.fixture
-def app(service):
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN) as first:
-        app.state.portal = first.portal
-        yield app
-
-
-@pytest.fixture
-def mira(app):
-    client = visitor(app)
-    client.post("/welcome")
-    return client
-
-
-def code_of(client, *, for_other=True):
-    return client.post("/api/pair/code", json={"for_other": for_other}).json()
-
-
-def come_in(app, code, name="Jonas"):
-    client = visitor(app)
-    answer = client.post("/join", json={"code": code, "name": name})
-    return client, answer
 
 
 @pytest.fixture
@@ -52,10 +26,6 @@ def jonas(app, mira):
     client, answer = come_in(app, code_of(mira)["code"])
     assert answer.status_code == 200
     return client
-
-
-def talk_of(client):
-    return client.get("/api/pair").json()["talk_id"]
 
 
 def test_a_code_works_once(app, mira):
@@ -191,11 +161,118 @@ def test_leaving_the_pair_asks_nobody_and_ends_the_agreement_for_both(mira, jona
         assert client.get("/api/agreement").json()["in_force"] is None
 
 
+def test_leaving_the_pair_in_a_talk_ends_the_talk_of_both(mira, jonas, talk):
+    jonas.post("/api/pair/leave")
+    assert [talk_of(client) for client in (mira, jonas)] == [None, None]
+    assert mira.post(f"/api/talks/{talk}/end").json()["phase"] == "ended"
+
+
+def test_leaving_the_pair_ends_no_talk_of_ones_own(mira, jonas):
+    own = mira.post("/api/talks", json={}).json()["id"]
+    jonas.post("/api/pair/leave")
+    assert talk_of(mira) == own
+
+
+def test_a_yes_pressed_twice_is_no_yes_to_the_next_talk(mira, jonas, talk):
+    assert mira.post("/api/pair/yes").json()["talk_id"] == talk
+    jonas.post(f"/api/talks/{talk}/end")
+    his = jonas.post("/api/pair/yes").json()
+    assert (his["my_yes"], his["other_yes"], his["talk_id"]) == (True, False, None)
+
+
+def test_both_who_press_yes_pause_and_end_at_one_moment_are_in_one_talk_and_one_pause(mira, jonas):
+    def both(path):
+        with ThreadPoolExecutor(2) as pool:
+            return [answer.status_code for answer in pool.map(lambda client: client.post(path), (mira, jonas))]
+
+    for _ in range(5):
+        assert both("/api/pair/yes") == [200, 200]
+        talk_id = talk_of(mira)
+        assert talk_id == talk_of(jonas) is not None
+        assert sorted(both(f"/api/talks/{talk_id}/pause")) == [200, 409]
+        hers, his = (client.get(f"/api/talks/{talk_id}").json()["pause"] for client in (mira, jonas))
+        assert hers == his
+        assert both(f"/api/talks/{talk_id}/end") == [200, 200]
+        pair = mira.get("/api/pair").json()
+        assert (pair["my_yes"], pair["other_yes"], pair["talk_id"]) == (False, False, None)
+
+
+def test_signing_out_ends_what_is_followed_on_that_phone_and_nothing_of_the_others(service, app, mira, jonas, talk):
+    ended = []
+
+    async def follow():
+        for client in (mira, jonas):
+            live = await service.live.open_for(Actor(person_of(service, client)))
+            streams.append(service.live.news(live))
+            await anext(streams[-1])
+
+    async def look():
+        for stream in streams:
+            try:
+                async with asyncio.timeout(3):
+                    while True:
+                        await anext(stream)
+            except StopAsyncIteration:
+                ended.append(True)
+            except TimeoutError:
+                ended.append(False)
+
+    streams = []
+    app.state.first.portal.call(follow)
+    jonas.post("/sign-out")
+    app.state.first.portal.call(look)
+    assert ended == [False, True]
+
+
+def person_of(service, client):
+    return service.journal.people.person_for(client.cookies["flooding_session"], now=datetime.now(UTC)).id
+
+
 def test_her_yes_is_never_his(mira, jonas):
     number = mira.post("/api/agreement", json={}).json()["draft"]["number"]
     refused = mira.post(f"/api/agreement/{number}/yes", json={"for_other": True})
     assert "own phone" in is_problem(refused, 409)
     assert is_problem(mira.post("/api/agreement", json={"pause_min": 10}), 422).startswith("A pause lasts")
+    for no_text in (b'{"word": "\\ud800"}', b'{"neither": ["\\ud800"]}'):
+        is_problem(mira.post("/api/agreement", content=no_text, headers={"content-type": "application/json"}), 422)
+
+
+@pytest.mark.parametrize("terms", [{"word": "\ud800"}, {"neither": ["\ud800"]}, {"second": {"opening": ["\ud800"]}}])
+def test_half_a_character_is_no_line_of_an_agreement(mira, jonas, terms):
+    refused = mira.post("/api/agreement", content=json.dumps(terms), headers={"content-type": "application/json"})
+    is_problem(refused, 422)
+    assert mira.get("/api/agreement").json()["history"] == []
+
+
+@pytest.mark.parametrize("body", [b"x" * 3_000_000, (b"x" * 100_000 for _ in range(30))], ids=["told", "in pieces"])
+def test_a_body_larger_than_any_page_sends_is_refused_before_anybody_asks_who(app, body):
+    refused = visitor(app).post("/join", content=body, headers={"content-type": "application/json"})
+    assert refused.status_code == 413
+
+
+def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(service, mira, jonas, monkeypatch):
+    def locked(_):
+        raise DatabaseBusy("the journal does not answer")
+
+    monkeypatch.setattr(service.live, "_agreed_for", locked)
+    mira.post("/api/pair/yes")
+    assert jonas.post("/api/pair/yes").status_code == 200
+    for client in (mira, jonas):
+        assert client.get(f"/api/talks/{talk_of(client)}").json()["for_two"]
+
+
+def test_what_was_agreed_for_somebody_who_was_only_a_name_waits_for_their_own_yes(app, mira):
+    mira.post("/api/pair", json={"name": "Jonas"})
+    for minutes in (30, 120):
+        number = mira.post("/api/agreement", json={"pause_min": minutes, "cap_min": 240}).json()["draft"]["number"]
+        for for_other in (False, True):
+            told = mira.post(f"/api/agreement/{number}/yes", json={"for_other": for_other}).json()
+    assert told["in_force"]["terms"]["pause_min"] == 120
+    jonas, _ = come_in(app, code_of(mira)["code"])
+    his = jonas.get("/api/agreement").json()
+    assert his["in_force"] is None
+    assert (his["draft"]["number"], his["draft"]["second_yes_at"]) == (number, None)
+    assert jonas.post(f"/api/agreement/{number}/yes", json={}).json()["in_force"]["number"] == number
 
 
 def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(mira, jonas, talk):
@@ -212,15 +289,12 @@ def test_an_agreement_reached_in_the_middle_of_a_talk_holds_for_its_next_pause(m
 def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
     settings = Settings(data_dir=tmp_path)
 
-    def running(story):
-        app = create_app(build(settings, clock=SystemClock(), source_for=lambda _: None))
-        with TestClient(app, base_url=ORIGIN) as first:
-            app.state.portal = first.portal
+    def life(story):
+        with running(build(settings, clock=SystemClock(), source_for=lambda _: None)) as app:
             return story(app)
 
     def before(app):
-        mira = visitor(app)
-        mira.post("/welcome")
+        mira = newcomer(app)
         jonas, _ = come_in(app, code_of(mira)["code"])
         for client in (mira, jonas):
             client.post("/api/pair/yes")
@@ -228,7 +302,7 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
         promised = jonas.post(f"/api/talks/{talk_id}/pause").json()["pause"]["return_at"]
         return talk_id, promised, [client.cookies["flooding_session"] for client in (mira, jonas)]
 
-    talk_id, promised, cookies = running(before)
+    talk_id, promised, cookies = life(before)
 
     def after(app):
         views = []
@@ -238,7 +312,7 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
             views.append(client.get(f"/api/talks/{talk_id}").json())
         return views
 
-    for view in running(after):
+    for view in life(after):
         assert view["for_two"]
         assert view["pause"]["return_at"] == promised
 
@@ -246,12 +320,10 @@ def test_a_talk_for_two_goes_on_after_a_restart(tmp_path):
 def test_in_the_homes_network_a_click_from_another_machine_makes_no_account(tmp_path):
     home = Home(("192.168.1.5",), "https://192.168.1.5:8000", tmp_path / "unused", "AA:BB")
     service = build(Settings(data_dir=tmp_path, lan=True), clock=SystemClock(), source_for=lambda _: None, home=home)
-    app = create_app(service)
-    with TestClient(app, base_url=ORIGIN, client=("127.0.0.1", 1)) as first:
-        app.state.portal = first.portal
+    with running(service, client=("127.0.0.1", 1)) as app:
         stranger = bare_visitor(app, {"host": "192.168.1.5:8000"})  # its address is none of this machine's
         assert stranger.post("/welcome").status_code == 404
         assert "isn’t known here yet" in stranger.get("/welcome").text
-        assert first.post("/welcome", follow_redirects=False).status_code == 303
-        assert code_of(first)["url"].startswith("https://192.168.1.5:8000/join/")
+        assert app.state.first.post("/welcome", follow_redirects=False).status_code == 303
+        assert code_of(app.state.first)["url"].startswith("https://192.168.1.5:8000/join/")
         assert bare_visitor(app, {"host": "192.168.1.6"}).get("/welcome").status_code == 400

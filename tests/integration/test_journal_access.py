@@ -13,8 +13,6 @@ from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
-from hrv.minutes import Minute
-from hrv.near_miss import NearMiss
 from hrv.settings import DetectorSettings
 from journal.agreements import Agreements
 from journal.archive import Archive
@@ -39,8 +37,8 @@ from journal.timelines import Timelines
 from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE, MINUTE, NEAR
 from tests.integration.journal_home import Home, at, end, start
-from tests.integration.test_journal_recorder import EPISODE
 
 
 def save_again(talks, actor, talk_id):
@@ -108,9 +106,6 @@ def withdraw(agreements, actor):
     agreements.withdraw(actor, now=BEGAN)
 
 
-MINUTE = Minute(0, 60, 60, 72.0, 70.0, 75.0, 40.0, 0)
-NEAR = NearMiss(420, 480, 96.5, 455)
-
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
 PEOPLE = {OWNER, PARTNER, STRANGER}
 EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
@@ -165,7 +160,7 @@ CALLS = {
         {OWNER},
     ),
     "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
-    "Erasure.recordings": (lambda j, actor, _: j.erasure.recordings(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Recordings.own": (lambda j, actor, _: j.recordings.own(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
     "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
     "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
@@ -199,7 +194,6 @@ CALLS = {
         {*PEOPLE, NO_ACCOUNT},
     ),
     "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, {*PEOPLE, NO_ACCOUNT}),
-    "Reviews.entry_count": (lambda j, actor, _: j.reviews.entry_count(actor), None, {*PEOPLE, NO_ACCOUNT}),
     "Reviews.curve": (
         lambda j, actor, it: j.reviews.curve(actor, replace(RISE, recording_id=it)),
         "recording",

@@ -2,7 +2,9 @@
 
 import io
 import json
+import sys
 import tempfile
+import threading
 import zipfile
 from contextlib import suppress
 from dataclasses import replace
@@ -28,12 +30,12 @@ from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
 from journal.texts import TextConflict
 from sensing.recording import read_recordings
-from sensing.source import Link, LinkEvent, Notification
+from sensing.source import About, Link, LinkEvent, Notification
 from tests.contents import contents, texts
 from tests.fakes import BEGAN, packet
-from tests.integration.journal_home import Home, add_person, at, start
-from tests.integration.test_journal_erasure import become_two, erase, shared  # noqa: F401  a fixture
-from tests.integration.test_journal_recorder import EPISODE
+from tests.integration.findings import EPISODE
+from tests.integration.journal_home import Home, add_person, at, rows, start
+from tests.integration.shared_talk import become_two, erase
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 CUT = {"max_examples": 12, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -181,7 +183,7 @@ def home(tmp_path):
         yield home
 
 
-def test_of_a_shared_talk_only_ones_own_share_goes_and_comes_back(shared):  # noqa: F811  the fixture
+def test_of_a_shared_talk_only_ones_own_share_goes_and_comes_back(shared):
     hers, his = save(shared, shared.mira), save(shared, shared.jonas)
     assert b"suggestion-of-jonas" not in b"".join(files(hers).values())
     assert shared.his_recording.encode() not in b"".join(files(hers).values())
@@ -198,7 +200,7 @@ def own(told):
     return {name: data.replace(state["id"].encode(), b"the talk") for name, data in told.items()}
 
 
-def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address_leaves(shared):  # noqa: F811  the fixture
+def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address_leaves(shared):
     become_two(shared, shared.mira, shared.jonas)
     hers, his = save(shared, shared.mira), save(shared, shared.jonas)
     told = b"".join(files(hers).values())
@@ -217,18 +219,36 @@ def test_the_people_to_turn_to_come_back_the_agreement_is_to_read_and_no_address
 
 def test_an_archive_from_before_there_was_such_a_list_comes_back(home):
     told = files(save(home, home.alone))
-    del told["turn_to.jsonl"], told["manifest.json"]
-    assert restore(home, home.alone, packed(told)).turn_to == 0
+    del told["turn_to.jsonl"], told["straps.jsonl"], told["manifest.json"]
+    restored = restore(home, home.alone, packed(told))
+    assert (restored.turn_to, restored.straps) == (0, 0)
 
 
-def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):  # noqa: F811  the fixture
+def test_remembered_straps_come_back_and_are_taken_from_nobody(home):
+    straps = home.journal.straps
+    for n, (name, system) in enumerate(
+        (("Polar H10", sys.platform), ("At the office", "win32"), ("Both", sys.platform))
+    ):
+        straps.remember(home.alone, About(name, f"AA:BB:CC:DD:EE:{n:02}", battery_percent=80, system=system), now=BEGAN)
+    straps.remember(home.alone, About("The same, elsewhere", "AA:BB:CC:DD:EE:00", system="darwin"), now=BEGAN)
+    kept, mine = save(home, home.alone), straps.mine(home.alone)
+    erase(home, home.alone, Everything())
+    back = add_person(home.database, "Back")
+    straps.remember(home.lena, About("Lena’s now", "aa:bb:cc:dd:ee:02", system=sys.platform), now=BEGAN)
+    assert restore(home, back, kept).straps == 3
+    assert straps.mine(back) == [one for one in mine if one.name != "Both"]
+    assert [one.name for one in straps.mine(home.lena)] == ["Lena’s now"]
+    assert restore(home, back, kept).straps == 0
+
+
+def test_somebody_elses_archive_is_not_taken_while_they_have_it_here(shared):
     before = inside(save(shared, shared.jonas))
     with pytest.raises(BadArchive, match="somebody else’s"):
         restore(shared, shared.jonas, save(shared, shared.mira))
     assert inside(save(shared, shared.jonas)) == before
 
 
-def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):  # noqa: F811  the fixture
+def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):
     told = files(save(shared, shared.mira))
     told.pop("manifest.json")
     recording = json.loads(told.pop("recordings.jsonl"))
@@ -244,6 +264,58 @@ def test_a_forged_talk_does_not_let_anybody_into_the_talk_of_others(shared):  # 
     line = shared.journal.entries.line(shared.lena, "forged-entry")
     assert line.pauses == 1
     assert shared.journal.entries.line(shared.jonas, shared.his).pauses == 1
+
+
+def test_a_damaged_text_holds_nothing_else_back_and_the_archive_says_what_is_missing(home):
+    day = BEGAN.date()
+    for note in ("first", "second"):
+        home.journal.checks.save(home.alone, DailyCheck(day, note=note), now=NOW)
+        day += timedelta(days=1)
+    (line,) = home.journal.entries.list_entries(home.alone)
+    assert json.loads(files(save(home, home.alone))["manifest.json"])["not_opened"] == []
+    with home.database.write() as connection:
+        connection.exec_driver_sql("UPDATE entry_text SET sealed = zeroblob(60)")
+        connection.exec_driver_sql("UPDATE daily_check SET sealed = zeroblob(60) WHERE day = '2026-03-12'")
+    kept = io.BytesIO()
+    lost = home.journal.archive.save(home.alone, kept, now=NOW)
+    assert lost == ("words of the entry of 2026-03-12 20:00", "the daily check of 2026-03-12")
+    told = files(kept.getvalue())
+    assert json.loads(told["manifest.json"])["not_opened"] == list(lost)
+    assert "NOT in it" in told["README.txt"].decode()
+    assert "the daily check of 2026-03-12" in told["README.txt"].decode()
+    erase(home, home.alone, Everything())
+    restored = restore(home, home.lena, kept.getvalue())
+    assert (restored.entries, restored.checks, restored.recordings) == (1, 1, 1)
+    assert home.journal.texts.read(home.lena, line.id).version == 0
+
+
+def test_bringing_back_while_a_talk_runs_loses_nothing_of_either(home):
+    kept = save(home, home.alone)
+    erase(home, home.alone, Everything())
+    going_on, over = threading.Event(), threading.Event()
+
+    def heart():
+        for n in range(100_000):
+            home.journal.recorder.measurement(home.talk.recording_id, Notification(float(n), b"%05d" % n))
+            going_on.set()
+            if over.is_set():
+                sent.append(n + 1)
+                return
+
+    sent: list[int] = []
+    strap = threading.Thread(target=heart)
+    strap.start()
+    assert going_on.wait(5)
+    try:
+        assert restore(home, home.lena, kept).recordings == 1
+    finally:
+        over.set()
+        strap.join()
+    home.journal.recorder.flush()
+    assert [packet for _, _, packet in rows(home.database, home.talk.recording_id)] == [
+        b"%05d" % n for n in range(sent[0])
+    ]
+    assert inside(save(home, home.lena)) == inside(kept)
 
 
 def test_words_written_since_are_never_overwritten(home):
@@ -319,6 +391,10 @@ def doubled_minute(told):
     return told | {"recordings.jsonl": json.dumps(recording).encode()}
 
 
+def state_as(told, **values):
+    return change(told, "talks.jsonl", state=json.loads(told["talks.jsonl"])["state"] | values)
+
+
 def pause_as(told, **values):
     state = json.loads(told["talks.jsonl"])["state"]
     state["pauses"][0] |= values
@@ -346,13 +422,44 @@ FORGED = {
     ),
     "odd clock": (lambda told: change(told, "entries.jsonl", utc_offset_min=1440), "no offset of a clock"),
     "far second": (lambda told: first(told, "episodes", peak_t_s=1e300), "peak_t_s is too large"),
-    "naive pause": (lambda told: pause_as(told, called_at="2026-03-12T19:00:00"), "cannot be stored"),
+    "naive pause": (lambda told: pause_as(told, called_at="2026-03-12T19:00:00"), "has no offset"),
     "far pause": (lambda told: pause_as(told, return_at="0001-01-01T00:00:00Z"), "between 1900"),
     "huge pause": (lambda told: pause_as(told, extensions=1 << 70), "cannot be stored"),
+    "half a sign": (
+        lambda told: (
+            told | {"turn_to.jsonl": b'{"id": "s", "added_at": "2026-03-12T19:00:00Z", "name": "\\ud800", "how": ""}'}
+        ),
+        "turn_to.jsonl, line 1: somebody",
+    ),
+    "topic before the talk": (lambda told: state_as(told, topic_began_at="2026-03-12T18:59:59Z"), "lies outside of it"),
+    "pause before the talk": (lambda told: pause_as(told, called_at="2026-03-12T18:00:00Z"), "lies outside of it"),
+    "end of a pause after a year": (lambda told: pause_as(told, ended_at="2027-03-12T20:00:00Z"), "lies outside of it"),
+    "talk of a year": (lambda told: change(told, "talks.jsonl", ended_at="2027-03-12T20:00:00Z"), "lies outside of it"),
+    "line out of reach": (lambda told: change(told, "recordings.jsonl", threshold_bpm=1e6), "threshold_bpm must be"),
+    "packet before the talk": (lambda told: packets_as(told, b"t_s,packet,motion_mg\n-1,00,\n"), "is no measurement"),
+    "packet after a month": (
+        lambda told: packets_as(told, b"t_s,packet,motion_mg\n2678400,00,\n"),
+        "is no measurement",
+    ),
     "no state": (lambda told: change(told, "talks.jsonl", state={"x": 1}), "talks.jsonl, line 1: the talk’s state"),
     "link": (lambda told: first(told, "links", link="flying"), "a link cannot be 'flying'"),
     "end of a flood": (lambda told: first(told, "episodes", end="boom"), "boom"),
     "doubled minute": (doubled_minute, "claim the same place"),
+    "list for a name": (
+        lambda told: change(told, "entries.jsonl", id=[]),
+        "entries.jsonl, line 1: id is of another kind",
+    ),
+    "object for a name": (lambda told: change(told, "talks.jsonl", id={}), "talks.jsonl, line 1"),
+    "nameless person": (
+        lambda told: told | {"turn_to.jsonl": b'{"id": "s", "added_at": "2026-03-12T19:00:00Z", "how": ""}'},
+        "turn_to.jsonl, line 1: somebody",
+    ),
+    "strap without a system": (
+        lambda told: (
+            told | {"straps.jsonl": b'{"device_id": "AA", "name": "x", "made": "", "worn_at": "2026-03-12T19:00:00Z"}'}
+        ),
+        "straps.jsonl, line 1: system is missing",
+    ),
     "twice": (lambda told: told | {"entries.jsonl": told["entries.jsonl"] * 2}, "line 2: .* twice"),
     "lost talk": (lambda told: told | {"talks.jsonl": b""}, "talk .* is missing"),
     "no entries": (lambda told: without(told, "entries.jsonl"), "entries.jsonl is missing"),
@@ -382,7 +489,7 @@ def refused_and_nothing_changed(home, data, why):
         restore(home, back, data)
     assert "\n" not in str(refused.value)
     assert home.journal.entries.list_entries(back) == []
-    assert home.journal.erasure.recordings(back) == []
+    assert home.journal.recordings.own(back) == []
     restore(home, back, kept)
     assert inside(save(home, back)) == inside(kept)
 
@@ -439,12 +546,29 @@ def test_no_damage_to_the_bytes_is_ever_taken_for_a_good_archive_with_other_cont
         pass
 
 
+@pytest.mark.parametrize("place", range(-22, 0))
+def test_a_damaged_end_of_the_zip_is_said_and_never_breaks(place):
+    """It says where everything else lies: a changed place can lie before the file's beginning."""
+    whole = packed({"README.txt": b"x" * 200, "entries.jsonl": b'{"a": 1}\n' * 30})
+    for change in (2, 0x80):
+        damaged = bytearray(whole)
+        damaged[place] ^= change
+        with suppress(BadArchive):
+            archive_file.ArchiveFile(io.BytesIO(bytes(damaged)))
+
+
 def test_a_zip_bomb_is_refused_by_what_it_claims_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(archive_file, "MOST_BYTES", 1_000_000)
     bomb = repacked({"entries.jsonl": b"0" * 2_000_000, "manifest.json": b"{}"})
     assert len(bomb) < 10_000
     with pytest.raises(BadArchive, match="would unpack to 2,000,002 bytes"):
         archive_file.ArchiveFile(io.BytesIO(bomb))
+
+
+def test_one_file_that_would_fill_the_memory_is_refused(monkeypatch):
+    monkeypatch.setattr(archive_file, "MOST_FILE_BYTES", 1_000_000)
+    with pytest.raises(BadArchive, match=r"entries.jsonl would unpack to 2,000,000 bytes"):
+        archive_file.ArchiveFile(io.BytesIO(packed({"entries.jsonl": b"0" * 2_000_000})))
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch):

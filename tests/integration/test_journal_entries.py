@@ -8,8 +8,8 @@ from alerts.suggestion import Suggestion
 from alerts.talk_state import Phase, TalkState
 from journal.entries import EntrySummary
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE
 from tests.integration.journal_home import Home, at, end, start
-from tests.integration.test_journal_recorder import EPISODE
 
 
 @pytest.fixture

@@ -1,105 +1,26 @@
 """Erased is gone: from the tables, the raw file and its log; and only what is one's own."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from alerts.agreement import Terms
-from alerts.pause import Pause
 from alerts.ports import NotAllowed
-from alerts.suggestion import Suggestion
-from alerts.talk_state import Phase, TalkState
-from hrv.reading import Threshold, ThresholdKind
-from hrv.settings import DetectorSettings
 from journal.checks import BodyState, DailyCheck, Helped
 from journal.content import Content
 from journal.entries import NoRecording
 from journal.erasure import ChangedSincePreview, Everything, OneEntry, OneRecording, Period, TalkIsOpen
 from journal.models import Base
-from journal.timeline import timeline
-from sensing.source import About, Link, LinkEvent, Notification
+from sensing.source import About
 from tests.fakes import BEGAN
-from tests.integration.journal_home import Home, at, end, start
-from tests.integration.test_journal_access import MINUTE, NEAR
-from tests.integration.test_journal_keys import raw_files
-from tests.integration.test_journal_recorder import EPISODE
-from tests.unit.journal.test_timeline import TALK
-
-HERS, HIS = b"packet-of-mira-", b"packet-of-jonas"
-MARKS = {HERS: 100.123451, HIS: 100.123452}
-"""Lines that stand in the kept timelines, as JSON writes them."""
-DETECTOR = DetectorSettings()
+from tests.integration.findings import EPISODE
+from tests.integration.journal_home import Home, at, end, raw_files, start
+from tests.integration.shared_talk import DETECTOR, HERS, HIS, become_two, erase, fill, kept_by, mark
 
 
 @pytest.fixture
 def home(tmp_path):
     with Home(tmp_path / "data") as home:
         yield home
-
-
-def kept_by(packet):
-    """A timeline that can be told from another's in raw bytes."""
-    silent = timeline(TALK, TalkState(BEGAN), [], DETECTOR)
-    return replace(silent, threshold=Threshold(MARKS[packet], 95.0, ThresholdKind.FIXED))
-
-
-def fill(home, actor, talk, recording_id, packet):
-    """A talk that flooded, with its packets, minutes, link and words."""
-    recorder = home.journal.recorder
-    for n in range(300):
-        recorder.measurement(recording_id, Notification(float(n), packet + b"%05d" % n))
-    recorder.link(recording_id, LinkEvent(1.0, Link.LOST, (packet + b"-link").decode()))
-    recorder.flush()
-    recorder.minute(actor, recording_id, MINUTE)
-    recorder.near_miss(actor, recording_id, NEAR)
-    recorder.episode(actor, recording_id, EPISODE)
-    home.journal.timelines._keep(replace(talk, recording_id=recording_id), kept_by(packet), 300, DETECTOR)
-    entry_id = recorder.entry(actor, talk.id)
-    home.journal.texts.save(actor, entry_id, Content(notes="words"), version=0, tab="t", now=BEGAN)
-    return entry_id
-
-
-@pytest.fixture
-def shared(home):
-    """Mira and Jonas in one talk that has ended; both flooded, both wrote, her pause answered her suggestion."""
-    state, version = home.journal.talks.load(home.mira, home.talk.id)
-    suggestions = tuple(
-        Suggestion(f"suggestion-of-{name}", who.person_id, 436.0, at(436), at(1036))
-        for name, who in (("mira", home.mira), ("jonas", home.jonas))
-    )
-    pause = Pause(
-        "p1",
-        home.mira.person_id,
-        at(500),
-        at(1700),
-        timedelta(minutes=20),
-        at(4000),
-        suggestion_id="suggestion-of-mira",
-    )
-    changed = replace(
-        state,
-        phase=Phase.ENDED,
-        ended_at=at(2000),
-        suggestions=suggestions,
-        pauses=(pause,),
-        silenced=(home.mira.person_id, home.jonas.person_id),
-    )
-    home.journal.talks.save(home.mira, home.talk.id, changed, expected_version=version)
-    (his,) = home.journal.erasure.recordings(home.jonas)
-    home.his_recording = his.id
-    home.hers = fill(home, home.mira, home.talk, home.talk.recording_id, HERS)
-    home.his = fill(home, home.jonas, home.talk, his.id, HIS)
-    return home
-
-
-def erase(home, actor, wish):
-    token = home.journal.erasure.preview(actor, wish).token
-    return home.journal.erasure.erase(actor, wish, token=token)
-
-
-def mark(packet):
-    return str(MARKS[packet]).encode()
 
 
 def count(home, table):
@@ -269,8 +190,8 @@ def test_a_period_takes_a_recording_that_has_no_entry(home):
     end(home.journal, home.mira, home.talk)
     preview = erase(home, home.mira, Period(date(2026, 3, 12), date(2026, 3, 12)))
     assert (preview.entries, preview.recordings) == (0, 1)
-    assert home.journal.erasure.recordings(home.mira) == []
-    assert len(home.journal.erasure.recordings(home.jonas)) == 1
+    assert home.journal.recordings.own(home.mira) == []
+    assert len(home.journal.recordings.own(home.jonas)) == 1
 
 
 def test_what_has_changed_since_the_preview_is_not_erased(days):
@@ -287,7 +208,7 @@ def test_a_talk_that_goes_on_is_ended_first(home, wish):
     wishes = {OneRecording: OneRecording(home.talk.recording_id), Period: Period(None, None), Everything: Everything()}
     with pytest.raises(TalkIsOpen):
         erase(home, home.mira, wishes[wish])
-    assert len(home.journal.erasure.recordings(home.mira)) == 1
+    assert len(home.journal.recordings.own(home.mira)) == 1
 
 
 def test_a_talk_after_an_erased_one_is_whole(shared):
@@ -297,24 +218,11 @@ def test_a_talk_after_an_erased_one_is_whole(shared):
     assert shared.journal.entries.entry(shared.mira, entry_id).episodes == (EPISODE,)
 
 
-def become_two(home, first, second):
-    """Both have channels and a list of their own, and agreed on something; the first has a code and a way back."""
-    journal = home.journal
-    journal.pairs.begin(first, other_name="Somebody", now=BEGAN)
-    with home.database.write() as connection:
-        connection.exec_driver_sql("UPDATE pair SET second_id = ?", (second.person_id,))
-    journal.agreements.write(first, Terms(word="Lighthouse"), now=BEGAN)
-    journal.pairs.make_code(first, for_other=False, now=BEGAN)
-    journal.people.new_way_back(first)
-    for actor, name in ((first, "Grandmother"), (second, "Grandfather")):
-        journal.turn_to.add(actor, name=name, how="", now=BEGAN)
-        channel = journal.channels.add(actor, kind="webhook", label=f"Phone by {name}", address="json://h/", now=BEGAN)
-        assert journal.channels.claim(actor, channel.id, home.talk.id, f"key-{name}", BEGAN)
-
-
 def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keeps_their_own(shared):
     become_two(shared, shared.mira, shared.jonas)
-    for told in (b"Lighthouse", b"Grandmother"):
+    (someone,) = shared.journal.turn_to.everyone(shared.mira)
+    hers = (shared.journal.pairs.mine(shared.mira).id.encode(), someone.id.encode(), b"Phone by Grandmother")
+    for told in hers:
         assert told in raw_files(shared.folder)
     erase(shared, shared.mira, Everything())
     with shared.database.read() as connection:
@@ -325,7 +233,7 @@ def test_everything_leaves_the_account_in_no_row_of_any_table_and_the_other_keep
         assert count(shared, gone) == 0, gone
     for left in ("channel", "delivery", "turn_to"):
         assert count(shared, left) == 1, left
-    for told in (b"Lighthouse", b"Grandmother"):
+    for told in hers:
         assert told not in raw_files(shared.folder)
     assert [one.name for one in shared.journal.turn_to.everyone(shared.jonas)] == ["Grandfather"]
     assert [one.address for one in shared.journal.channels.channels(shared.jonas)] == ["json://h/"]

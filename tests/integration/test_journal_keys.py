@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from alembic import command
 
+from alerts.agreement import Own, Terms
+from journal import database as journal_database
 from journal.checks import BodyState, DailyCheck, Helped
-from journal.content import Content
+from journal.content import Content, content_to_json
 from journal.database import open_database
 from journal.journal import open_journal
-from journal.key_use import keys_in_use, rotate
+from journal.key_use import keys_in_use, recover, rotate
 from journal.keys import BadKeyFile, KeyMissing, Keyring, usual_key_file
 from journal.recovery import code_of
-from journal.sealed import new_key
+from journal.sealed import CannotUnseal, Place, new_key, seal
 from tests.fakes import BEGAN
-from tests.integration.journal_home import Home
+from tests.integration.journal_home import Home, raw_files
 
 SECRET = "She packed the violin and left without a sound"
 CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
@@ -33,10 +36,6 @@ def write(home, text=SECRET, version=0, actor=None):
     entry_id = home.journal.texts.create(actor, now=BEGAN)
     home.journal.texts.save(actor, entry_id, Content(notes=text), version=version, tab="t", now=BEGAN)
     return entry_id
-
-
-def raw_files(folder):
-    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
 
 
 def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
@@ -55,6 +54,198 @@ def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
             if len(word) > 3:
                 assert word.encode() not in raw_files(folder)
     assert b"violin" not in raw_files(folder)
+
+
+def agree(home, word="Lighthouse"):
+    """Mira and Jonas are two, and have both said yes to words of theirs."""
+    pair = home.journal.pairs.begin(home.mira, other_name="Jonas", now=BEGAN)
+    with home.database.write() as connection:
+        connection.exec_driver_sql("UPDATE pair SET second_id = ? WHERE id = ?", (home.jonas.person_id, pair.id))
+    terms = Terms(
+        word=word,
+        gesture="Flat hand",
+        emoji="\N{OCTOPUS}",
+        returning="Kitchen clock",
+        neither=("Rehearsing",),
+        first=Own(("Cello",), ("Windowsill",), ("Unharmed",)),
+        second=Own(("Bicycle",)),
+    )
+    version = home.journal.agreements.write(home.jonas, terms, now=BEGAN)
+    for who in (home.mira, home.jonas):
+        home.journal.agreements.say_yes(who, version.number, now=BEGAN)
+    return terms
+
+
+def words_in(terms):
+    own = (
+        line
+        for one in (terms.first, terms.second)
+        for lines in (one.meanwhile, one.opening, one.phrases)
+        for line in lines
+    )
+    return (terms.word, terms.gesture, terms.emoji, terms.returning, *terms.neither, *own)
+
+
+def test_neither_what_two_agreed_nor_whom_one_turns_to_is_in_the_raw_file_or_its_log(folder):
+    with Home(folder) as home:
+        terms = agree(home)
+        someone = home.journal.turn_to.add(home.jonas, name="Aunt Oluwaseun", how="Sundays, 0171 2345", now=BEGAN)
+        assert (folder / "journal.db-wal").stat().st_size > 0
+        while_open = raw_files(folder)
+        assert someone.id.encode() in while_open
+        for word in (*words_in(terms), "Oluwaseun", "0171"):
+            assert word.encode() not in while_open, word
+        for who in (home.mira, home.jonas):
+            assert home.journal.agreements.agreed(who).terms == terms
+        assert home.journal.turn_to.everyone(home.jonas) == [someone]
+        assert home.journal.turn_to.everyone(home.mira) == []
+    for word in (*words_in(terms), "Oluwaseun", "0171"):
+        assert word.encode() not in raw_files(folder), word
+
+
+def test_rotation_seals_what_two_agreed_and_whom_one_turns_to_anew(folder):
+    with Home(folder) as home:
+        terms = agree(home)
+        for who in (home.mira, home.jonas):
+            home.journal.turn_to.add(who, name="Ana", how="", now=BEGAN)
+        old = {who: home.journal.keyring.current(who.person_id) for who in (home.mira, home.jonas)}
+        assert rotate(home.jonas, home.database, home.journal.keyring).texts == 1
+        assert (
+            rotate(home.mira, home.database, home.journal.keyring).texts == 2
+        )  # the first of the two holds what both agreed
+        new = {who: home.journal.keyring.current(who.person_id) for who in old}
+        assert keys_in_use(home.database) == {(who.person_id, key.id) for who, key in new.items()}
+        assert not {key.id for key in old.values()} & {key.id for key in new.values()}
+        for who in (home.mira, home.jonas):
+            assert home.journal.agreements.agreed(who).terms == terms
+            assert [one.name for one in home.journal.turn_to.everyone(who)] == ["Ana"]
+
+
+def test_a_version_that_was_put_in_anothers_place_is_not_taken_for_what_was_agreed(folder):
+    with Home(folder) as home:
+        agree(home)
+        home.journal.agreements.write(home.mira, Terms(word="Umbrella"), now=BEGAN)
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE agreement SET sealed = (SELECT sealed FROM agreement WHERE number = 2) WHERE number = 1"
+            )
+        with pytest.raises(CannotUnseal):
+            home.journal.agreements.history(home.jonas)
+        assert home.journal.agreements.agreed(home.jonas) is None  # and a talk goes on, with the usual 20 minutes
+
+
+def test_one_damaged_line_of_the_short_list_closes_neither_the_others_nor_the_list(folder):
+    with Home(folder) as home:
+        first, second = (home.journal.turn_to.add(home.mira, name=name, how="", now=BEGAN) for name in ("Ana", "Ben"))
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE turn_to SET sealed = (SELECT sealed FROM turn_to WHERE id = ?) WHERE id = ?",
+                (second.id, first.id),
+            )
+        assert home.journal.turn_to.everyone(home.mira) == [second]
+
+
+def test_a_text_that_was_moved_to_another_person_opens_for_nobody_and_closes_nothing_else(folder):
+    with Home(folder) as home:
+        hers, his, also_hers = write(home, "hers"), write(home, "his", actor=home.jonas), write(home, "also hers")
+        with home.database.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE entry_text SET sealed = (SELECT sealed FROM entry_text WHERE entry_id = ?) WHERE entry_id = ?",
+                (his, hers),
+            )
+        mira, jonas = home.mira, home.jonas
+    journal = open_journal(folder)
+    assert {it: words.notes for it, words in journal.texts.contents(mira).items()} == {also_hers: "also hers"}
+    with pytest.raises(CannotUnseal):
+        journal.texts.read(mira, hers)
+    assert journal.texts.read(jonas, his).content.notes == "his"
+    journal.close()
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no sealed text at all, but long enough to look like one"])
+def test_bytes_that_are_no_sealed_text_do_not_keep_the_journal_from_opening(folder, damaged):
+    with Home(folder) as home:
+        good, bad, mira = write(home, "good"), write(home, "bad"), home.mira
+        with home.database.write() as connection:
+            connection.exec_driver_sql("UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (damaged, bad))
+    journal = open_journal(folder)
+    assert {it: words.notes for it, words in journal.texts.contents(mira).items()} == {good: "good"}
+    journal.close()
+
+
+def test_a_key_file_that_others_could_read_is_its_owners_alone_again(folder):
+    with Home(folder) as home:
+        write(home)
+    path = usual_key_file(folder)
+    path.chmod(0o644)
+    open_journal(folder).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def of_before(folder):
+    """A journal as schema 0010 left it: with an agreement and somebody to turn to in plain words, and a sealed entry."""
+    with Home(folder) as home:
+        entry_id, mira = write(home), home.mira
+    path = folder / "journal.db"
+    path.unlink()
+    engine = journal_database._engine(path, foreign_keys="OFF")
+    with engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        command.upgrade(journal_database._config(connection=connection), "0010")
+        key = Keyring(usual_key_file(folder)).current(mira.person_id)
+        sealed = seal(key, content_to_json(Content(notes=SECRET)).encode(), Place("entry_text", "sealed", entry_id))
+        now = "2026-03-12 19:00:00.000000"
+        for statement, values in (
+            ("INSERT INTO person VALUES (?, 'Mira', ?, NULL)", (mira.person_id, now)),
+            ("INSERT INTO person VALUES ('jonas', 'Jonas', ?, NULL)", (now,)),
+            (
+                "INSERT INTO entry (id, owner_id, created_at, happened_at, utc_offset_min) VALUES (?, ?, ?, ?, 60)",
+                (entry_id, mira.person_id, now, now),
+            ),
+            ("INSERT INTO entry_text VALUES (?, 1, ?, 60, NULL, ?)", (entry_id, now, sealed)),
+            ("INSERT INTO pair VALUES ('pair', 'jonas', ?, 'Mira', ?, NULL, NULL, NULL)", (mira.person_id, now)),
+            (
+                "INSERT INTO agreement VALUES ('pair', 1, ?, 'first', ?, ?, ?, NULL, NULL)",
+                ('{"word": "Lighthouse", "neither": ["Rehearsing"]}', now, now, now),
+            ),
+            ("INSERT INTO turn_to VALUES ('someone', ?, 'Aunt Oluwaseun', 'Sundays', ?)", (mira.person_id, now)),
+        ):
+            connection.exec_driver_sql(statement, values)
+    engine.dispose()
+    assert b"Lighthouse" in raw_files(folder)
+    return mira, entry_id
+
+
+def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afterwards(folder):
+    mira, _ = of_before(folder)
+    journal = open_journal(folder)
+    assert journal.agreements.agreed(mira).terms == Terms(word="Lighthouse", neither=("Rehearsing",))
+    assert [(one.id, one.name, one.how) for one in journal.turn_to.everyone(mira)] == [
+        ("someone", "Aunt Oluwaseun", "Sundays")
+    ]
+    assert {owner for owner, _ in keys_in_use(journal.database)} == {mira.person_id, "jonas"}
+    for word in (b"Lighthouse", b"Rehearsing", b"Oluwaseun", b"Sundays"):
+        assert word not in raw_files(folder)
+    journal.close()
+
+
+def test_while_the_key_is_away_nothing_is_sealed_with_another_and_the_code_brings_it_back(folder):
+    mira, entry_id = of_before(folder)
+    path = usual_key_file(folder)
+    code = code_of(Keyring(path).current(mira.person_id))
+    kept, before = path.read_bytes(), (folder / "journal.db").read_bytes()
+    path.unlink()
+    with pytest.raises(KeyMissing, match="flooding key recover"):
+        open_journal(folder)
+    assert (folder / "journal.db").read_bytes() == before
+    assert not path.exists()
+    database = open_database(folder, upgrade=False)
+    assert recover(database, Keyring(path), code) == 0
+    database.close()
+    assert json.loads(path.read_bytes())["keys"] == json.loads(kept)["keys"][:1]
+    journal = open_journal(folder)
+    assert journal.texts.read(mira, entry_id).content.notes == SECRET
+    assert journal.agreements.agreed(mira).terms.word == "Lighthouse"
+    journal.close()
 
 
 def test_the_key_file_is_beside_the_folder_and_its_owners_alone(folder):
@@ -216,8 +407,6 @@ def test_a_key_typed_from_paper_opens_the_journal_again(folder):
         code = code_of(home.journal.keyring.current(mira.person_id))
     usual_key_file(folder).unlink()
     database = open_database(folder)
-    from journal.key_use import recover
-
     recover(database, Keyring(usual_key_file(folder)), code)
     with pytest.raises(Exception, match="opens nothing here"):
         recover(database, Keyring(usual_key_file(folder)), code_of(new_key()))

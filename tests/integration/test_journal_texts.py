@@ -6,16 +6,15 @@ import pytest
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
-from api.words import LocalTimes
+from api.words.clock_times import LocalTimes
 from journal.content import Body, BodyPlace, Content, Moment, Trigger
 from journal.entries import Kind, NoRecording
 from journal.local_time import UnknownZone, zone_of_this_machine
 from journal.search import EntryFilter
 from journal.texts import MOST_DRAFTS, TextConflict, TooManyDrafts
 from tests.fakes import BEGAN
+from tests.integration.findings import EPISODE, NEAR
 from tests.integration.journal_home import Home, end, start
-from tests.integration.test_journal_access import NEAR
-from tests.integration.test_journal_recorder import EPISODE
 
 
 @pytest.fixture
@@ -227,6 +226,13 @@ def test_a_talk_across_the_change_of_the_clocks_shows_both_sides_of_it(home, mon
     detail = home.journal.entries.entry(home.mira, entry_id)
     local = LocalTimes(detail.talk.began_at, detail.talk.utc_offset_min, detail.zone)
     assert (local.clock(0), local.clock(1799), local.clock(1800)) == ("01:30", "01:59", "03:00")
+    assert (local.change_within(4 * 3600), local.change_within(1800), local.change_within(0)) == (
+        (1800, 3600),
+        (1800, 3600),
+        None,
+    )
+    autumn = LocalTimes(datetime(2026, 10, 25, 0, 30, 20, tzinfo=UTC), 120, "Europe/Berlin")
+    assert autumn.change_within(3600) == (1780, -3600)
 
 
 def test_a_trips_talk_keeps_its_clock_when_it_is_written_about_at_home(home, monkeypatch):

@@ -17,7 +17,7 @@ from journal.models import MeasurementRow, RecordingRow, TimelineRow
 from journal.timeline import timeline
 from journal.timeline_bytes import decode, encode
 from sensing.source import Notification
-from tests.fakes import BEGAN, packet
+from tests.fakes import BEGAN, TALK, packet
 from tests.integration.journal_home import Home, at
 
 DETECTOR = DetectorSettings()
@@ -206,8 +206,6 @@ def test_any_columns_come_back_exactly(seconds, motion):
 
 
 def timeline_of_silence():
-    from tests.unit.journal.test_timeline import TALK
-
     return timeline(TALK, TalkState(BEGAN), [], DETECTOR)
 
 

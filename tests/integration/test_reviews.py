@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
-from starlette.testclient import TestClient
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from alerts.talk_state import Phase
-from api.app import build, create_app
+from api.app import build
 from api.settings import Settings
 from hrv.near_miss import NearMiss
 from hrv.reading import Episode, EpisodeEnd, Threshold
@@ -22,10 +21,9 @@ from journal.content import content_from
 from journal.erasure import OneEntry
 from journal.models import PersonRow
 from journal.timeline import timeline
-from tests.fakes import BEGAN, ManualClock
-from tests.unit.journal.test_timeline import TALK
+from tests.fakes import BEGAN, TALK, ManualClock
+from tests.integration.visitors import bare_visitor, newcomer
 
-ORIGIN = "http://127.0.0.1"
 DETECTOR = DetectorSettings()
 EPISODE = Episode(
     began_t_s=910.0, onset_t_s=900.0, ended_t_s=1300.0, end=EpisodeEnd.CAME_DOWN, peak_bpm=113.0, peak_t_s=1000.0,
@@ -43,13 +41,8 @@ def service(tmp_path):
 
 
 @pytest.fixture
-def visitor(service):
-    app = create_app(service)
-    with TestClient(
-        app, base_url=ORIGIN, headers={"origin": ORIGIN, "accept": "text/html"}, follow_redirects=False
-    ) as c:
-        assert c.post("/welcome").status_code == 303
-        yield c
+def visitor(app):
+    return newcomer(app, accept="text/html")
 
 
 @pytest.fixture
@@ -203,6 +196,48 @@ def test_patterns_are_made_of_what_was_written_and_only_its_owner_reads_it(visit
     assert "silent" not in words(visitor.get("/review/patterns"))
 
 
+def test_a_flood_of_which_its_wearer_said_that_it_was_none_counts_as_none_and_the_page_says_so(visitor, service, mira):
+    talk = remember(service, mira, at(12, 19), episodes=[EPISODE], near_misses=[NEAR_MISS])
+    assert "It flooded" not in words(visitor.get("/review"))  # the near miss comes first
+    assert "Once it rose and turned, once it flooded." in words(visitor.get("/review/patterns"))
+    label = {"began_t_s": EPISODE.onset_t_s, "flooding": False, "reason": "caffeine"}
+    other = {"began_t_s": NEAR_MISS.from_s, "flooding": True}
+    entry_id = write(service, mira, talk, labels=[label])
+    told = words(visitor.get("/review"))
+    assert "You said: this wasn’t flooding Thursday, 20:15. Highest 113. Coffee or tea." in told
+    assert "not flooding, you said" in told
+    assert "that flooded" not in told
+    assert "Thursday: rose and turned once." in told
+    told = words(visitor.get("/review/patterns"))
+    assert "Once it rose and turned." in told
+    assert "One was taken for a flood. You said that it was none, and it is not counted." in told
+    only = remember(service, mira, at(3, 19), episodes=[EPISODE])
+    write(service, mira, only, labels=[label])
+    assert "Nothing flooded this week." in words(visitor.get("/review?day=2026-03-03"))
+    # And the other way round; then neither, when it is taken back.
+    service.journal.texts.save(mira, entry_id, content_from({"labels": [other]}), version=1, tab="t", now=BEGAN)
+    told = words(visitor.get("/review"))
+    assert "Thursday, 20:06. Highest 94. It stayed below the line; you said that to you it was flooding." in told
+    assert "Thursday: flooded twice." in told
+    service.journal.texts.save(mira, entry_id, content_from({}), version=2, tab="t", now=BEGAN)
+    assert "you said" not in words(visitor.get("/review"))
+    assert "Thursday: rose and turned once, flooded once." in words(visitor.get("/review"))
+
+
+def test_a_rise_after_the_clocks_changed_in_the_middle_of_a_talk_stands_at_the_hour_that_was_seen(
+    visitor, service, mira
+):
+    """Berlin, 29 March 2026: at 02:00 it is 03:00. The talk began at 01:50 and rose after 15 minutes of it."""
+    began = datetime(2026, 3, 29, 0, 50, tzinfo=UTC)
+    talk = remember(service, mira, began, episodes=[EPISODE])
+    write(service, mira, talk)
+    with service.journal.database.write() as connection:
+        connection.exec_driver_sql("UPDATE entry SET zone = 'Europe/Berlin'")
+    gathered = service.journal.reviews.gather(mira, DETECTOR, first=date(2026, 3, 23), days=7)
+    assert [f"{one.at:%H:%M}" for one in gathered.rises] == ["03:05"]
+    assert [f"{one.at:%H:%M}" for one in gathered.talks] == ["01:50"]
+
+
 def test_a_rise_that_turned_stands_with_what_one_did(visitor, service, mira):
     talk = remember(service, mira, at(10, 18), near_misses=[NEAR_MISS])
     write(service, mira, talk, behaviour={"responses": ["freeze", "withdraw"]})
@@ -252,8 +287,9 @@ def test_any_day_can_be_asked_for(visitor, day):
         assert visitor.get(f"{path}?day=never").status_code == 422
 
 
-def test_how_it_is_computed_needs_no_account_and_reviews_do(service):
-    with TestClient(create_app(service), base_url=ORIGIN, headers={"accept": "text/html"}, follow_redirects=False) as c:
-        assert c.get("/review/how").status_code == 200
-        for path in ("/review", "/review/patterns"):
-            assert (c.get(path).status_code, c.get(path).headers["location"]) == (303, "/welcome")
+def test_how_it_is_computed_needs_no_account_and_reviews_do(app):
+    stranger = bare_visitor(app, {"accept": "text/html"})
+    assert stranger.get("/review/how").status_code == 200
+    for path in ("/review", "/review/patterns"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")

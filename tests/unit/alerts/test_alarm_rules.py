@@ -17,7 +17,8 @@ from alerts.talk_state import TalkState
 from alerts.talk_step import IllegalTalkStep
 from alerts.telling import to_tell, to_withdraw
 from hrv.reading import ArousalState, Signal
-from tests.unit.alerts.test_policy import BEGAN, FLOODED, MIRA, SETTINGS, TALKING, answered, at, episode, reading
+from tests.bodies import FLOODED, episode, reading
+from tests.unit.alerts.floods import BEGAN, MIRA, SETTINGS, TALKING, answered, at
 
 JONAS = "jonas"
 CALM = reading(ArousalState.CALM)

@@ -13,8 +13,8 @@ from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, Suggestion
 from alerts.telling import to_tell, to_withdraw
 from hrv.reading import ArousalState, Signal
-from tests.unit.alerts.test_policy import FLOODED, reading
-from tests.unit.alerts.test_two_people import MINUTE, NOW, SETTINGS, TALKING, said
+from tests.bodies import FLOODED, reading
+from tests.unit.alerts.together import MINUTE, NOW, SETTINGS, TALKING, said
 
 SECOND = timedelta(seconds=1)
 UNSEEN = SETTINGS.escalate_after
@@ -145,6 +145,14 @@ def test_a_pause_that_answers_it_is_no_all_clear_and_takes_back_what_has_not_arr
     assert told(state, after, "mira", NOW + MINUTE) == []
     for who, talk in TALKS.items():
         assert list(to_withdraw(talk, state, after)) == [f"talk/{who}/shared/shared-1"]
+
+
+@pytest.mark.parametrize("topic_began", [NOW - MINUTE, NOW - SECOND], ids=["said to both", "still held back"])
+def test_in_a_pause_that_the_other_called_her_suggestion_makes_no_phone_call(topic_began):
+    state = flooded(state=replace(TALKING, topic_began_at=topic_began))
+    state = steps.call_pause(state, "jonas", NOW + SECOND, SETTINGS, "p")
+    _, left = story(state, NOW + 9 * MINUTE, bodies={"mira": FLOODED})
+    assert left == {"mira": [], "jonas": []}
 
 
 def test_its_name_says_nothing_of_the_one_it_came_from():

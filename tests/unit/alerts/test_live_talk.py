@@ -15,7 +15,7 @@ from alerts.policy_settings import PolicySettings
 from alerts.suggestion import Answer
 from alerts.talk_state import Phase
 from alerts.talk_step import IllegalTalkStep
-from api.views import talk_view
+from api.views.talk import talk_view
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState
 from hrv.settings import DetectorSettings

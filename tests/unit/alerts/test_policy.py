@@ -1,7 +1,7 @@
 """When a pause is suggested, and what becomes of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -14,47 +14,13 @@ from alerts.policy_settings import PolicySettings
 from alerts.suggestion import Answer, IllegalAnswer, NotFlooding, SuggestionState
 from alerts.talk_state import Phase, TalkState
 from alerts.talk_step import IllegalTalkStep
-from hrv.figure import Missing
-from hrv.reading import ArousalState, Baseline, Episode, Reading, Signal, Threshold
-
-BEGAN = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
-SETTINGS = PolicySettings()
-LINE = Threshold(100.0, 95.0)
-USUAL = Baseline(72.0, 40.0, 300, provisional=False)
-MIRA = "mira"
-
-
-def at(minutes):
-    return BEGAN + timedelta(minutes=minutes)
-
-
-def episode(began_t_s=1200.0):
-    return Episode(
-        began_t_s, began_t_s - 20, None, None, 112.0, began_t_s, 72.0, False, 40.0, 20, 40.0, None,
-        Missing.TOO_SHORT, 1.0, LINE, "test",
-    )  # fmt: skip
-
-
-def reading(state=ArousalState.CALM, *, signal=Signal.OK, near_usual_s=0, baseline=USUAL, flood=None):
-    if state is ArousalState.FLOODED and flood is None:
-        flood = episode()
-    return Reading(
-        1200.0, state, signal, 110.0, None, Missing.TOO_SHORT, None, Missing.TOO_SHORT, 1.0, LINE, baseline,
-        near_usual_s, (), flood, "",
-    )  # fmt: skip
-
-
-FLOODED = reading(ArousalState.FLOODED)
-TALKING = TalkState(BEGAN, Phase.TALKING, at(5))
+from hrv.reading import ArousalState, Baseline, Signal
+from tests.bodies import FLOODED, USUAL, episode, reading
+from tests.unit.alerts.floods import BEGAN, MIRA, SETTINGS, TALKING, answered, at
 
 
 def flood_at(minutes, state=TALKING, seen=FLOODED, fresh_id="s1"):
     return policy.step(state, MIRA, seen, at(minutes), SETTINGS, fresh_id)
-
-
-def answered(state, given, minutes, **more):
-    waiting = state.open_suggestion(MIRA)
-    return steps.answer_suggestion(state, MIRA, waiting.id, given, at(minutes), SETTINGS, fresh_id="p1", **more)
 
 
 def test_a_flood_raises_one_suggestion_and_says_until_when_it_waits():

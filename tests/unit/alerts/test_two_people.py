@@ -1,7 +1,7 @@
 """The rules of a talk that two share: whose is what, and what the other may see of it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,21 +9,12 @@ from hypothesis import strategies as st
 
 from alerts import policy, steps
 from alerts.pause import IllegalPauseStep, PauseState, PauseTrigger
-from alerts.policy_settings import PolicySettings
 from alerts.seen import counted, seen_by, views_of
 from alerts.suggestion import Answer, NotFlooding, Suggestion
-from alerts.talk_state import Phase, TalkState
+from alerts.talk_state import Phase
 from alerts.talk_step import IllegalTalkStep
-
-NOW = datetime(2026, 3, 12, 20, 24, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-SETTINGS = PolicySettings()
-TALKING = TalkState(NOW - 30 * MINUTE, Phase.TALKING, topic_began_at=NOW - 20 * MINUTE, people=("mira", "jonas"))
-
-
-def said(state, who="mira", at=NOW):
-    """The state after `who` raised the sentence silently and their next second came."""
-    return policy.step(steps.raise_silently(state, who, at, SETTINGS), who, None, at, SETTINGS, "f")
+from tests.bodies import FLOODED, reading
+from tests.unit.alerts.together import MINUTE, NOW, SETTINGS, TALKING, said
 
 
 def in_pause(state=TALKING, caller="jonas"):
@@ -110,6 +101,47 @@ def test_each_is_ready_by_their_own_and_the_pause_is_over_when_both_are_back():
     assert state.pauses[0].ended_at == NOW + 21 * MINUTE
 
 
+CALM_BODY = reading(near_usual_s=SETTINGS.calm_s)
+BODIES = {"calm": CALM_BODY, "still high": reading(), "flooded": FLOODED, "no strap": None}
+
+
+@pytest.mark.parametrize("his", BODIES)
+@pytest.mark.parametrize("hers", BODIES)
+def test_each_is_ready_by_their_own_heart_or_the_clock_whatever_the_other_one_does(hers, his):
+    """Both bodies are judged each second, one after the other, on one shared pause."""
+    state = in_pause()
+    for after in (20 * MINUTE, 20.5 * MINUTE):
+        for who, body in (("mira", hers), ("jonas", his)):
+            state = policy.step(state, who, BODIES[body], NOW + after, SETTINGS, "f")
+    for who, body in (("mira", hers), ("jonas", his)):
+        ready_now = body in {"calm", "no strap"}
+        assert state.pause.of(who).state is (PauseState.READY if ready_now else PauseState.RUNNING), (who, body)
+    # Whoever's body stirs again loses their own readiness, and nobody else's.
+    state = policy.step(state, "mira", FLOODED, NOW + 21 * MINUTE, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.RUNNING
+    assert state.pause.of("jonas").state is (PauseState.READY if his in {"calm", "no strap"} else PauseState.RUNNING)
+    # Nobody is kept in it by a strap.
+    for who, body in (("mira", hers), ("jonas", his)):
+        state = policy.step(state, who, BODIES[body], NOW + 60 * MINUTE, SETTINGS, "f")
+    assert {state.pause.of(who).state for who in state.people} <= {PauseState.READY, PauseState.MISSED}
+
+
+def test_each_misses_the_return_by_their_own_readiness_and_one_who_is_back_misses_nothing():
+    state = back(ready(in_pause(), "jonas"), "jonas")
+    late = NOW + 20 * MINUTE + SETTINGS.missed_after
+    state = policy.step(state, "mira", CALM_BODY, late - MINUTE, SETTINGS, "f")
+    for who, body in (("mira", CALM_BODY), ("jonas", None)):
+        state = policy.step(state, who, body, late, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.READY  # nobody misses what their body has not allowed for so long
+    for who, body in (("mira", CALM_BODY), ("jonas", None)):
+        state = policy.step(state, who, body, late + SETTINGS.missed_after, SETTINGS, "f")
+    assert state.pause.of("mira").state is PauseState.MISSED
+    assert state.pause.of("jonas").state is PauseState.RETURNED
+    assert seen_by(state, "jonas") == seen_by(back(ready(in_pause(), "jonas"), "jonas"), "jonas")
+    state = steps.change_pause(state, PauseTrigger.RETURN, late + 6 * MINUTE, person_id="mira")
+    assert state.pause is None
+
+
 def test_how_far_the_other_is_in_the_pause_is_not_seen():
     state = in_pause()
     assert seen_by(ready(state, "mira"), "jonas") == seen_by(state, "jonas")
@@ -126,6 +158,19 @@ def test_who_is_back_asks_for_no_more_time():
     state = back(ready(in_pause(), "jonas"), "jonas")
     with pytest.raises(IllegalPauseStep):
         steps.change_pause(state, PauseTrigger.EXTEND, NOW, extend_by=MINUTE, person_id="jonas")
+
+
+def test_who_asks_for_the_time_that_the_other_has_just_asked_for_gets_what_was_promised():
+    state, more = in_pause(TALKING), 5 * MINUTE
+    promised = state.pause.return_at + more
+    once = steps.need_more_time(state, "mira", NOW + 20 * MINUTE, more, promised=promised)
+    both = steps.need_more_time(once, "jonas", NOW + 20 * MINUTE, more, promised=promised)
+    assert (once.pause.return_at, both.pause.return_at) == (promised, promised)
+    again = steps.need_more_time(both, "jonas", NOW + 20 * MINUTE, more, promised=promised + more)
+    assert again.pause.return_at == promised + more
+    assert steps.need_more_time(both, "jonas", NOW + 20 * MINUTE, more).pause.return_at == promised + more
+    with pytest.raises(IllegalTalkStep, match="no pause"):
+        steps.need_more_time(TALKING, "jonas", NOW, more, promised=NOW)
 
 
 def test_a_pause_ends_the_sentence_and_does_not_say_who_called_it():

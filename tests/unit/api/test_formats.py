@@ -7,8 +7,8 @@ from fhir.resources.R4B.bundle import Bundle
 from api.formats.fhir import bundle
 from api.formats.open_mhealth import heart_rates
 from hrv.minutes import Minute
-from journal.erasure import OwnRecording
 from journal.local_time import LocalMoment
+from journal.recordings import OwnRecording
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 BEGAN = LocalMoment(datetime(2026, 3, 12, 19, 0, tzinfo=UTC), 60)

@@ -45,6 +45,7 @@ def test_the_key_is_its_owners_alone(tmp_path):
     [
         (FOUND, timedelta(days=300), True),
         (FOUND, timedelta(days=380), False),
+        (FOUND, timedelta(days=-2), False),  # it was made while the clock was ahead
         (["10.0.0.7"], timedelta(0), False),
     ],
 )
@@ -56,6 +57,14 @@ def test_it_stays_the_same_until_it_has_to_change(tmp_path, found, later, kept):
 def test_a_damaged_certificate_is_made_anew(tmp_path):
     (tmp_path / lan.CERTIFICATE_NAME).write_text("not a certificate")
     assert certificate(at_home(tmp_path, FOUND, 8000, now=NOW)).not_valid_after_utc > NOW
+
+
+def test_a_machine_that_says_its_name_with_local_is_not_called_local_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr("api.lan.socket.gethostname", lambda: "Miras-Book.local")
+    home = at_home(tmp_path, FOUND, 8000, now=NOW)
+    names = certificate(home).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert home.names == (*FOUND, "Miras-Book.local")
+    assert "Miras-Book.local" in names.get_values_for_type(x509.DNSName)
 
 
 def test_without_a_network_it_says_what_to_do(monkeypatch):

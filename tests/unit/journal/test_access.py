@@ -28,6 +28,8 @@ ALLOWED = {
     Action.LIST_ENTRIES: OWN,
     Action.READ_ENTRY: OWN,
     Action.WRITE_ENTRY: SHARED,
+    Action.SHOW_CURVE: OWN,
+    Action.SEE_CURVE: {WEISS},
     Action.LIST_STRAPS: OWN,
     Action.REMEMBER_STRAP: OWN,
     Action.FORGET_STRAP: OWN,

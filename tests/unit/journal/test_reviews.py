@@ -1,5 +1,6 @@
 """Reviews as data: counts on each wearer's own clock, and nothing where there is too little."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,25 @@ def test_the_local_date_decides_about_the_week_not_the_date_in_utc():
     early = datetime(2026, 3, 16, 0, 30, tzinfo=BERLIN)  # Sunday in UTC
     seen = weekly(Gathered(rises=[rise(late), rise(early)]), monday_of(SUNDAY))
     assert [one.at for one in seen.floods] == [late]
+
+
+def test_what_the_wearer_said_was_none_is_told_and_counted_nowhere():
+    none = replace(rise(evening(SUNDAY)), kind=RiseKind.NOT_FLOODING, by_word=True)
+    flood = rise(evening(SUNDAY))
+    gathered = Gathered(rises=[none, flood], talks=[TalkSeen(flood.at, None)])
+    week = weekly(gathered, monday_of(SUNDAY))
+    assert (week.set_aside, week.floods, week.turned) == ([none], [flood], [])
+    assert [list(day.rises) for day in week.days][-1] == [flood]
+    found = patterns(gathered, SUNDAY)
+    assert (found.set_aside, found.floods, found.rises, found.weeks[-1].floods) == (1, 1, 1, 1)
+    assert (len(found.ways_back), found.unseen_back) == (1, 0)
+    assert patterns(Gathered(rises=[none] * LEAST_RISES), SUNDAY).by_weekday is None
+
+
+def test_a_flood_by_the_wearers_word_is_counted_and_its_way_back_is_not_missed():
+    said = replace(rise(evening(SUNDAY), RiseKind.NEAR_MISS, back_s=None), kind=RiseKind.FLOOD, by_word=True)
+    found = patterns(Gathered(rises=[said]), SUNDAY)
+    assert (found.floods, found.near_misses, found.unseen_back) == (1, 0, 0)
 
 
 def test_with_too_little_there_is_nothing_to_draw_and_it_is_known_how_little():
@@ -161,8 +181,10 @@ def test_no_rise_is_lost_or_counted_twice(rises):
     assert [(week.floods, week.near_misses) for week in found.weeks] == [
         (len(week.floods), len(week.turned)) for week in in_weeks
     ]
+    for week in in_weeks:
+        assert sum(len(day.rises) for day in week.days) == len(week.floods) + len(week.turned)
     inside = [one for one in rises if found.first <= one.at.date() <= found.last]
-    assert found.floods + found.near_misses == len(inside)
+    assert found.floods + found.near_misses + found.set_aside == len(inside)
 
 
 @pytest.mark.parametrize(

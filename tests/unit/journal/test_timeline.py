@@ -11,16 +11,15 @@ from alerts import steps
 from alerts.live_talk import LiveTalk, Tools
 from alerts.pause import Pause, PauseTrigger
 from alerts.policy_settings import PolicySettings
-from alerts.ports import Stored, Talk
+from alerts.ports import Stored
 from alerts.talk_state import Phase, TalkState
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from hrv.trace import Gap, Point, gaps
 from journal.timeline import timeline
-from tests.fakes import BEGAN, MIRA, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart, packet
+from tests.fakes import BEGAN, MIRA, TALK, ManualClock, MemoryRecorder, MemoryStore, ScriptedHeart, packet
 
 DETECTOR = DetectorSettings()
-TALK = Talk("talk", "mira", "recording", BEGAN, 60, "A strap", simulated=False, threshold_bpm=100.0)
 
 
 def at(t_s):

@@ -1,6 +1,6 @@
 // Words to choose, several at once; others can be added. Each is a button that is pressed or not.
 
-import { svg } from "./svg.js";
+import { iconOf } from "./svg.js";
 
 // chosen(): the chosen words. change(words). offered: words, or [word, name, icon] each. shown: so many until "More".
 export function chips(place, { chosen, change, offered = [], shown = Infinity, add = null }) {
@@ -28,7 +28,7 @@ export function chips(place, { chosen, change, offered = [], shown = Infinity, a
     element.setAttribute("aria-pressed", String(pressed));
     element.dataset.word = word;
     const shownIcon = pressed ? "check" : icon;
-    if (shownIcon) element.prepend(svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: `/static/icons.svg#${shownIcon}` })));
+    if (shownIcon) element.prepend(iconOf(shownIcon));
     return element;
   }
 

@@ -1,6 +1,6 @@
 // Drafts the sentence that the wearer may tell the other, out of what they wrote. It speaks of the wearer only.
 
-export const INVITATION = "What are your thoughts? Does it fit what you have seen?";
+const INVITATION = "What are your thoughts? Does it fit what you have seen?";
 const IMPULSES = { pursue: "to pursue", withdraw: "to withdraw", attack: "to attack", freeze: "to freeze" };
 
 export function drafted({ trigger, body, behaviour, resonance }) {

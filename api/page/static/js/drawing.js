@@ -1,6 +1,6 @@
 // What the three charts have in common: bands, hatching, the water above the line, labels. Draws on uPlot's canvas.
 
-export const FONT_PX = 14;
+const FONT_PX = 14;
 export const LABELS_PX = 78; // what an entry’s charts leave free at the right
 
 let colours = null;
@@ -20,14 +20,14 @@ export function ink(name) {
   return colours.get(name);
 }
 
-export const onSchemeChange = (redraw) => window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(redraw));
+const onSchemeChange = (redraw) => window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(redraw));
 
 const ratio = () => window.uPlot.pxRatio;
 const y = (u, bpm) => u.valToPos(bpm, "y", true);
 export const x = (u, t) => u.valToPos(t, "x", true);
 
 // Runs `paint` with the context saved, in plot coordinates clipped to the plot.
-export function clipped(u, paint) {
+function clipped(u, paint) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.beginPath();

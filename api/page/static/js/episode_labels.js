@@ -1,5 +1,7 @@
 // The wearer’s word on a flood or near miss. It stands beside the measurement, can say why, and can be taken back.
 
+import { make } from "./elements.js";
+
 const REASONS = { moving: "Moving", caffeine: "Coffee or tea", excited: "Excited, happy", just_not: "Just not" };
 const KINDS = {
   flood: { name: "Flood", says: false, offer: "This wasn’t flooding", said: "You said: this wasn’t flooding" },
@@ -67,8 +69,6 @@ export function episodeLabels(list, episodes, { labels, change }) {
   draw();
   return draw;
 }
-
-const make = (name, properties) => Object.assign(document.createElement(name), properties);
 
 function press(words, name, action) {
   const button = make("button", { type: "button", className: "pill small", textContent: words });

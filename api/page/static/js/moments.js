@@ -1,9 +1,8 @@
 // Notes at a time of the talk: the list below the timeline, and the numbered pins on it.
 
-import { clockTimeAfter, secondsOfDay } from "./clock.js";
+import { clockTimeAfter, DAY_S, secondShowing } from "./clock.js";
 import { LABELS_PX } from "./drawing.js";
-
-const DAY_S = 24 * 3600;
+import { make } from "./elements.js";
 
 // Numbered pins under the axis. Moves with the timeline as one of its views.
 export class NotePins {
@@ -98,15 +97,13 @@ export function momentList(list, { began, length, moments, change }) {
   };
 }
 
-const make = (name, properties) => Object.assign(document.createElement(name), properties);
-
 // "20:22" or "20:22:05" on the talk's clock, as seconds after it began; null for what is no time.
 function secondsAfter(began, time) {
   const told = /^\s*(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?\s*$/.exec(time);
   if (!told) return null;
   const [hours, minutes, seconds] = told.slice(1).map((part) => Number(part ?? 0));
   if (hours > 23 || minutes > 59 || seconds > 59) return null;
-  const after_s = (((hours * 60 + minutes) * 60 + seconds - secondsOfDay(began)) % DAY_S + DAY_S) % DAY_S;
+  const after_s = secondShowing(began, (hours * 60 + minutes) * 60 + seconds);
   // The talk’s first minute, told without seconds, began before the talk did.
   return told[3] === undefined && after_s > DAY_S - 60 ? 0 : after_s;
 }

@@ -1,14 +1,13 @@
-// Whether a wearer sees their own curve is their own switch, on their own phone. Nobody else ever sees it.
+// Whether a wearer sees their own curve is their own switch, also where two sign in on one phone. Nobody else ever sees it.
 
-const REMEMBERED = "own-curve";
-
-export function ownCurve(button, changed) {
-  const shown = () => localStorage.getItem(REMEMBERED) !== "off";
+export function ownCurve(wearerId, button, changed) {
+  const remembered = `own-curve ${wearerId}`;
+  const shown = () => localStorage.getItem(remembered) !== "off";
   const show = () => {
     button.textContent = shown() ? "Hide my curve" : "Show my curve";
   };
   button.addEventListener("click", () => {
-    localStorage.setItem(REMEMBERED, shown() ? "off" : "on");
+    localStorage.setItem(remembered, shown() ? "off" : "on");
     show();
     changed();
   });

@@ -1,7 +1,7 @@
 // The page “Your data”: bring an archive back; erase, after showing what would go.
 
 import { post, press, upload } from "./api.js";
-import { forgetEntry } from "./unsaved.js";
+import { forgetAll, forgetDays, forgetEntry } from "./unsaved.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("erase-form");
@@ -49,7 +49,7 @@ form.addEventListener("submit", (event) => {
     const empty = asked.what !== "everything" && isEmpty(told);
     shown = { ...asked, token: told.token };
     byId("erase-sentence").textContent =
-      asked.what === "everything" ? `${sentence(told)} And this account, with its key, its channels, the people you can turn to, and what you two agreed.` : sentence(told);
+      asked.what === "everything" ? `${sentence(told)} And this account, with its key, its straps and channels, the people you can turn to, and what you two agreed.` : sentence(told);
     byId("erase").hidden = empty;
     byId("erase-shown").hidden = false;
     byId("erase-shown").focus({ preventScroll: true });
@@ -59,7 +59,9 @@ form.addEventListener("submit", (event) => {
 byId("erase").addEventListener("click", (event) =>
   press(event.currentTarget, byId("erase-problem"), async () => {
     await post("/api/erase", shown);
-    if (shown.what === "entry" || shown.what === "everything") forgetEntry(shown.id || null);
+    if (shown.what === "entry") forgetEntry(shown.id);
+    if (shown.what === "period") await forgetDays(shown.from_day, shown.to_day);
+    if (shown.what === "everything") forgetAll();
     if (shown.what === "everything") {
       window.location.replace("/welcome");
       return;
@@ -79,8 +81,11 @@ byId("restore").addEventListener("click", (event) =>
     byId("restored").textContent = "";
     const told = await upload("/api/archive", file);
     const there = told.already_there ? ` ${counted(told.already_there, "thing was", "things were")} here already.` : "";
-    byId("restored").textContent =
-      `Brought back: ${counted(told.entries, "entry", "entries")}, ${counted(told.recordings, "recording", "recordings")}.${there}`;
+    const parts = [counted(told.entries, "entry", "entries"), counted(told.recordings, "recording", "recordings")];
+    if (told.checks) parts.push(counted(told.checks, "daily check", "daily checks"));
+    if (told.turn_to) parts.push(`${counted(told.turn_to, "person", "people")} to turn to`);
+    if (told.straps) parts.push(counted(told.straps, "strap", "straps"));
+    byId("restored").textContent = `Brought back: ${parts.join(", ")}.${there}`;
   }),
 );
 

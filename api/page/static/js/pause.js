@@ -1,14 +1,13 @@
 // The pause: time, breath, own descent, and the two conditions that explain Ready.
 
 import { Breath } from "./breath.js";
-import { clockTime, minutesInWords, plural, secondsOfDay } from "./clock.js";
+import { clockTime, minutesInWords, plural, secondsBetween, secondsOfDay } from "./clock.js";
 import { DescentChart } from "./descent_chart.js";
-import { svg } from "./svg.js";
+import { iconOf } from "./svg.js";
 import { turnTo } from "./turn_to_list.js";
 import { isLost, isOverdue, overdueWords } from "./words.js";
 
 const BEFORE_S = 120;
-const DAY_S = 24 * 3600;
 const COMING_DOWN_BPM = 3;
 const byId = (id) => document.getElementById(id);
 
@@ -52,7 +51,9 @@ export class PauseScreen {
     byId("more").closest(".pause").toggleAttribute("data-overdue", overdue);
     for (const { minutes, return_at } of pause.extend) {
       const button = document.querySelector(`[data-extend="${minutes}"]`);
-      if (button) button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
+      if (!button) continue;
+      button.dataset.backAt = return_at;
+      button.querySelector("small").textContent = `back at ${clockTime(return_at)}`;
     }
     byId("ready").hidden = pause.is_back;
     if (pause.is_back) byId("extend").hidden = true;
@@ -119,7 +120,7 @@ export class PauseScreen {
     byId("descent-title").textContent = descentTitle(heart, from, lost);
     byId("descent-caption").textContent =
       lost || from === null || pause.minutes_so_far < 1 ? "" : `From ${Math.round(from)} to ${Math.round(heart.bpm)} in ${minutesInWords(pause.minutes_so_far)}.`;
-    const pause_s = secondsBetween(began, pause.called);
+    const pause_s = secondsBetween(secondsOfDay(began), secondsOfDay(pause.called));
     const from_s = Math.max(0, pause_s - BEFORE_S);
     this.#chart ??= new DescentChart(byId("descent-chart"));
     this.#chart.show({
@@ -133,9 +134,6 @@ export class PauseScreen {
     });
   }
 }
-
-// Both times carry the same offset, so the difference of the wall clocks is the time between them.
-const secondsBetween = (from, to) => (secondsOfDay(to) - secondsOfDay(from) + DAY_S) % DAY_S;
 
 function inWords(view, covered) {
   const { pause, heart, strap } = view;
@@ -190,8 +188,7 @@ function phraseLine(words) {
   button.type = "button";
   button.className = "phrase own-words";
   button.setAttribute("aria-pressed", "false");
-  const check = svg("svg", { class: "icon", "aria-hidden": "true" }, svg("use", { href: "/static/icons.svg#check" }));
-  button.append(words, check);
+  button.append(words, iconOf("check"));
   item.append(button);
   return item;
 }

@@ -74,7 +74,7 @@ export class Readout {
 }
 
 // "20:22: 104 beats a minute, RMSSD 12 ms, movement 40 mg, flood."
-export function secondInWords({ t_s, bpm, rmssd_ms, motion_mg = [], phases }, wanted, clock) {
+function secondInWords({ t_s, bpm, rmssd_ms, motion_mg = [], phases }, wanted, clock) {
   const i = indexOf(t_s, wanted);
   const said = [bpm[i] === null || bpm[i] === undefined ? "no signal" : `${Math.round(bpm[i])} beats a minute`];
   if (rmssd_ms[i] !== null && rmssd_ms[i] !== undefined) said.push(`RMSSD ${Math.round(rmssd_ms[i])} ms`);

@@ -4,7 +4,7 @@ import { Alerting, testAlert } from "./alerting.js";
 import { Announcer } from "./announcer.js";
 import { post, press } from "./api.js";
 import { stayAwake } from "./awake.js";
-import { clockTime, plural } from "./clock.js";
+import { plural } from "./clock.js";
 import { LiveChart } from "./live_chart.js";
 import { follow } from "./live.js";
 import { ownCurve } from "./own_curve.js";
@@ -12,9 +12,13 @@ import { PauseScreen } from "./pause.js";
 import { Pool } from "./pool.js";
 import { minutesOf, Series, summaryOf } from "./series.js";
 import { pauseKey } from "./shortcut.js";
-import { set, useIcon } from "./svg.js";
+import { useIcon } from "./svg.js";
 import { fillMinutes, toggled } from "./table.js";
-import { aboveWords, detailOf, failingWords, heldWords, isLost, noticeWords, quietShare, sentenceOf, signalNote, stateOf, whyOf } from "./words.js";
+import { showAsked } from "./talk_asked.js";
+import { showPool } from "./talk_pool.js";
+import { keepFocus, move, screenOf, showScreen } from "./talk_screens.js";
+import { showShared, showSuggestion } from "./talk_sheets.js";
+import { detailOf, isLost, sentenceOf, signalNote, stateOf } from "./words.js";
 
 const COVER = "covered";
 const WINDOW_S = 600;
@@ -32,53 +36,17 @@ const alertWords = { title: root.dataset.alertTitle, body: root.dataset.alertBod
 const alerting = new Alerting(alertWords);
 let chart = null;
 let view = null;
-const curve = ownCurve(byId("curve"), () => view && show());
+const curve = ownCurve(root.dataset.wearerId, byId("curve"), () => view && show());
 let covered = sessionStorage.getItem(COVER) === "yes";
-
-function screenOf({ phase, pause, suggestion, shared }) {
-  if (phase === "ended") return "ended";
-  if (pause) return pause.can_return || pause.is_back ? "ready" : "pause";
-  if (phase === "baseline") return "baseline";
-  if (suggestion) return "suggestion";
-  return shared ? "shared" : "talking";
-}
-
-function showScreen(screen) {
-  if (root.dataset.screen === screen) return;
-  root.dataset.screen = screen;
-  for (const element of document.querySelectorAll("[data-on]")) {
-    element.hidden = !element.dataset.on.split(" ").includes(screen);
-  }
-  const inPause = screen === "pause" || screen === "ready";
-  if (!inPause) pauseScreen.hide();
-  move(byId("state"), byId(inPause ? "state-in-pause" : screen === "suggestion" ? "state-in-sheet" : "state-in-pool"));
-  move(byId("end-talk"), byId(inPause ? "stop-host" : "end-in-bar"));
-  byId("end-talk").querySelector("svg").toggleAttribute("hidden", inPause);
-  byId("end-talk").querySelector("span").textContent = inPause ? "Stop the talk" : "Leave";
-  byId("reasons").hidden = true;
-  byId("dismiss").setAttribute("aria-expanded", "false");
-  problem.hidden = true;
-  window.scrollTo(0, 0);
-}
-
-const move = (element, host) => element.parentNode !== host && host.append(element);
-
-const HEADING = { suggestion: "ask", shared: "shared-ask", pause: "pause-title", ready: "pause-title", ended: "ended-title" };
-
-// A focused button may be gone with its screen, or have moved; the focus is never left in the void.
-function keepFocus(held, screen) {
-  if (held === null || held === document.body || !root.contains(held)) return;
-  if (held.getClientRects().length === 0) {
-    const name = screen === "suggestion" && covered ? "covered-ask" : (HEADING[screen] ?? "bar-title");
-    byId(name).focus({ preventScroll: true });
-  } else if (document.activeElement !== held) held.focus({ preventScroll: true });
-}
 
 function show() {
   const held = document.activeElement;
   const screen = screenOf(view);
   const state = stateOf(view, covered);
-  showScreen(screen);
+  if (showScreen(screen)) {
+    if (screen !== "pause" && screen !== "ready") pauseScreen.hide();
+    problem.hidden = true;
+  }
   showBar(screen);
   showState(state);
   announcer.hear(view, state, covered);
@@ -86,9 +54,9 @@ function show() {
   stayAwake(screen !== "ended");
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);
-  else if (screen === "shared") showShared();
+  else if (screen === "shared") showShared(view);
   else showLive(screen, state);
-  keepFocus(held, screen);
+  keepFocus(held, screen, covered);
 }
 
 function showBar(screen) {
@@ -115,54 +83,11 @@ function showState({ word, icon, tone }) {
 }
 
 function showLive(screen, state) {
-  showPool(state);
+  showPool(pool, view, state);
   showWords(screen);
-  if (screen === "suggestion") showSuggestion();
+  if (screen === "suggestion") showSuggestion(view, covered);
   if (screen !== "baseline") showChart(state);
   byId("chart-box").hidden = screen === "baseline" || covered || view.strap === null || !curve.shown();
-}
-
-function showPool(state) {
-  const { heart, baseline, line } = view;
-  const known = heart.bpm !== null && !isLost(heart);
-  pool.show({
-    kind: state.kind,
-    tone: state.tone,
-    bpm: known ? heart.bpm : null,
-    usual: baseline.bpm,
-    line: line.bpm,
-    progress: quietShare(view),
-    trail: heart.state === "recovering",
-  });
-  const finding = state.kind === "finding";
-  const hidden = state.kind === "covered";
-  const minutes = Math.max(1, Math.ceil(baseline.seconds_left / 60));
-  const number = byId("heart-number");
-  number.hidden = finding || hidden;
-  number.textContent = known && !hidden ? Math.round(heart.bpm) : "–";
-  number.classList.toggle("dash", !known);
-  byId("pool").dataset.digits = known ? String(Math.round(heart.bpm)).length : 1;
-  byId("minutes-number").hidden = !finding;
-  byId("minutes-number").textContent = minutes;
-  byId("pool-unit").hidden = hidden || state.kind === "lost";
-  byId("pool-unit").textContent = finding ? `quiet ${minutes === 1 ? "minute" : "minutes"} left` : "beats a minute";
-  byId("pool-cover").toggleAttribute("hidden", !hidden);
-  showProgress(finding ? `${minutes} ${byId("pool-unit").textContent}` : null);
-}
-
-// While the ring fills, it is a progress bar; afterwards it is a picture of the number it surrounds.
-function showProgress(words) {
-  const ring = byId("pool");
-  const told = {
-    role: "progressbar",
-    "aria-label": "Quiet minutes",
-    "aria-valuemin": 0,
-    "aria-valuemax": 100,
-    "aria-valuenow": Math.round(100 * quietShare(view)),
-    "aria-valuetext": words,
-  };
-  if (words !== null) set(ring, told);
-  else for (const name of Object.keys(told)) ring.removeAttribute(name);
 }
 
 function showWords(screen) {
@@ -178,50 +103,11 @@ function showWords(screen) {
   byId("entry-note").hidden = view.entry === null;
   if (view.entry) byId("entry-link").href = view.entry.url;
   move(byId("entry-link"), byId("entry-note"));
-  showAsked(screen);
+  showAsked(view, screen, covered);
   byId("call-pause").classList.toggle("main", screen !== "baseline");
   byId("quietly").hidden = screen !== "talking" || !view.may_raise;
   move(byId("curve"), byId(curve.shown() ? "curve-in-chart" : "curve-note"));
   byId("curve-note").hidden = screen !== "talking" || covered || view.strap === null;
-}
-
-// The one sentence that reaches both: the same for both, whoever or whatever asked for it.
-function showShared() {
-  const { minutes, return_at, expires } = view.shared;
-  byId("shared-minutes").textContent = minutes;
-  byId("shared-time").textContent = clockTime(return_at);
-  byId("shared-time").setAttribute("datetime", return_at);
-  byId("shared-until").textContent = clockTime(return_at);
-  byId("shared-waits").textContent = `It waits until ${clockTime(expires)}.`;
-}
-
-// What the person asked of the suggestion, with the way to take it back.
-function showAsked(screen) {
-  const asked = screen === "talking" && !covered;
-  byId("snoozed").hidden = !asked || view.snoozed_until === null;
-  if (view.snoozed_until) byId("snoozed-words").textContent = `You asked to hear it again at ${clockTime(view.snoozed_until)}.`;
-  byId("silenced").hidden = !asked || !view.silenced;
-  const mayMute = !covered && view.muted_until === null;
-  byId("muted").hidden = covered || view.muted_until === null;
-  if (view.muted_until) byId("muted-words").textContent = `Quiet until ${clockTime(view.muted_until)}: shown, but not heard.`;
-  byId("mute").hidden = !mayMute;
-  byId("held").hidden = !asked || heldWords(view) === "";
-  byId("held").textContent = heldWords(view);
-  showNotice(asked);
-  byId("failing").hidden = covered || view.failing_channels.length === 0;
-  byId("failing").querySelector("span").textContent = failingWords(view);
-  byId("why").hidden = !asked || whyOf(view) === "";
-  byId("why").textContent = whyOf(view);
-}
-
-function showNotice(asked) {
-  const { notice } = view;
-  byId("notice").hidden = !asked || notice === null;
-  if (notice === null) return;
-  byId("notice-words").textContent = noticeWords(notice);
-  byId("notice-seen").hidden = notice.state !== "open";
-  byId("notice-snooze").hidden = notice.state === "snoozed";
-  byId("notice-wake").hidden = notice.state !== "snoozed";
 }
 
 function showChart({ tone }) {
@@ -234,19 +120,6 @@ function showChart({ tone }) {
   chart.show({ data, t_s: view.t_s, began: view.began, line: view.line, usual: view.baseline.bpm, colour: DOT[tone] ?? "ink3" });
   byId("chart-summary").textContent = summaryOf(data, view.began);
   if (!byId("live-table").hidden) fillMinutes(byId("live-table"), minutesOf(data, view.began));
-}
-
-function showSuggestion() {
-  const { suggestion } = view;
-  byId("sheet-open").hidden = covered;
-  byId("sheet-covered").hidden = !covered;
-  byId("above").textContent = aboveWords(view);
-  byId("ask-minutes").textContent = suggestion.minutes;
-  byId("ask-time").textContent = clockTime(suggestion.return_at);
-  byId("ask-time").setAttribute("datetime", suggestion.return_at);
-  byId("both-see").hidden = view.shared === null;
-  byId("waits").textContent = `${suggestion.acknowledged ? "Seen. " : ""}Waits for your answer until ${clockTime(suggestion.expires)}.`;
-  byId("mute-sheet").hidden = view.muted_until !== null;
 }
 
 function showEnded() {
@@ -263,11 +136,12 @@ function showEnded() {
   move(link, byId("entry-in-ended"));
 }
 
-// The stream and an answer travel by different roads: an older state that arrives late must not undo a newer one.
+// The stream and an answer travel by different roads: an older state that arrives late must not undo a newer one. A new
+// connection tells what is: a server that was cut off counts on from what it had stored.
 function take(next, fresh = false) {
   if (fresh) series.clear();
   series.add(next.points ?? []);
-  if (view && next.version < view.version) return;
+  if (view && !fresh && next.version < view.version) return;
   view = next;
   show();
 }
@@ -331,13 +205,14 @@ for (const button of document.querySelectorAll("[data-reason]")) {
 }
 for (const button of document.querySelectorAll("[data-extend]")) {
   const minutes = Number(button.dataset.extend);
-  button.addEventListener("click", () =>
+  button.addEventListener("click", () => {
+    const promised = button.dataset.backAt; // as it stood when it was pressed
     press(button, problem, async () => {
-      await act("pause/extend", { minutes })();
+      await act("pause/extend", { minutes, back_at: promised })();
       pauseScreen.hide();
       show();
-    }),
-  );
+    });
+  });
 }
 byId("ready").addEventListener("click", () => {
   if (byId("ready").getAttribute("aria-disabled") !== "true") press(byId("ready"), problem, act("pause/return"));

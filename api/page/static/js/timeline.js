@@ -3,7 +3,7 @@
 import { clockTimeAfter, duration, secondsOfDay } from "./clock.js";
 import { band, below, column, dot, dotted, hatch, heartScale, ink, LABELS_PX, plot, px, text, valueLabels, waterAbove, x } from "./drawing.js";
 import { rangeOf } from "./series.js";
-import { svg } from "./svg.js";
+import { iconOf } from "./svg.js";
 import { columnsOf, indexOf, thinned } from "./thinned.js";
 
 const PHASES = {
@@ -233,7 +233,7 @@ function phaseLabel({ kind, from_s, to_s }) {
   name.className = "name";
   const words = document.createElement("span");
   words.textContent = word;
-  name.append(svg("svg", { class: "icon" }, svg("use", { href: `/static/icons.svg#${icon}` })), words);
+  name.append(iconOf(icon), words);
   element.append(name);
   return element;
 }

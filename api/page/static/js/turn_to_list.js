@@ -2,7 +2,11 @@
 
 export async function turnTo(list, none) {
   const answer = await fetch("/api/turn-to", { cache: "no-store" }).catch(() => null);
-  const people = answer?.ok ? await answer.json() : [];
+  if (!answer?.ok) {
+    none.textContent = "Your list can’t be read just now. Close this and open it again in a moment.";
+    return;
+  }
+  const people = await answer.json();
   list.replaceChildren(...people.map(line));
   none.textContent = people.length ? "Only you see this list." : "Nobody is on your list yet. Only you will see it.";
 }

@@ -1,6 +1,7 @@
 // Two windows wrote: both texts are shown, and the wearer puts them together or lets one go.
 
 import { differences, together } from "./content.js";
+import { make } from "./elements.js";
 
 // others: [{title, content, options: [[words, choose(togetherContent)]]}]
 export function showTwoTexts(place, mine, others) {
@@ -28,5 +29,3 @@ function card(mine, { title, content, options }) {
   element.append(list, row);
   return element;
 }
-
-const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);

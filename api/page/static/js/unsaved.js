@@ -1,6 +1,7 @@
 // What was typed and is not stored yet: kept in this browser until the server has it, then removed. A window keeps its own.
 
 const PREFIX = "flooding.unsaved.";
+const CHECK = "flooding.unsaved-check.";
 
 // Browsers without locks, or pages without TLS: a window that still lives cannot be told from one that is gone.
 const locks = navigator.locks ?? null;
@@ -54,14 +55,49 @@ export function forget(key) {
   }
 }
 
-// After erasing: nothing typed is left here, of this entry or, without one, of all.
-export function forgetEntry(entry) {
-  for (const key of storedKeys()) if (!entry || key.split(".")[3] === entry) forget(key);
+// The day’s check that this owner has not kept yet: {key, left: {day, body, helped, note} or null}.
+export function readCheck(owner) {
+  const key = CHECK + owner;
+  try {
+    return { key, left: parsed(localStorage.getItem(key)) };
+  } catch {
+    return { key, left: null };
+  }
 }
 
-function storedKeys() {
+export function keepCheck(owner, told) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    localStorage.setItem(CHECK + owner, JSON.stringify(told));
+  } catch {
+    // storage is full or forbidden: the words are in the window only, until they are kept
+  }
+}
+
+// After erasing an entry: nothing typed of it is left here.
+export function forgetEntry(entry) {
+  for (const key of storedKeys()) if (key.split(".")[3] === entry) forget(key);
+}
+
+// After erasing everything: nothing typed is left here at all.
+export function forgetAll() {
+  for (const key of [...storedKeys(), ...storedKeys(CHECK)]) forget(key);
+}
+
+// After erasing some days: the words of entries that are gone, and the check of such a day.
+export async function forgetDays(from, to) {
+  for (const key of storedKeys()) {
+    const answer = await fetch(`/api/entries/${encodeURIComponent(key.split(".")[3])}/content`).catch(() => null);
+    if (answer?.status === 404) forget(key);
+  }
+  for (const key of storedKeys(CHECK)) {
+    const day = parsed(localStorage.getItem(key))?.day ?? "";
+    if ((!from || from <= day) && (!to || day <= to)) forget(key);
+  }
+}
+
+function storedKeys(prefix = PREFIX) {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
     return [];
   }

@@ -1,18 +1,15 @@
-"""Times, figures and sentences as people read them: clock times, whole minutes, whole beats."""
+"""An entry as people read it: its title, the timeline in sentences, a flood's figures, how it was measured."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
-from alerts.notice import IllegalNoticeStep, NoticeState
-from alerts.pause import IllegalPauseStep, Pause, PauseState, PauseTrigger
-from alerts.ports import TalkConflict
-from alerts.suggestion import IllegalAnswer, SuggestionState
+from alerts.pause import Pause, PauseState
+from api.words.amounts import length
+from api.words.clock_times import Clock, LocalTimes
 from hrv.figure import Missing
 from hrv.phases import PhaseKind
 from hrv.reading import Episode, EpisodeEnd, ThresholdKind
 from journal.entries import Kind
-from journal.local_time import LocalMoment, clock_of
 from journal.timeline import Timeline
 
 MISSING = {
@@ -20,12 +17,12 @@ MISSING = {
     Missing.TOO_NOISY: "too noisy to say",
     Missing.NO_SIGNAL: "no signal",
 }
+
 ENDS = {
     EpisodeEnd.CAME_DOWN: "it came down",
     EpisodeEnd.SIGNAL_LOST: "the signal was lost",
     EpisodeEnd.TALK_ENDED: "the talk ended",
 }
-
 
 KIND_NAMES = {
     Kind.FLOOD: "With a flood",
@@ -34,72 +31,8 @@ KIND_NAMES = {
     Kind.BY_HAND: "By hand",
 }
 
-SECONDS_COUNT_BELOW_MIN = 10
 FLOODS_TOLD_EACH = 4
 """More floods than this are told together: nobody reads a paragraph of ten."""
-
-
-class Clock(Protocol):
-    """Says a time of a recording: as the time of day, or since its beginning."""
-
-    def clock(self, t_s: float) -> str:
-        """The time at `t_s`."""
-
-
-class LocalTimes:
-    """Clock times of one talk, on the wearer's own clock: in their zone where it is known, else at the offset it began with.
-
-    >>> from datetime import UTC
-    >>> local = LocalTimes(datetime(2026, 3, 12, 19, 0, tzinfo=UTC), 60)
-    >>> local.clock(65), local.date
-    ('20:01', 'Thursday 12 March')
-    """
-
-    def __init__(self, began_at: datetime, utc_offset_min: int, zone: str | None = None) -> None:
-        self._zone = clock_of(LocalMoment(began_at, utc_offset_min, zone))
-        self._began_at = began_at
-        self.began = began_at.astimezone(self._zone)
-
-    @property
-    def date(self) -> str:
-        """The day, in words."""
-        return f"{self.began:%A} {self.began.day} {self.began:%B}"
-
-    def date_seen(self, now: datetime) -> str:
-        """The day, in words, with its year where that is not the present one: recordings can be old.
-
-        >>> LocalTimes(datetime.fromisoformat("2008-02-08T08:50Z"), 0).date_seen(datetime.fromisoformat("2026-03-12T19:00Z"))
-        'Friday 8 February 2008'
-        """
-        return self.date if self.began.year == self.local(now).year else f"{self.date} {self.began.year}"
-
-    def at(self, t_s: float) -> datetime:
-        """The local time at `t_s` of the recording."""
-        # In UTC first: on a local clock an hour can be missing or come twice.
-        return (self._began_at + timedelta(seconds=t_s)).astimezone(self._zone)
-
-    def local(self, moment: datetime) -> datetime:
-        """A moment in the wearer's time."""
-        return moment.astimezone(self._zone)
-
-    def clock(self, t_s: float) -> str:
-        """The clock time at `t_s`."""
-        return f"{self.at(t_s):%H:%M}"
-
-
-def length(seconds: float) -> str:
-    """A length of time.
-
-    >>> length(27), length(117), length(600), length(3720)
-    ('27 s', '1 min 57 s', '10 min', '1 h 2 min')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{rest} s"
-    if minutes < SECONDS_COUNT_BELOW_MIN and rest:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def title(floods: int, pauses: int, *, near_misses: int = 0, by_hand: bool = False) -> str:
@@ -235,7 +168,7 @@ def flood_facts(episode: Episode, local: Clock) -> list[dict[str, str]]:
     else:
         few = " (from few quiet minutes)" if episode.baseline_provisional else ""
         facts.append(("Usual", f"{episode.baseline_bpm:.0f}{few}"))
-        facts.append(("Rise above it", f"{episode.rise_bpm:.0f}"))
+        facts.append(("Rise above it", "not known" if episode.rise_bpm is None else f"{episode.rise_bpm:.0f}"))
     facts.append(("RMSSD before", _ms(episode.rmssd_baseline_ms, None)))
     facts.append(("RMSSD in the flood", _ms(episode.rmssd_flood_ms, episode.rmssd_flood_missing)))
     facts.append(("Good signal", f"{episode.signal_ok_share:.0%} of its time"))
@@ -258,32 +191,3 @@ def _ms(value: float | None, missing: Missing | None) -> str:
     if value is not None:
         return f"{value:.0f} ms"
     return MISSING[missing] if missing else "not known"
-
-
-ANSWER_REFUSED = {
-    SuggestionState.EXPIRED: "The suggestion has run out. You can call a pause at any time.",
-    SuggestionState.ACKNOWLEDGED: "It has been seen already. It still waits for your answer.",
-}
-NOTICE_REFUSED = {
-    NoticeState.OPEN: "The notice is there already.",
-    NoticeState.ACKNOWLEDGED: "The notice has been seen already.",
-    NoticeState.SNOOZED: "It is put off already. You can take that back.",
-    NoticeState.CLEARED: "The notice is over already.",
-}
-
-
-def refusal(error: Exception) -> str:
-    """Why a step wasn't possible, for somebody with shaking hands: what is so, and what can be done."""
-    match error:
-        case IllegalPauseStep(trigger=PauseTrigger.RETURN, state=PauseState.RUNNING | PauseState.EXTENDED):
-            return "The pause isn’t ready yet. The page shows what it waits for."
-        case IllegalPauseStep():
-            return "You have come back already, or the pause is over."
-        case IllegalAnswer():
-            return ANSWER_REFUSED.get(error.state, "It has been answered already.")
-        case IllegalNoticeStep():
-            return NOTICE_REFUSED[error.state]
-        case TalkConflict():
-            return "Somebody changed this just before you. Look again, then repeat it."
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

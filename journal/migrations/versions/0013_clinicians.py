@@ -1,13 +1,13 @@
 """Clinicians whom a wearer has admitted, what is shown to them, and the log of each reading.
 
-Revision ID: 0012
+Revision ID: 0013
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,3 @@
+// Makes HTML elements.
+
+export const make = (name, properties = {}) => Object.assign(document.createElement(name), properties);

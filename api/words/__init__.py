@@ -1,0 +1,1 @@
+"""What people read, one file a subject. Short, present tense, the body as the subject; no diagnosis, no verdict."""

@@ -1,0 +1,25 @@
+"""Whose account it is that acts: asked before anything new is kept for it."""
+
+from sqlalchemy import Connection, select
+
+from alerts.people import Actor
+from journal.access import Action, Subject, require
+from journal.models import PersonRow
+
+
+def own_account(connection: Connection, actor: Actor, action: Action, *, lock: bool = False) -> str:
+    """The id of the actor's account, for an `action` with what is their own.
+
+    Args:
+        connection: the transaction in which it is asked, so that the account cannot go meanwhile.
+        actor: who acts.
+        action: what they want to do.
+        lock: let whoever asks at the same time wait until this transaction is over, where writers run side by side.
+
+    Raises:
+        NotAllowed: there is no such person.
+    """
+    query = select(PersonRow.id).where(PersonRow.id == actor.person_id)
+    found = connection.scalar(query.with_for_update() if lock else query)
+    require(actor, action, Subject(owner_id=found))
+    return str(found)

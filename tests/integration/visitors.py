@@ -1,0 +1,60 @@
+"""People at the doors of the running app."""
+
+from contextlib import contextmanager
+
+from starlette.testclient import TestClient
+
+from api.app import create_app
+
+ORIGIN = "http://127.0.0.1"
+
+
+@contextmanager
+def running(service, **client):
+    """The app over `service`, begun. Every visitor speaks to the event loop of its first one, who comes as `client` says."""
+    app = create_app(service)
+    with TestClient(app, base_url=ORIGIN, **client) as first:
+        app.state.first = first
+        yield app
+
+
+def visitor(app, **headers):
+    """Somebody whose requests come from the app's own pages."""
+    return bare_visitor(app, {"origin": ORIGIN} | headers)
+
+
+def bare_visitor(app, headers):
+    """A client of the running app, with these headers and no other."""
+    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
+    client.portal = app.state.first.portal
+    return client
+
+
+def newcomer(app, **headers):
+    """Somebody who has just begun."""
+    client = visitor(app, **headers)
+    assert client.post("/welcome").status_code == 303
+    return client
+
+
+def is_problem(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == status
+    assert told["detail"]
+    return told["detail"]
+
+
+def code_of(client, *, for_other=True):
+    return client.post("/api/pair/code", json={"for_other": for_other}).json()
+
+
+def come_in(app, code, name="Jonas"):
+    client = visitor(app)
+    answer = client.post("/join", json={"code": code, "name": name})
+    return client, answer
+
+
+def talk_of(client):
+    return client.get("/api/pair").json()["talk_id"]
