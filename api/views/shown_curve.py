@@ -9,7 +9,7 @@ from typing import Any
 from api.words.clock_times import LocalTimes
 from journal.shown_curves import Curve, TalkOfTwo
 
-WIDTH, HEIGHT, TOP, FLOOR = 600, 150, 10, 120
+WIDTH, HEIGHT, TOP, FLOOR = 360, 130, 10, 100
 EVERY_S = 10
 """A point of the drawing; the highest and lowest of what is left out differ by less than its line is wide."""
 MINUTE_S = 60
@@ -39,9 +39,11 @@ def _drawing(curve: Curve, name: str, local: LocalTimes) -> dict[str, Any] | Non
         return round(FLOOR - (FLOOR - TOP) * (rate - low) / (high - low), 1)
 
     pieces: list[list[str]] = [[]]
+    silent_s: list[int] = []
     for from_s, mean in means(curve.bpm, EVERY_S):
         if mean is None:
             pieces.append([])
+            silent_s.append(from_s)
         else:
             pieces[-1].append(f"{x(from_s + EVERY_S / 2)} {y(mean)}")
     began, ended = (_clock(curve, local, at_s) for at_s in (0, length_s))
@@ -49,6 +51,8 @@ def _drawing(curve: Curve, name: str, local: LocalTimes) -> dict[str, Any] | Non
         "width": WIDTH,
         "height": HEIGHT,
         "pieces": ["M" + "L".join(piece) for piece in pieces if len(piece) > 1],
+        "gaps": [{"x": x(from_s), "width": x(min(from_s + EVERY_S, length_s)) - x(from_s)} for from_s in silent_s],
+        "bottom": FLOOR,
         "marks": [{"bpm": bpm, "y": y(bpm)} for bpm in (low, high)],
         "began": began,
         "ended": ended,

@@ -21,14 +21,15 @@ from pathlib import Path
 import uvicorn
 from sqlalchemy import func, select
 
-from alerts.people import Actor
+from alerts.people import SERVICE, Actor
 from api.app import build, create_app
+from api.routes.auth import COOKIE
 from api.settings import Settings
 from journal.models import MeasurementRow, RecordingRow, TalkRow
 from journal.reviews.patterns import MOST_DAYS
 from journal.timeline import timeline
 from tests.benchmarks.timing import table
-from tests.integration.visitors import newcomer, running
+from tests.integration.visitors import running, visitor
 from tests.simulated_year import make, on_terminal
 
 ROUNDS = 15
@@ -40,14 +41,14 @@ PANS = 40
 
 @contextmanager
 def visited(folder):
-    """The service on `folder`, a signed-in client of it, and who that is."""
+    """The service on `folder`, a client of it where its first person is signed in, and who that is."""
     service = build(Settings(data_dir=folder, simulated=True, speed=1.0))
     with running(service) as app:
-        yield (
-            service,
-            newcomer(app, accept="text/html"),
-            Actor(service.journal.people.first_person(name="Mira", now=datetime.now(UTC)).id),
-        )
+        people = service.journal.people
+        actor = Actor(people.everybody(SERVICE)[0].id)
+        client = visitor(app, accept="text/html")
+        client.cookies.set(COOKIE, people.open_session(actor, now=datetime.now(UTC)))
+        yield service, client, actor
 
 
 def spent_ms(work, rounds):

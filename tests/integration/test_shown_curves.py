@@ -12,6 +12,7 @@ from api.views.shown_curve import shown_curve
 from api.words.clock_times import LocalTimes
 from hrv.settings import DetectorSettings
 from journal.erasure import OneEntry
+from journal.shown_curves import Curve, TalkOfTwo
 from sensing.source import Notification
 from tests.fakes import BEGAN, packet
 from tests.integration.journal_home import Home, at
@@ -109,3 +110,13 @@ def test_the_page_draws_it_alone_with_its_words_and_a_row_a_minute(home, entries
     assert len(drawn["minutes"]) == ceil(len(two.curve.bpm) / 60)
     assert drawn["minutes"][5] == {"at": f"{LocalTimes(BEGAN, 60).at(300):%H:%M}", "bpm": 80}
     assert len(drawn["pieces"]) == 1
+
+
+def test_a_gap_is_drawn_as_one_and_nothing_is_drawn_of_a_heart_that_was_never_heard():
+    local = LocalTimes(BEGAN, 60)
+    two = TalkOfTwo("Jonas", is_shown=False, curve=Curve(BEGAN, [70.0] * 60 + [None] * 60 + [72.0] * 60))
+    drawn = shown_curve(two, local)["curve"]
+    assert (len(drawn["pieces"]), len(drawn["gaps"])) == (2, 6)
+    assert [minute["bpm"] for minute in drawn["minutes"]] == [70, None, 72]
+    assert shown_curve(replace(two, curve=Curve(BEGAN, [None] * 60)), local)["curve"] is None
+    assert shown_curve(None, local) is None

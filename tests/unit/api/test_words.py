@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from api.words import LocalTimes, flood_facts
-from tests.integration.test_journal_recorder import EPISODE
+from api.words.clock_times import LocalTimes
+from api.words.entry import flood_facts
+from tests.integration.findings import EPISODE
 
 LOCAL = LocalTimes(datetime(2026, 3, 12, 19, 0, tzinfo=UTC), 60)
 
