@@ -33,7 +33,7 @@ def serve(settings: Settings, *, greeting: str) -> None:
         server = Server(
             create_app(service), service.live.release_followers, certificate=home.certificate if home else None
         )
-        here = f"https://localhost:{listener.getsockname()[1]}" if home else address(listener)
+        here = f"https://127.0.0.1:{listener.getsockname()[1]}" if home else address(listener)
         Console().print(f"{escape(greeting)}\n\n  [bold]{escape(here)}[/bold]\n", highlight=False)
         if home is not None:
             _invite(service, home)
@@ -53,14 +53,22 @@ def _invite(service: "Service", home: "Home") -> None:
     from api.qr import qr_terminal
     from api.routes.pair import join_url
 
-    people, now = service.journal.people, datetime.now(UTC)
+    people, now, words = service.journal.people, datetime.now(UTC), None
     if people.is_only_one():
         first = people.first_person(name=service.first_name, now=now)
         url = join_url(service, service.journal.pairs.make_code(Actor(first.id), for_other=True, now=now), home.url)
+        if not people.has_way_back(Actor(first.id)):
+            # Whoever scans first would otherwise lock this computer's own person out.
+            words = people.new_way_back(Actor(first.id))
         told = "The other phone joins with this code, once, within ten minutes; the page “Us two” makes new ones:"
     else:
         url, told = home.url, "Phones that were let in go on here; the page “Us two” lets others in:"
     print(f"{told}\n\n{qr_terminal(url)}\n  {url}\n")
+    if words is not None:
+        print(
+            "Once there are two of you, a click at this computer opens nobody's journal. Your own way back in, told once;\n"
+            f"write it down where only you look:\n\n  {words}\n"
+        )
     print(
         "The phone will warn that the connection isn't private: this computer made its certificate itself, and nobody\n"
         f"vouches for it. If the fingerprint (SHA-256) there begins with {home.fingerprint},\n"

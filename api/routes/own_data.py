@@ -46,6 +46,8 @@ class ToErase(BaseModel):
             case "recording":
                 return OneRecording(self.id)
             case "period":
+                if self.from_day is None and self.to_day is None:
+                    raise HTTPException(422, "Say from which day, to which day, or both; or choose Everything.")
                 return Period(self.from_day, self.to_day)
             case "everything":
                 return Everything()

@@ -36,3 +36,6 @@ def test_a_phone_joins_over_tls_with_the_printed_code_only(start, tmp_path):
     assert "secure" in joined.headers["set-cookie"].lower()
     with pytest.raises(urllib.error.HTTPError, match="404"):
         ask("/join", {"code": code, "name": "Eve"})
+    # Who keeps the computer is not locked out by a phone that was quicker than they.
+    own = re.search(r"^  ((?:\w{4}-){5}\w{4})$", said, re.MULTILINE).group(1)
+    assert json.loads(ask("/way-back", {"words": own}).read())["name"] == "You"

@@ -468,3 +468,7 @@ def test_after_everything_is_erased_the_page_begins_anew(mira, service):
 def test_an_upload_that_is_too_large_is_refused(mira, monkeypatch):
     monkeypatch.setattr("api.routes.own_data.MOST_UPLOADED_BYTES", 10)
     assert "flooding archive restore" in is_problem(mira.post("/api/archive", content=b"x" * 11), 413)
+
+
+def test_days_without_a_day_are_not_everything(mira):
+    assert "Everything" in is_problem(mira.post("/api/erase/preview", json={"what": "period"}), 422)
