@@ -413,6 +413,28 @@ class GrantRow(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ClientCardRow(Base):
+    """What a clinician keeps about a client besides notes: when they meet next, and when they last looked."""
+
+    __tablename__ = "client_card"
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
+    next_appointment: Mapped[str | None]
+    looked_at: Mapped[datetime | None]
+
+
+class ClinicianNoteRow(Base):
+    """A clinician's own note on a client, or on one entry, sealed with the clinician's key."""
+
+    __tablename__ = "clinician_note"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"), index=True)
+    written_at: Mapped[datetime]
+    for_wearer: Mapped[bool]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class AccessLogRow(Base):
     """A reading by somebody else, signed in a chain for each wearer. Only ever added to; it outlasts what it speaks of."""
 

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, false, func, insert, select, update
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
@@ -25,10 +25,14 @@ UNNAMED = "You"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account."""
+    """An account: a wearer's, or a clinician's, who reads what wearers show and has no heart of their own here."""
 
     id: str
     name: str
+    is_clinician: bool = False
+
+
+_PERSON = (PersonRow.id, PersonRow.name, func.coalesce(PersonRow.is_clinician, false()))
 
 
 class People:
@@ -46,7 +50,7 @@ class People:
             NotAllowed: there are several accounts, so a click cannot choose.
         """
         with self._database.write() as connection:
-            found = [Person(*row) for row in connection.execute(select(PersonRow.id, PersonRow.name).limit(2))]
+            found = [Person(*row) for row in connection.execute(select(*_PERSON).limit(2))]
             if len(found) > 1:
                 raise NotAllowed
             if found:
@@ -59,7 +63,7 @@ class People:
         """Every account, oldest first. For the machine's own commands."""
         require(actor, Action.LIST_PEOPLE, Subject())
         with self._database.read() as connection:
-            rows = connection.execute(select(PersonRow.id, PersonRow.name).order_by(PersonRow.created_at))
+            rows = connection.execute(select(*_PERSON).order_by(PersonRow.created_at))
             return [Person(*row) for row in rows]
 
     def open_session(self, actor: Actor, *, now: datetime) -> str:
@@ -85,7 +89,7 @@ class People:
     def person_for(self, token: str, *, now: datetime) -> Person | None:
         """Whose session `token` is; None for an unknown or expired one."""
         query = (
-            select(PersonRow.id, PersonRow.name)
+            select(*_PERSON)
             .join(SessionRow, SessionRow.person_id == PersonRow.id)
             .where(SessionRow.token_sha256 == _hash(token), SessionRow.expires_at > now)
         )
@@ -135,7 +139,7 @@ class People:
     def by_way_back(self, words: str) -> Person:
         """Whose way back `words` is. Raises `NotAllowed`."""
         query = (
-            select(PersonRow.id, PersonRow.name)
+            select(*_PERSON)
             .join(WayBackRow, WayBackRow.person_id == PersonRow.id)
             .where(WayBackRow.words_sha256 == hashed(words))
         )

@@ -32,12 +32,28 @@ def current_person(person: Annotated[Person | None, Depends(person_or_none)]) ->
     return person
 
 
-def current_actor(person: Annotated[Person, Depends(current_person)]) -> Actor:
-    """The signed-in person as the one who acts."""
+def current_wearer(person: Annotated[Person, Depends(current_person)]) -> Person:
+    """The signed-in wearer. Raises `NotAllowed` for a clinician, who has no heart and no journal here."""
+    if person.is_clinician:
+        raise NotAllowed
+    return person
+
+
+def current_clinician(person: Annotated[Person, Depends(current_person)]) -> Person:
+    """The signed-in clinician. Raises `NotAllowed` for a wearer, to whom nobody shows anything."""
+    if not person.is_clinician:
+        raise NotAllowed
+    return person
+
+
+def current_actor(person: Annotated[Person, Depends(current_wearer)]) -> Actor:
+    """The signed-in wearer as the one who acts."""
     return Actor(person.id)
 
 
-PersonHere = Annotated[Person, Depends(current_person)]
+SignedIn = Annotated[Person, Depends(current_person)]
+PersonHere = Annotated[Person, Depends(current_wearer)]
+ClinicianHere = Annotated[Person, Depends(current_clinician)]
 ActorHere = Annotated[Actor, Depends(current_actor)]
 MaybePerson = Annotated[Person | None, Depends(person_or_none)]
 
@@ -46,7 +62,7 @@ MaybePerson = Annotated[Person | None, Depends(person_or_none)]
 def welcome(request: Request, service: ServiceHere, person: MaybePerson) -> Response:
     """The first page: one click makes the account on one's own machine."""
     if person is not None:
-        return RedirectResponse("/talk", status_code=303)
+        return RedirectResponse(start_of(person), status_code=303)
     here, alone = at_this_machine(request, service), service.journal.people.is_only_one()
     return page(request, service, "welcome.html", section="welcome", person=None, may_begin=here and alone, here=here)
 
@@ -62,6 +78,11 @@ def begin(request: Request, service: ServiceHere) -> Response:
         raise NotAllowed
     person = service.journal.people.first_person(name=service.first_name, now=datetime.now(UTC))
     return signed_in(request, service, person, RedirectResponse("/talk", status_code=303))
+
+
+def start_of(person: Person) -> str:
+    """Where a person begins."""
+    return "/clients" if person.is_clinician else "/talk"
 
 
 def at_this_machine(request: Request, service: Service) -> bool:

@@ -11,7 +11,7 @@ from alerts.not_now import NotNow
 from alerts.people import Actor
 from alerts.ports import NotAllowed
 from api.render import page
-from api.routes.auth import ActorHere, MaybePerson, ServiceHere, forget, signed_in
+from api.routes.auth import MaybePerson, ServiceHere, SignedIn, forget, signed_in
 from api.service import Service
 from journal.people import Person
 
@@ -71,8 +71,9 @@ async def come_back(request: Request, service: ServiceHere, told: ComingBack) ->
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, service: ServiceHere, actor: ActorHere) -> Response:
+async def sign_out(request: Request, service: ServiceHere, person: SignedIn) -> Response:
     """Sign out on this phone only. A page that is still open on it, behind this one, shows no heart from now on."""
+    actor = Actor(person.id)
     answer = await asyncio.to_thread(forget, request, service, actor, JSONResponse({}))
     service.live.end_streams(actor)
     return answer

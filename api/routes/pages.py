@@ -11,7 +11,7 @@ from alerts.people import Actor
 from alerts.ports import TalkConflict
 from api.formats import fhir
 from api.render import page
-from api.routes.auth import MaybePerson, PersonHere, ServiceHere
+from api.routes.auth import MaybePerson, PersonHere, ServiceHere, start_of
 from api.routes.content import words_context
 from api.routes.entries import Wanted, entry_line, page_context
 from api.views.agreement import agreement_page
@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def home(person: MaybePerson) -> Response:
     """Where to begin."""
-    return RedirectResponse("/talk" if person else "/welcome", status_code=303)
+    return RedirectResponse(start_of(person) if person else "/welcome", status_code=303)
 
 
 @router.get("/talk")
