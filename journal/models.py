@@ -429,7 +429,7 @@ class ClinicianNoteRow(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"), index=True)
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
     written_at: Mapped[datetime]
     for_wearer: Mapped[bool]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)

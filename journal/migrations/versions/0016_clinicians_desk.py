@@ -42,7 +42,7 @@ def upgrade() -> None:
             ["author_id"], ["person.id"], name=op.f("fk_clinician_note_author_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["entry_id"], ["entry.id"], name=op.f("fk_clinician_note_entry_id"), ondelete="SET NULL"
+            ["entry_id"], ["entry.id"], name=op.f("fk_clinician_note_entry_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinician_note")),
     )
