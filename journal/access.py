@@ -65,6 +65,10 @@ class Action(StrEnum):
     READ_ACCESS_LOG = "read who has read what is one’s own"
     LIST_CLIENTS = "list who has admitted one"
     READ_SHOWN = "read what somebody shows"
+    LIST_OWN_LOOKS = "list what one has read of others"
+    KEEP_NOTES = "keep notes on one’s clients"
+    READ_NOTES_FOR_ONE = "read the notes that a clinician lets one read"
+    CHECK_ACCESS_LOGS = "check that no access log was changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,10 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.READ_ACCESS_LOG: _owner,
     Action.LIST_CLIENTS: _owner,
     Action.READ_SHOWN: _shown,
+    Action.LIST_OWN_LOOKS: _owner,
+    Action.KEEP_NOTES: _owner,
+    Action.READ_NOTES_FOR_ONE: _owner,
+    Action.CHECK_ACCESS_LOGS: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""
 

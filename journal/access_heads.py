@@ -45,6 +45,11 @@ class AccessHeads:
         """How far this wearer's log had come. Raises `BadHeadsFile`."""
         return _head(self._read() or _new(), owner_id)
 
+    def owners(self) -> set[str]:
+        """Whose logs there have been. Raises `BadHeadsFile`."""
+        told = self._read()
+        return set(told["heads"]) if told else set()
+
     def advance(self, owner_id: str, head: Head) -> None:
         """The log has come to `head`; one that has come further stays. Raises `BadHeadsFile`."""
         self._change(lambda told: _advanced(told, owner_id, head))

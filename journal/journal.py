@@ -9,6 +9,7 @@ from journal.agreements import Agreements
 from journal.archive import Archive
 from journal.channels import Channels
 from journal.checks import Checks
+from journal.clinician_notes import ClinicianNotes
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.erasure import Erasure
@@ -59,6 +60,7 @@ class Journal:
     sharing: Sharing
     shown: Shown
     access_log: AccessLog
+    clinician_notes: ClinicianNotes
     shown_curves: ShownCurves
 
     def close(self) -> None:
@@ -111,5 +113,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         sharing=Sharing(database),
         shown=Shown(database, access_log, entries, texts),
         access_log=access_log,
+        clinician_notes=ClinicianNotes(database, sealed),
         shown_curves=ShownCurves(database),
     )

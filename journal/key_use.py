@@ -17,6 +17,7 @@ from journal.models import (
     AgreementRow,
     Base,
     ChannelRow,
+    ClinicianNoteRow,
     DailyCheckRow,
     EntryDraftRow,
     EntryRow,
@@ -61,6 +62,7 @@ SEALED = (
     SealedColumn(DailyCheckRow, DailyCheckRow.id, DailyCheckRow.owner_id),
     SealedColumn(ChannelRow, ChannelRow.id, ChannelRow.owner_id),
     SealedColumn(TurnToRow, TurnToRow.id, TurnToRow.owner_id),
+    SealedColumn(ClinicianNoteRow, ClinicianNoteRow.id, ClinicianNoteRow.author_id),
     SealedColumn(
         AgreementRow, AgreementRow.pair_id + "/" + cast(AgreementRow.number, String), PairRow.first_id, PairRow
     ),

@@ -436,11 +436,15 @@ class ClinicianNoteRow(Base):
 
 
 class AccessLogRow(Base):
-    """A reading by somebody else, signed in a chain for each wearer. Only ever added to; it outlasts what it speaks of."""
+    """A reading by somebody else, signed in a chain for each wearer. Only ever added to; it outlasts what it speaks of.
+
+    `reader_id` only finds a reader's own readings; what counts is what is signed.
+    """
 
     __tablename__ = "access_log"
     owner_id: Mapped[str] = mapped_column(Id, primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    reader_id: Mapped[str] = mapped_column(Id, index=True)
     said: Mapped[str]
     signature: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -6,11 +6,26 @@ from sqlalchemy import Row
 
 from journal.content import Content, content_from_json, content_to_json
 from journal.keys import Keyring
-from journal.models import AgreementRow, ChannelRow, DailyCheckRow, EntryDraftRow, EntryTextRow, TurnToRow
+from journal.models import (
+    AgreementRow,
+    ChannelRow,
+    ClinicianNoteRow,
+    DailyCheckRow,
+    EntryDraftRow,
+    EntryTextRow,
+    TurnToRow,
+)
 from journal.sealed import Place, key_id_of, seal, unseal
 
 ContentTable = type[EntryTextRow] | type[EntryDraftRow]
-SealedTable = ContentTable | type[DailyCheckRow] | type[ChannelRow] | type[TurnToRow] | type[AgreementRow]
+SealedTable = (
+    ContentTable
+    | type[DailyCheckRow]
+    | type[ChannelRow]
+    | type[TurnToRow]
+    | type[AgreementRow]
+    | type[ClinicianNoteRow]
+)
 
 
 class SealedContents:

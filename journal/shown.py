@@ -1,5 +1,6 @@
 """What a clinician reads: only what a grant in force covers, and never before the reading is in the wearer's log."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,9 @@ from journal.access_log import AccessLog, Looked
 from journal.content import Content
 from journal.database import Database
 from journal.entries import Entries, EntryDetail, EntrySummary, NoRecording
-from journal.models import EntryRow
+from journal.models import AdmissionRow, ClientCardRow, EntryRow
 from journal.sharing import Grant, shown_to
+from journal.statements import put
 from journal.texts import EntryTexts
 
 
@@ -49,13 +51,30 @@ class Shown:
     def entry(self, actor: Actor, wearer_id: str, entry_id: str, *, now: datetime) -> ShownEntry:
         """One entry that the wearer shows to the actor. Raises `NotAllowed`."""
         grants = self._look(actor, wearer_id, Looked.ENTRY, now, entry_id)
+        return self._told(wearer_id, entry_id, with_words=any(grant.with_words for grant in grants))
+
+    def as_shown(self, actor: Actor, entry_id: str, *, with_words: bool) -> ShownEntry:
+        """One of the actor's own entries, as a clinician would see it. Raises `NotAllowed`."""
+        return self._told(str(actor.person_id), entry_id, with_words=with_words)
+
+    def standing(self, actor: Actor, wearer_id: str, *, now: datetime) -> str | None:
+        """A word for what is shown now, another whenever that changes; None where nothing is. Says nothing of what it is."""
+        with self._database.read() as connection:
+            grants = shown_to(connection, actor.person_id, wearer_id, now)
+            entries = select(EntryRow.id, EntryRow.happened_at).where(EntryRow.owner_id == wearer_id)
+            shown = [row.id for row in connection.execute(entries) if _covering(grants, row.id, row.happened_at)]
+        if not grants:
+            return None
+        told = [*sorted(f"{grant.id} {grant.until_at}" for grant in grants), *sorted(shown)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def _told(self, wearer_id: str, entry_id: str, *, with_words: bool) -> ShownEntry:
         wearer = Actor(wearer_id)
         line = self._entries.line(wearer, entry_id)
         try:
             detail = self._entries.entry(wearer, entry_id)
         except NoRecording:
             detail = None
-        with_words = any(grant.with_words for grant in _covering(grants, entry_id, line.began_at))
         return ShownEntry(line, detail, self._texts.read(wearer, entry_id).content if with_words else None)
 
     def _look(
@@ -69,9 +88,23 @@ class Shown:
             readers = frozenset({actor.person_id} if grants and actor.person_id else ())
             require(actor, Action.READ_SHOWN, Subject(owner_id=wearer_id, shown_to=readers))
             assert actor.person_id is not None  # noqa: S101  nobody is shown nothing, so `require` has raised
+            if looked is Looked.ENTRY and any(grant.with_words for grant in grants):
+                looked = Looked.WORDS
             head = self._log.write(connection, wearer_id, actor.person_id, looked, now, entry_id)
+            _mark_looked(connection, actor.person_id, wearer_id, now)
         self._log.advance(wearer_id, head)
         return grants
+
+
+def _mark_looked(connection: Connection, clinician_id: str, wearer_id: str, now: datetime) -> None:
+    """What comes after this is new to the clinician."""
+    admission_ids = select(AdmissionRow.id).where(
+        AdmissionRow.clinician_id == clinician_id,
+        AdmissionRow.wearer_id == wearer_id,
+        AdmissionRow.ended_at.is_(None),
+    )
+    for admission_id in connection.scalars(admission_ids).all():
+        put(connection, ClientCardRow, {"admission_id": admission_id}, {"looked_at": now})
 
 
 def _covering(grants: Iterable[Grant], entry_id: str, happened_at: datetime | None) -> tuple[Grant, ...]:

@@ -58,10 +58,12 @@ def upgrade() -> None:
         "access_log",
         sa.Column("owner_id", ID, nullable=False),
         sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reader_id", ID, nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("owner_id", "place", name=op.f("pk_access_log")),
     )
+    op.create_index(op.f("ix_access_log_reader_id"), "access_log", ["reader_id"], unique=False)
     op.create_table(
         "access_salt",
         sa.Column("entry_id", ID, nullable=False),
