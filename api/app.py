@@ -34,6 +34,8 @@ from api.routes import (
     pages,
     pair,
     reviews,
+    sharing,
+    shown,
     straps,
     talks,
     turn_to,
@@ -185,7 +187,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, pages, health,
+        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown, pages, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

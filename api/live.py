@@ -219,6 +219,11 @@ class LiveTalks:
                 for follower in followers:
                     follower.end()
 
+    @property
+    def is_closing(self) -> bool:
+        """The server was asked to stop: every stream ends."""
+        return self._closing
+
     def release_followers(self) -> None:
         """End every stream; called as soon as the server is asked to stop."""
         self._closing = True

@@ -20,6 +20,7 @@ from journal.codes import hashed, new_code
 from journal.database import Database
 from journal.models import AdmissionRow, EntryRow, GrantRow, PersonRow
 
+LONGEST_NAME = 60
 CODE_GROUPS = 3
 CODE_LASTS = timedelta(days=7)
 """A code is read out at one appointment, or sent before the next."""

@@ -1,0 +1,124 @@
+"""Whom a wearer has admitted, what each sees, and who has looked: as pages and programs take it, on the wearer's own clock."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from api.words.clock_times import LocalTimes
+from api.words.sharing import log_state, looked_at, shown_words
+from journal.access_log import Look, Looked
+from journal.chain import Broken
+from journal.clinician_notes import ClinicianNote
+from journal.entries import EntrySummary
+from journal.sharing import Admission, Grant
+
+Local = Callable[[datetime], datetime]
+"""A moment on the wearer's own clock."""
+
+
+class GrantLine(BaseModel):
+    """Something that is shown now."""
+
+    id: str
+    words: str
+    entry_id: str | None
+    from_at: datetime | None
+    with_words: bool
+    until_at: datetime | None
+
+
+class ClinicianLine(BaseModel):
+    """A clinician who was invited or admitted, and what they see now."""
+
+    id: str
+    called: str
+    waiting: bool
+    invited: datetime
+    shown: list[GrantLine]
+
+
+class LookLine(BaseModel):
+    """One reading."""
+
+    at: datetime
+    words: str
+    looked: Looked
+    entry_id: str | None
+
+
+class LogView(BaseModel):
+    """Every reading, newest first. `intact` is false where the log was changed; `state` says how."""
+
+    intact: bool
+    state: str
+    lines: list[LookLine]
+
+
+class NoteForOne(BaseModel):
+    """A note that a clinician lets the wearer read."""
+
+    author: str
+    written: datetime
+    entry_id: str | None
+    text: str
+
+
+def clinician_lines(
+    admissions: Iterable[Admission], entries: Iterable[EntrySummary], local: Local, now: datetime
+) -> list[ClinicianLine]:
+    """Whom the wearer has admitted."""
+    names = {entry.id: named(entry) for entry in entries}
+    return [
+        ClinicianLine(
+            id=one.id,
+            called=one.called,
+            waiting=one.clinician_id is None,
+            invited=local(one.invited_at),
+            shown=[grant_line(grant, names, local) for grant in one.in_force(now)],
+        )
+        for one in admissions
+    ]
+
+
+def grant_line(grant: Grant, names: dict[str, str], local: Local) -> GrantLine:
+    """What one grant shows."""
+    entry = names.get(grant.entry_id) if grant.entry_id else None
+    from_at, until_at = (local(at) if at else None for at in (grant.from_at, grant.until_at))
+    return GrantLine(
+        id=grant.id,
+        words=shown_words(f"T{entry[1:]}" if entry else None, from_at, with_words=grant.with_words, until_at=until_at),
+        entry_id=grant.entry_id,
+        from_at=from_at,
+        with_words=grant.with_words,
+        until_at=until_at,
+    )
+
+
+def named(entry: EntrySummary) -> str:
+    """An entry by its day and time, on the clock of its own place."""
+    at = LocalTimes(entry.began_at, entry.utc_offset_min, entry.zone).began
+    return f"the entry of {at:%A} {at.day} {at:%B}, {at:%H:%M}"
+
+
+def log_view(looks: list[Look], fault: Broken | None, entries: Iterable[EntrySummary], local: Local) -> LogView:
+    """The wearer's access log, in plain words."""
+    names = {entry.id: f"your{named(entry)[3:]}" for entry in entries}
+    lines = [
+        LookLine(
+            at=local(look.at),
+            words=looked_at(look.reader, look.looked, names.get(look.entry_id or "")),
+            looked=look.looked,
+            entry_id=look.entry_id,
+        )
+        for look in looks
+    ]
+    return LogView(intact=fault is None, state=log_state(fault, len(lines)), lines=lines)
+
+
+def notes_for_one(notes: Iterable[ClinicianNote], local: Local) -> list[NoteForOne]:
+    """What clinicians let the wearer read."""
+    return [
+        NoteForOne(author=note.author, written=local(note.written_at), entry_id=note.entry_id, text=note.text)
+        for note in notes
+    ]

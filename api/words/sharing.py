@@ -1,0 +1,79 @@
+"""What is shown to a clinician, and what they looked at, in words."""
+
+from datetime import datetime, timedelta
+
+from api.words.amounts import day_words
+from journal.access_log import Looked
+from journal.chain import Broken, Fault
+
+GONE = "Somebody whose account is gone"
+
+_LOOKED = {
+    Looked.CASELOAD: "saw your line in their list of clients",
+    Looked.TRENDS: "looked at your trends",
+    Looked.ENTRIES: "saw the list of the entries you show",
+    Looked.ENTRY: "read {entry}, without your words",
+    Looked.WORDS: "read {entry}, with your words",
+    Looked.REPORT: "made a report of your trends, to print",
+    Looked.EXPORT: "took the figures that you show along as a file",
+}
+
+OWN_LOOKED = {
+    Looked.CASELOAD: "In your list of clients",
+    Looked.TRENDS: "Trends",
+    Looked.ENTRIES: "List of entries",
+    Looked.ENTRY: "An entry, without words",
+    Looked.WORDS: "An entry, with words",
+    Looked.REPORT: "Report",
+    Looked.EXPORT: "File",
+}
+"""The same, told to the reader."""
+
+_FAULTS = {
+    Fault.CHANGED: "Line {place} of this log is not as it was written.",
+    Fault.MISSING: "Line {place} of this log is missing.",
+    Fault.CUT_OFF: "This log once had more lines: line {place} and what came after it are missing.",
+}
+
+
+def looked_at(reader: str | None, looked: Looked, entry: str | None) -> str:
+    """A line of the log. `entry` names what was read; None where that is erased.
+
+    >>> looked_at("Dr. Weiss", Looked.ENTRY, "your entry of Monday 9 March")
+    'Dr. Weiss read your entry of Monday 9 March, without your words.'
+    >>> looked_at(None, Looked.WORDS, None)
+    'Somebody whose account is gone read an entry that is erased since, with your words.'
+    """
+    said = _LOOKED[looked].format(entry=entry or "an entry that is erased since")
+    return f"{reader or GONE} {said}."
+
+
+def log_state(fault: Broken | None, lines: int) -> str:
+    """Whether the log can be believed.
+
+    >>> log_state(Broken(3, Fault.MISSING), 7)
+    'Line 3 of this log is missing. Somebody with access to this computer’s files has changed it.'
+    """
+    if fault is None:
+        return (
+            "Every line is as it was written, and none is missing." if lines else "Nobody has looked at anything yet."
+        )
+    return f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to this computer’s files has changed it."
+
+
+def shown_words(entry: str | None, from_at: datetime | None, *, with_words: bool, until_at: datetime | None) -> str:
+    """What a grant shows; times are on the wearer's own clock.
+
+    >>> shown_words(None, datetime(2026, 1, 12), with_words=False, until_at=None)
+    'Every entry since 12 January 2026: the heart’s side, without your words'
+    >>> shown_words("The entry of Monday 9 March", None, with_words=True, until_at=datetime(2026, 4, 1))
+    'The entry of Monday 9 March: with your words, to the end of 31 March 2026'
+    """
+    what = entry or (f"Every entry since {_day(from_at)}" if from_at else "An entry that is erased")
+    side = "with your words" if with_words else "the heart’s side, without your words"
+    until = f", to the end of {_day(until_at - timedelta(microseconds=1))}" if until_at else ""
+    return f"{what}: {side}{until}"
+
+
+def _day(at: datetime) -> str:
+    return f"{day_words(at.date())} {at.year}"
