@@ -410,6 +410,7 @@ class GrantRow(Base):
     with_words: Mapped[bool]
     given_at: Mapped[datetime]
     until_at: Mapped[datetime | None]
+    zone: Mapped[str | None]
     revoked_at: Mapped[datetime | None]
 
 

@@ -7,7 +7,7 @@ good, without a reason.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
@@ -18,6 +18,7 @@ from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
+from journal.local_time import zone_named
 from journal.models import AdmissionRow, EntryRow, GrantRow, PersonRow
 
 LONGEST_NAME = 60
@@ -33,6 +34,7 @@ class Grant:
     Attributes:
         with_words: also what the wearer wrote; else the body's side alone.
         until_at: shown no longer from then on; None: until it is taken back.
+        zone: the wearer's, by whose clock the days were meant; None: this machine's.
     """
 
     id: str
@@ -42,6 +44,20 @@ class Grant:
     given_at: datetime
     until_at: datetime | None = None
     revoked_at: datetime | None = None
+    zone: str | None = None
+
+    @property
+    def from_day(self) -> date | None:
+        """The first day that it is about, as the wearer said it."""
+        return None if self.from_at is None else self._local(self.from_at).date()
+
+    @property
+    def until_day(self) -> date | None:
+        """The last day on which it shows something, as the wearer said it."""
+        return None if self.until_at is None else self._local(self.until_at - timedelta(microseconds=1)).date()
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(zone_named(self.zone) if self.zone else None)
 
     def is_in_force(self, now: datetime) -> bool:
         """Whether it shows anything now."""
@@ -169,6 +185,7 @@ class Sharing:
         from_at: datetime | None = None,
         with_words: bool,
         until_at: datetime | None = None,
+        zone: str | None = None,
         now: datetime,
     ) -> Grant:
         """Show one entry, or all that happened from `from_at` on.
@@ -182,7 +199,7 @@ class Sharing:
             raise ValueError("show one entry, or from a day on: say one of the two")
         if until_at is not None and until_at <= now:
             raise ValueError("the end of what is shown is past already")
-        grant = Grant(uuid.uuid4().hex, entry_id, from_at, with_words, now, until_at)
+        grant = Grant(uuid.uuid4().hex, entry_id, from_at, with_words, now, until_at, zone=zone)
         with self._database.write() as connection:
             found = _admission(connection, admission_id)
             require(actor, Action.SHOW, Subject(owner_id=found.wearer_id if found else None))
@@ -200,6 +217,7 @@ class Sharing:
                     with_words=with_words,
                     given_at=now,
                     until_at=until_at,
+                    zone=zone,
                 )
             )
         return grant
@@ -282,6 +300,8 @@ def _with_grants(connection: Connection, rows: Sequence[Row[Any]]) -> list[Admis
     query = select(GrantRow.__table__).where(GrantRow.admission_id.in_(grants))
     for row in connection.execute(query.order_by(GrantRow.given_at, GrantRow.id)):
         grants[row.admission_id].append(
-            Grant(row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at)
+            Grant(
+                row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at, row.zone
+            )
         )
     return [Admission(**row._mapping, grants=tuple(grants[row.id])) for row in rows]  # noqa: SLF001  SQLAlchemy's public accessor

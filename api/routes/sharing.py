@@ -22,7 +22,7 @@ from api.views.sharing import (
     named,
     notes_for_one,
 )
-from journal.local_time import zone_named
+from journal.local_time import FIRST_YEAR, LAST_YEAR, OutOfRange, zone_named
 from journal.sharing import CODE_LASTS, LONGEST_NAME
 
 router = APIRouter(tags=["sharing"])
@@ -56,6 +56,7 @@ class Show(BaseModel):
     from_day: date | None = None
     with_words: bool
     until_day: date | None = None
+
     zone: ZoneName = None
 
 
@@ -84,7 +85,7 @@ def invite(request: Request, service: ServiceHere, actor: ActorHere, told: Invit
 @router.post("/api/sharing/{admission_id}/show", status_code=201)
 def show(service: ServiceHere, actor: ActorHere, admission_id: str, told: Show) -> GrantLine:
     """Show one entry, or every one from a day on. It is seen from this moment."""
-    until = _midnight(told.until_day + timedelta(days=1), told.zone) if told.until_day else None
+    until = _midnight(told.until_day, told.zone, days=1) if told.until_day else None
     try:
         grant = service.journal.sharing.show(
             actor,
@@ -93,12 +94,13 @@ def show(service: ServiceHere, actor: ActorHere, admission_id: str, told: Show) 
             from_at=_midnight(told.from_day, told.zone) if told.from_day else None,
             with_words=told.with_words,
             until_at=until,
+            zone=told.zone,
             now=datetime.now(UTC),
         )
     except ValueError as error:
         raise HTTPException(422, f"{error}.") from None
     entries = service.journal.entries.list_entries(actor)
-    return grant_line(grant, {entry.id: named(entry) for entry in entries}, _local)
+    return grant_line(grant, {entry.id: named(entry) for entry in entries})
 
 
 @router.post("/api/sharing/grants/{grant_id}/hide", status_code=204)
@@ -155,7 +157,9 @@ def _local(at: datetime) -> datetime:
     return at.astimezone()
 
 
-def _midnight(day: date, zone: str | None) -> datetime:
-    """When a day begins, on the clock that was named; else on this machine's. Raises `BadMoment`."""
-    begins = datetime(day.year, day.month, day.day)  # noqa: DTZ001  its zone comes next
+def _midnight(day: date, zone: str | None, *, days: int = 0) -> datetime:
+    """When a day begins, or one so many days later, on the clock that was named; else on this machine's. Raises `BadMoment`."""
+    if not FIRST_YEAR < day.year < LAST_YEAR:
+        raise OutOfRange(f"{day} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    begins = datetime(day.year, day.month, day.day) + timedelta(days=days)  # noqa: DTZ001  its zone comes next
     return begins.replace(tzinfo=zone_named(zone)) if zone else begins.astimezone()

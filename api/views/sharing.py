@@ -1,7 +1,7 @@
 """Whom a wearer has admitted, what each sees, and who has looked: as pages and programs take it, on the wearer's own clock."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel
 
@@ -23,9 +23,9 @@ class GrantLine(BaseModel):
     id: str
     words: str
     entry_id: str | None
-    from_at: datetime | None
+    from_day: date | None
     with_words: bool
-    until_at: datetime | None
+    until_day: date | None
 
 
 class ClinicianLine(BaseModel):
@@ -75,23 +75,22 @@ def clinician_lines(
             called=one.called,
             waiting=one.clinician_id is None,
             invited=local(one.invited_at),
-            shown=[grant_line(grant, names, local) for grant in one.in_force(now)],
+            shown=[grant_line(grant, names) for grant in one.in_force(now)],
         )
         for one in admissions
     ]
 
 
-def grant_line(grant: Grant, names: dict[str, str], local: Local) -> GrantLine:
-    """What one grant shows."""
+def grant_line(grant: Grant, names: dict[str, str]) -> GrantLine:
+    """What one grant shows. `names` of entries, by their ids."""
     entry = names.get(grant.entry_id) if grant.entry_id else None
-    from_at, until_at = (local(at) if at else None for at in (grant.from_at, grant.until_at))
     return GrantLine(
         id=grant.id,
-        words=shown_words(f"T{entry[1:]}" if entry else None, from_at, with_words=grant.with_words, until_at=until_at),
+        words=shown_words(f"T{entry[1:]}" if entry else None, grant),
         entry_id=grant.entry_id,
-        from_at=from_at,
+        from_day=grant.from_day,
         with_words=grant.with_words,
-        until_at=until_at,
+        until_day=grant.until_day,
     )
 
 

@@ -1,10 +1,11 @@
 """What is shown to a clinician, and what they looked at, in words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime  # noqa: F401  for the examples
 
 from api.words.amounts import day_words
 from journal.access_log import Looked
 from journal.chain import Broken, Fault
+from journal.sharing import Grant
 
 GONE = "Somebody whose account is gone"
 
@@ -61,19 +62,20 @@ def log_state(fault: Broken | None, lines: int) -> str:
     return f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to this computer’s files has changed it."
 
 
-def shown_words(entry: str | None, from_at: datetime | None, *, with_words: bool, until_at: datetime | None) -> str:
-    """What a grant shows; times are on the wearer's own clock.
+def shown_words(entry: str | None, grant: Grant) -> str:
+    """What a grant shows; `entry` names the one that it is about.
 
-    >>> shown_words(None, datetime(2026, 1, 12), with_words=False, until_at=None)
-    'Every entry since 12 January 2026: the heart’s side, without your words'
-    >>> shown_words("The entry of Monday 9 March", None, with_words=True, until_at=datetime(2026, 4, 1))
-    'The entry of Monday 9 March: with your words, to the end of 31 March 2026'
+    >>> march = datetime(2026, 3, 9, 23, tzinfo=UTC)
+    >>> shown_words(None, Grant("g", None, march, False, march, zone="Europe/Berlin"))
+    'Every entry since 10 March 2026: the heart’s side, without your words'
+    >>> shown_words("The entry of Monday 9 March", Grant("g", "e", None, True, march, march, zone="Europe/Berlin"))
+    'The entry of Monday 9 March: with your words, to the end of 9 March 2026'
     """
-    what = entry or (f"Every entry since {_day(from_at)}" if from_at else "An entry that is erased")
-    side = "with your words" if with_words else "the heart’s side, without your words"
-    until = f", to the end of {_day(until_at - timedelta(microseconds=1))}" if until_at else ""
+    what = entry or (f"Every entry since {_day(grant.from_day)}" if grant.from_day else "An entry that is erased")
+    side = "with your words" if grant.with_words else "the heart’s side, without your words"
+    until = f", to the end of {_day(grant.until_day)}" if grant.until_day else ""
     return f"{what}: {side}{until}"
 
 
-def _day(at: datetime) -> str:
-    return f"{day_words(at.date())} {at.year}"
+def _day(day: date) -> str:
+    return f"{day_words(day)} {day.year}"

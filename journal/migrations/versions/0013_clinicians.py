@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("with_words", sa.Boolean(), nullable=False),
         sa.Column("given_at", MOMENT, nullable=False),
         sa.Column("until_at", MOMENT, nullable=True),
+        sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("revoked_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
             ["admission_id"], ["admission.id"], name=op.f("fk_access_grant_admission_id"), ondelete="CASCADE"
