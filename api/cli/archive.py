@@ -27,6 +27,7 @@ def save(
 
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
+    from api.words.names import belongs_to
 
     with opened(data) as journal:
         whose = person_named(journal, person)
@@ -34,7 +35,8 @@ def save(
             lost = journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
         size = file.stat().st_size
     print(
-        f"Everything of {whose.name}’s is in {file} ({size:,} bytes), readable without a key and without this program."
+        f"Everything that is {belongs_to(whose.name)} is in {file} ({size:,} bytes), readable without a key and without "
+        "this program."
     )
     if lost:
         print(f"NOT in it, because it is damaged and does not open: {'; '.join(lost)}.", file=sys.stderr)
