@@ -272,7 +272,8 @@ def test_half_a_character_is_no_line_of_an_agreement(mira, jonas, terms):
 @pytest.mark.parametrize("body", [b"x" * 3_000_000, (b"x" * 100_000 for _ in range(30))], ids=["told", "in pieces"])
 def test_a_body_larger_than_any_page_sends_is_refused_before_anybody_asks_who(app, body):
     refused = visitor(app).post("/join", content=body, headers={"content-type": "application/json"})
-    assert refused.status_code == 413
+    assert "two million" in is_problem(refused, 413)
+    assert refused.headers["cache-control"] == "no-store"
 
 
 def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(service, mira, jonas, monkeypatch):
