@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alerts.agreement import BadTerms
 from alerts.channel_kinds import BadAddress
+from alerts.messenger import TooManyTests
 from alerts.not_now import NotNow
 from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
@@ -28,6 +30,7 @@ from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.views.content import stored_view
+from api.words.amounts import length
 from api.words.refusals import refusal
 from api.words.unfit import unfit
 from journal.archive_file import BadArchive
@@ -161,6 +164,14 @@ async def _extra_missing(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.NOT_IMPLEMENTED, f"{refusal(error)} Then start the program again.")
 
 
+async def _enough_for_now(request: Request, error: Exception) -> Response:
+    wait_s = ceil(error.wait_s) if isinstance(error, TooManyTests) else 0
+    said = f"That’s enough tests for now: {error}. Nothing was sent. Try again in {length(wait_s)}."
+    answer = problem(request, HTTPStatus.TOO_MANY_REQUESTS, said)
+    answer.headers["retry-after"] = str(wait_s)
+    return answer
+
+
 async def _not_erased(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.CONFLICT, f"Nothing was erased: {error}.")
 
@@ -188,6 +199,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (NotNow, _conflict),
     (BadTerms, _unfit),
     (TooManyChannels, _conflict),
+    (TooManyTests, _enough_for_now),
     (BadAddress, _unreadable_request),
     (NotAllowed, _absent),
     (TextConflict, _both_kept),

@@ -93,7 +93,16 @@ def _new_file(file: Path) -> Iterator[IO[bytes]]:
     """A file for its owner's eyes, whole or not at all: half an archive must not be taken for a whole one."""
     import os
 
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    from api.whole_file import CannotWrite
+
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CannotWrite(
+            f"{file} is there already, and stays as it is; choose another name, or move it away"
+        ) from None
+    except FileNotFoundError:
+        raise CannotWrite(f"{file}: there is no folder {file.parent}; make it first") from None
     try:
         with os.fdopen(handle, "wb") as out:
             yield out

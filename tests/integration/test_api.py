@@ -1,15 +1,20 @@
 """The doors of the house: who gets in, what is refused and how, and what a refusal gives away."""
 
+import html
 import json
+import shlex
 import sys
+import tomllib
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
 from alerts.people import Actor
 from api.app import build
+from api.formats.fhir import HOW_TO_INSTALL
 from api.own_journal import WrongJournal
 from api.problems import MOST_BODY_BYTES
 from api.settings import Settings
@@ -439,12 +444,22 @@ def test_ones_hearts_minutes_are_taken_along_for_other_programs_without_a_word_a
 
 def test_without_the_library_that_checks_fhir_the_page_says_what_to_do(mira, monkeypatch):
     monkeypatch.setitem(sys.modules, "fhir.resources.R4B.bundle", None)
-    assert "pip install 'flooding-detector[fhir]'" in is_problem(mira.get("/api/fhir"), 501)
+    assert HOW_TO_INSTALL in is_problem(mira.get("/api/fhir"), 501)
     monkeypatch.setattr("api.formats.fhir.find_spec", lambda _: None)
     page = mira.get("/data").text
     assert 'href="/api/fhir"' not in page
     assert "FHIR needs one more library" in page
+    assert HOW_TO_INSTALL in html.unescape(page)
     assert 'href="/api/open-mhealth"' in page
+
+
+def test_what_installs_the_library_for_fhir_is_a_clones_own_and_in_the_readme():
+    root = Path(__file__).parents[2]
+    assert f"`{HOW_TO_INSTALL}`" in (root / "README.md").read_text()
+    pip, *options = shlex.split(HOW_TO_INSTALL)
+    assert (pip, options) == (".venv/bin/pip", ["install", "-c", "constraints.txt", "-e", ".[fhir]"])
+    assert (root / "constraints.txt").is_file()
+    assert "fhir" in tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
 def whose(service, client):
