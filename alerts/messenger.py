@@ -7,6 +7,7 @@ written down before it is made, so that after a crash nothing is sent twice: rat
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 import structlog
 
 from alerts.channels import Announcement, Channel, Message, Sender, Trouble
+from alerts.few_a_minute import FewAMinute
 from alerts.people import Actor
 from alerts.ports import ChannelStore, NotAllowed
 
@@ -25,6 +27,17 @@ ANSWER_WITHIN_S = 5.0
 FIRST_RETRY_S = 2.0
 LONGEST_RETRY_S = 60.0
 
+MOST_TESTS, WITHIN_S = 5, 60.0
+"""Test alerts of one person, to all of their channels together, within that time."""
+
+
+class TooManyTests(Exception):
+    """Enough test alerts for now. `wait_s`: when the next one may be sent."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"{MOST_TESTS} test alerts a minute")
+        self.wait_s = wait_s
+
 
 class Messenger:
     """The channels of everybody on this machine.
@@ -34,6 +47,7 @@ class Messenger:
         sender: sends one message, blocking.
         sleep: waits real seconds.
         answer_within_s: how long a channel may think before it is shown as failing.
+        monotonic_s: the seconds that test alerts are counted by.
     """
 
     def __init__(
@@ -43,11 +57,14 @@ class Messenger:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         answer_within_s: float = ANSWER_WITHIN_S,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._sender = sender
         self._sleep = sleep
         self._answer_within_s = answer_within_s
+        self._monotonic_s = monotonic_s
+        self._tests = FewAMinute(MOST_TESTS, within_s=WITHIN_S)
         self._tasks: dict[asyncio.Task[None], Announcement] = {}
         self._withdrawn: set[str] = set()
         self._failing: dict[str, Channel] = {}
@@ -72,7 +89,10 @@ class Messenger:
         self._failing.pop(channel_id, None)
 
     async def test(self, actor: Actor, channel: Channel) -> Trouble | None:
-        """Send the test alert once, and return what became of it within `ANSWER_WITHIN_S`."""
+        """Send the test alert once, and return what became of it within `ANSWER_WITHIN_S`. Raises `TooManyTests`."""
+        wait_s = self._tests.wait_s(actor.person_id, self._monotonic_s())
+        if wait_s:
+            raise TooManyTests(wait_s)
         attempt = self._begin(channel, Message.TEST)
         await asyncio.wait({attempt}, timeout=self._answer_within_s)
         trouble = attempt.result() if attempt.done() else Trouble.NO_ANSWER

@@ -53,8 +53,6 @@ from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
-MOST_BODY_BYTES = 2_000_000
-"""Five times the largest entry. In the home’s network anybody can send a body before anybody asks who."""
 
 
 def build(
@@ -182,7 +180,6 @@ def create_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        max_body_size=MOST_BODY_BYTES,
     )
     app.state.service = service
     problems.install(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import structlog
@@ -10,10 +11,14 @@ from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alerts.agreement import BadTerms
 from alerts.channel_kinds import BadAddress
+from alerts.messenger import TooManyTests
 from alerts.not_now import NotNow
 from alerts.notice import IllegalNoticeStep
 from alerts.pause import IllegalPauseStep
@@ -25,7 +30,9 @@ from api.live import NotYet
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.views.content import stored_view
+from api.words.amounts import length
 from api.words.refusals import refusal
+from api.words.unfit import unfit
 from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy
@@ -40,6 +47,15 @@ from sensing.radio_words import in_words
 log = structlog.get_logger(__name__)
 
 
+MOST_BODY_BYTES = 2_000_000
+"""Five times the largest entry. In the home’s network anybody can send a body before anybody asks who."""
+
+FRAMEWORKS_TOO_LARGE = "Content Too Large"
+TOO_LARGE = (
+    "This is more than the journal takes at once (two million bytes). Nothing of it was kept; send less, or in parts."
+)
+
+
 class SignInNeeded(Exception):
     """Nobody is signed in."""
 
@@ -48,9 +64,36 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
 def install(app: FastAPI) -> None:
-    """Answer every known error in the same form."""
+    """Answer every known error in the same form.
+
+    The limit of bodies is set here, and not by FastAPI, which would answer in plain text outside of everything else.
+    """
     for kind, handler in _ANSWERS:
         app.add_exception_handler(kind, handler)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES)
+    app.add_middleware(_TooLargeInWords)
+
+
+class _TooLargeInWords:
+    """A body that says itself that it is too large is refused by the framework before any handler, in plain text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def send_in_words(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                refused = Headers(raw=message["headers"]).get("content-type", "").startswith("text/plain")
+                if refused:
+                    answer = problem(Request(scope), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
+                    await answer(scope, receive, send)
+            if not refused:
+                await send(message)
+
+        await self.app(scope, receive, send_in_words)
 
 
 async def _conflict(request: Request, error: Exception) -> Response:
@@ -86,15 +129,17 @@ async def _http(request: Request, error: Exception) -> Response:
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
     if status == HTTPStatus.NOT_FOUND:
         return await _absent(request, error)
-    answer = problem(request, status, str(getattr(error, "detail", status.phrase)))
+    said = str(getattr(error, "detail", status.phrase))
+    if said == FRAMEWORKS_TOO_LARGE:
+        said = TOO_LARGE
+    answer = problem(request, status, said)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     details = error.errors() if isinstance(error, RequestValidationError) else []
-    said = "; ".join(f"{'.'.join(map(str, d['loc'][1:])) or 'body'}: {d['msg']}" for d in details)
-    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, unfit(details))
 
 
 async def _both_kept(request: Request, error: Exception) -> Response:
@@ -117,6 +162,14 @@ async def _bad_archive(request: Request, error: Exception) -> Response:
 
 async def _extra_missing(request: Request, error: Exception) -> Response:
     return problem(request, HTTPStatus.NOT_IMPLEMENTED, f"{refusal(error)} Then start the program again.")
+
+
+async def _enough_for_now(request: Request, error: Exception) -> Response:
+    wait_s = ceil(error.wait_s) if isinstance(error, TooManyTests) else 0
+    said = f"That’s enough tests for now: {error}. Nothing was sent. Try again in {length(wait_s)}."
+    answer = problem(request, HTTPStatus.TOO_MANY_REQUESTS, said)
+    answer.headers["retry-after"] = str(wait_s)
+    return answer
 
 
 async def _not_erased(request: Request, error: Exception) -> Response:
@@ -146,6 +199,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (NotNow, _conflict),
     (BadTerms, _unfit),
     (TooManyChannels, _conflict),
+    (TooManyTests, _enough_for_now),
     (BadAddress, _unreadable_request),
     (NotAllowed, _absent),
     (TextConflict, _both_kept),

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from fastapi.templating import Jinja2Templates
 
+from api.words import names
+
 if TYPE_CHECKING:
     from fastapi import Request
     from fastapi.responses import Response
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 STATIC = PAGE / "static"
 templates = Jinja2Templates(directory=PAGE / "templates")
+for said in (names.within, names.possessive, names.belongs_to, names.has):
+    templates.env.filters[said.__name__] = said
 
 
 def page(

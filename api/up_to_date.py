@@ -10,13 +10,19 @@ from journal.timelines import Timelines
 
 log = structlog.get_logger(__name__)
 
+STOPS_WITHIN_S = 5.0
+"""Longer than one timeline of a long talk takes. The program doesn't hang on one that never ends."""
+
 
 class UpToDate:
     """Makes missing and old timelines, one after another, whenever it is told that there may be some."""
 
-    def __init__(self, timelines: Timelines, settings: DetectorSettings) -> None:
+    def __init__(
+        self, timelines: Timelines, settings: DetectorSettings, *, stops_within_s: float = STOPS_WITHIN_S
+    ) -> None:
         self._timelines = timelines
         self._settings = settings
+        self._stops_within_s = stops_within_s
         self._due = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -32,11 +38,13 @@ class UpToDate:
         self._due.set()
 
     def stop(self) -> None:
-        """End after the timeline that is being made."""
+        """End after the timeline that is being made, which is left to itself when it takes too long."""
         self._stopping.set()
         self._due.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self._stops_within_s)
+            if self._thread.is_alive():
+                log.warning("timelines_left_unfinished", waited_s=self._stops_within_s)
 
     def _run(self) -> None:
         while True:

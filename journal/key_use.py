@@ -3,6 +3,7 @@
 A rotation can stop anywhere: the old key stays in the key file until no text needs it, and the next rotation goes on.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -70,15 +71,18 @@ SEALED = (
 """Every sealed column there is. A new one belongs here: then rotation and the check at the start know it."""
 
 
-def keys_in_use(database: Database) -> set[tuple[str, bytes]]:
-    """`(person, key id)` of every stored text. Bytes that are no sealed text need no key: they are damaged, and say so when read."""
+def keys_in_use(database: Database) -> Counter[tuple[str, bytes]]:
+    """How many stored texts need each `(person, key id)`.
+
+    Bytes that are no sealed text need no key: they are damaged, and say so when read.
+    """
     with database.read() as connection:
         return keys_used(connection)
 
 
-def keys_used(connection: Connection) -> set[tuple[str, bytes]]:
+def keys_used(connection: Connection) -> Counter[tuple[str, bytes]]:
     """The same inside a transaction, and also where the tables are those of an older program."""
-    found: set[tuple[str, bytes]] = set()
+    found: Counter[tuple[str, bytes]] = Counter()
     inspector = inspect(connection)
     tables = set(inspector.get_table_names())
     for column in SEALED:
@@ -87,8 +91,9 @@ def keys_used(connection: Connection) -> set[tuple[str, bytes]]:
             continue
         key_id = func.substr(sealed, ID_AT.start + 1, ID_BYTES)
         is_sealed = (func.substr(sealed, 1, len(VERSION)) == VERSION, func.length(sealed) >= SHORTEST)
-        rows = column.rows().with_only_columns(column.owner_id, key_id).where(*is_sealed).distinct()
-        found |= {(owner_id, bytes(kept)) for owner_id, kept in connection.execute(rows)}
+        rows = column.rows().with_only_columns(column.owner_id, key_id, func.count()).where(*is_sealed)
+        for owner_id, kept, texts in connection.execute(rows.group_by(column.owner_id, key_id)):
+            found[owner_id, bytes(kept)] += texts
     return found
 
 

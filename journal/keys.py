@@ -8,7 +8,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,19 +86,30 @@ class Keyring:
         """This person's key of that id. Raises `KeyMissing`."""
         found = next((key for key in self.held(person_id) if key.id == key_id), None)
         if found is None:
-            raise KeyMissing(self._explain([key_id]))
+            raise KeyMissing(
+                f"the text asks for key {key_id.hex()}, which the key file {self.path} does not hold for its owner: "
+                "it is damaged, was moved, or its key is missing; "
+                "a recovery code that you wrote down brings a key back: flooding key recover"
+            )
         return found
 
-    def require(self, needed: Iterable[tuple[str, bytes]]) -> None:
-        """Raise `KeyMissing` unless every key of `needed`, as (person, key id), is here.
+    def require(self, texts: Mapping[tuple[str, bytes], int]) -> None:
+        """Raise `KeyMissing` unless every key that `texts` need is here; they are counted by (person, key id).
 
-        One that is here as another person's is not missing: a text was moved, which closes that text and not the journal.
+        Two kinds of unknown id close only the text that asks for it. One is another person's key: the text was moved.
+        The other is asked for by one text alone, while other texts of its owner open: its bytes are damaged, for a key
+        that is missing closes all that were sealed with it.
         """
         with self._lock:
             here = {one.key.id for one in self._held}
-        missing = [key_id for _, key_id in needed if key_id not in here]
+            opens = {(one.person_id, one.key.id) for one in self._held}
+        unknown = {who: count for who, count in texts.items() if who[1] not in here}
+        can_read = {person_id for person_id, _ in opens & texts.keys()}
+        missing = [key_id for (person_id, key_id), count in unknown.items() if count > 1 or person_id not in can_read]
         if missing:
             raise KeyMissing(self._explain(missing))
+        for _, key_id in unknown:
+            log.warning("one_text_does_not_open", key_id=key_id.hex())
 
     def add(self, person_id: str, key: Key) -> None:
         """Hold `key`, as the current one of this person."""

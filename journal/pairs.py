@@ -52,9 +52,9 @@ class Pair:
         return self.called(Side.SECOND if self.side is Side.FIRST else Side.FIRST)
 
     def called(self, side: Side) -> str:
-        """What this one of the two is called on the pages of both."""
+        """What this one of the two is called on the page of the one who looks."""
         name = self.first_name if side is Side.FIRST else self.second_name
-        return THE_OTHER if name == UNNAMED else name
+        return THE_OTHER if name == UNNAMED and side is not self.side else name
 
     @property
     def both_are_here(self) -> bool:

@@ -5,10 +5,20 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 
 from api.cli import analyse, archive, demo, export, import_, key, replay, run, scan
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"flooding-detector {version('flooding-detector')}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="flooding",
@@ -17,6 +27,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _every_command(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None: ...
+
+
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("scan")(scan.scan)

@@ -27,6 +27,7 @@ def save(
 
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
+    from api.words.names import belongs_to
 
     with opened(data) as journal:
         whose = person_named(journal, person)
@@ -34,7 +35,8 @@ def save(
             lost = journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
         size = file.stat().st_size
     print(
-        f"Everything of {whose.name}’s is in {file} ({size:,} bytes), readable without a key and without this program."
+        f"Everything that is {belongs_to(whose.name)} is in {file} ({size:,} bytes), readable without a key and without "
+        "this program."
     )
     if lost:
         print(f"NOT in it, because it is damaged and does not open: {'; '.join(lost)}.", file=sys.stderr)
@@ -91,7 +93,16 @@ def _new_file(file: Path) -> Iterator[IO[bytes]]:
     """A file for its owner's eyes, whole or not at all: half an archive must not be taken for a whole one."""
     import os
 
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    from api.whole_file import CannotWrite
+
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CannotWrite(
+            f"{file} is there already, and stays as it is; choose another name, or move it away"
+        ) from None
+    except FileNotFoundError:
+        raise CannotWrite(f"{file}: there is no folder {file.parent}; make it first") from None
     try:
         with os.fdopen(handle, "wb") as out:
             yield out

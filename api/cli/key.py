@@ -13,13 +13,14 @@ app = typer.Typer(
 def show(data: JournalFolder = None, person: Whose = None) -> None:
     """Show where the key is, and its recovery code to write down."""
     from api.cli.whose import opened, person_named
+    from api.words.names import possessive
     from journal.recovery import code_of
 
     with opened(data) as journal:
         whose = person_named(journal, person)
         code = code_of(journal.keyring.current(whose.id))
         print(
-            f"The words in {whose.name}’s journal are locked. The key is in the file\n\n  {journal.keyring.path}\n\n"
+            f"{possessive(whose.name)} words are locked. The key is in the file\n\n  {journal.keyring.path}\n\n"
             "Without this file nobody can read the words: not you, and not we. There is no other way in.\n"
             "Keep a copy where the journal is not: this code on paper brings the key back (flooding key recover).\n\n"
             f"  {code}\n\n"

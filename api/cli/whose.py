@@ -49,5 +49,10 @@ def person_named(journal: "Journal", name: str | None) -> "Person":
     found = [person for person in everybody if name is None or name in {person.name, person.id}]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(f"{person.name} ({person.id})" for person in everybody) or "nobody yet"
+    if not everybody:
+        raise WhoseJournal(
+            "nobody has a journal in this folder yet; begin with: flooding run, and open the page that it names; "
+            "or name the folder that you mean with --data"
+        )
+    names = ", ".join(f"{person.name} ({person.id})" for person in everybody)
     raise WhoseJournal(f"say whose journal with --person NAME; there is: {names}")

@@ -30,6 +30,10 @@ RMSSD = {
 }
 
 
+HOW_TO_INSTALL = ".venv/bin/pip install -c constraints.txt -e '.[fhir]'"
+"""In the clone, as the README makes it: the program is on no index."""
+
+
 class FhirMissing(Exception):
     """The library that checks the output is not installed."""
 
@@ -48,7 +52,7 @@ def bundle(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: date
     try:
         from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415  an extra, needed by this format alone
     except ImportError:
-        raise FhirMissing("this needs one more library: pip install 'flooding-detector[fhir]'") from None
+        raise FhirMissing(f"this needs one more library. In the program’s folder, type: {HOW_TO_INSTALL}") from None
     patient = _urn("patient")
     resources = [(patient, {"resourceType": "Patient", "id": "wearer"})]
     for recording, minutes in recordings:

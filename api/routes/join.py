@@ -13,6 +13,7 @@ from alerts.ports import NotAllowed
 from api.render import page
 from api.routes.auth import MaybePerson, ServiceHere, SignedIn, forget, signed_in
 from api.service import Service
+from api.words.names import is_
 from journal.people import Person
 
 router = APIRouter(include_in_schema=False)
@@ -45,7 +46,8 @@ def join(request: Request, service: ServiceHere, person: MaybePerson, code: str 
 def come_in(request: Request, service: ServiceHere, person: MaybePerson, told: ComingIn) -> Response:
     """Use a code up and sign in: the other person with an account made now, or the code's owner on another phone."""
     if person is not None:
-        raise NotNow(f"{person.name} is signed in on this phone; open the code on the other one, or sign out first")
+        here = f"{person.name} {is_(person.name)} signed in on this phone"
+        raise NotNow(f"{here}; open the code on the other one, or sign out first")
     pairs, now = service.journal.pairs, datetime.now(UTC)
     opening = pairs.opening(told.code, now=now)
     if opening is None:

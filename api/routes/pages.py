@@ -101,6 +101,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
         entry=line,
         recording_id=next(iter(own), None),
         has_fhir=fhir.is_installed(),
+        how_to_install_fhir=fhir.HOW_TO_INSTALL,
     )
 
 

@@ -2,6 +2,7 @@
 
 from alerts.agreement import Side, Terms, Version
 from api.words.amounts import day_words
+from api.words.names import within
 from journal.pairs import Pair
 
 
@@ -31,7 +32,7 @@ def changes(before: Terms, after: Terms, pair: Pair) -> list[dict[str, str]]:
 def _lines(terms: Terms, pair: Pair) -> dict[str, str]:
     sides = [(pair.called(side), terms.own(side)) for side in Side]
     own = {
-        f"{what}, {who}": " · ".join(lines)
+        f"{what}, {within(who)}": " · ".join(lines)
         for who, side in sides
         for what, lines in (
             ("What helps", side.meanwhile),

@@ -1,16 +1,22 @@
 """The doors of the house: who gets in, what is refused and how, and what a refusal gives away."""
 
+import html
 import json
+import shlex
 import sys
+import tomllib
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
 from alerts.people import Actor
 from api.app import build
+from api.formats.fhir import HOW_TO_INSTALL
 from api.own_journal import WrongJournal
+from api.problems import MOST_BODY_BYTES
 from api.settings import Settings
 from hrv.minutes import Minute
 from journal.models import PersonRow
@@ -438,12 +444,22 @@ def test_ones_hearts_minutes_are_taken_along_for_other_programs_without_a_word_a
 
 def test_without_the_library_that_checks_fhir_the_page_says_what_to_do(mira, monkeypatch):
     monkeypatch.setitem(sys.modules, "fhir.resources.R4B.bundle", None)
-    assert "pip install 'flooding-detector[fhir]'" in is_problem(mira.get("/api/fhir"), 501)
+    assert HOW_TO_INSTALL in is_problem(mira.get("/api/fhir"), 501)
     monkeypatch.setattr("api.formats.fhir.find_spec", lambda _: None)
     page = mira.get("/data").text
     assert 'href="/api/fhir"' not in page
     assert "FHIR needs one more library" in page
+    assert HOW_TO_INSTALL in html.unescape(page)
     assert 'href="/api/open-mhealth"' in page
+
+
+def test_what_installs_the_library_for_fhir_is_a_clones_own_and_in_the_readme():
+    root = Path(__file__).parents[2]
+    assert f"`{HOW_TO_INSTALL}`" in (root / "README.md").read_text()
+    pip, *options = shlex.split(HOW_TO_INSTALL)
+    assert (pip, options) == (".venv/bin/pip", ["install", "-c", "constraints.txt", "-e", ".[fhir]"])
+    assert (root / "constraints.txt").is_file()
+    assert "fhir" in tomllib.loads((root / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
 def whose(service, client):
@@ -468,6 +484,28 @@ def test_after_everything_is_erased_the_page_begins_anew(mira, service):
 def test_an_upload_that_is_too_large_is_refused(mira, monkeypatch):
     monkeypatch.setattr("api.routes.own_data.MOST_UPLOADED_BYTES", 10)
     assert "flooding archive restore" in is_problem(mira.post("/api/archive", content=b"x" * 11), 413)
+
+
+def test_an_upload_may_be_larger_than_what_a_page_sends(mira):
+    is_problem(mira.post("/api/archive", content=b"x" * (MOST_BODY_BYTES + 1)), 422)
+
+
+@pytest.mark.parametrize("path", ["/journal?from_day=abc", "/journal?to_day=2026-02-30", "/review?day=12.3.2026"])
+def test_a_bad_day_in_an_address_is_told_with_its_field_and_an_example(mira, path):
+    field, told = path.split("?")[1].split("=")
+    page = mira.get(path, headers={"accept": "text/html"})
+    assert page.status_code == 422
+    assert f"{field} expects a day, as in 2026-03-12; “{told}” is none." in page.text
+    assert "Input" not in page.text
+
+
+def test_what_does_not_fit_is_said_in_our_words_and_not_said_again_from_a_body(mira):
+    said = is_problem(mira.post("/api/agreement", json={"pause_min": "secret"}), 422)
+    assert said == "pause_min expects a whole number, as in 20."
+    said = is_problem(mira.post("/api/pair", json={}), 422)
+    assert said == "name is needed, and is not there."
+    said = is_problem(mira.post("/api/pair", content=b"{", headers={"content-type": "application/json"}), 422)
+    assert said == "The body is no JSON."
 
 
 def test_days_without_a_day_are_not_everything(mira):

@@ -9,10 +9,12 @@ import pytest
 
 from alerts.channel_kinds import KINDS, BadAddress, address_of
 from alerts.channels import Announcement, AppriseSender, Message, Trouble
+from alerts.messenger import MOST_TESTS
 from alerts.people import Actor
 from alerts.ports import NotAllowed, TooManyChannels
 from journal.channels import MOST
 from tests.integration.journal_home import Home, wait_until
+from tests.integration.visitors import code_of, come_in, is_problem
 from tests.real_channels import RawSocket, Webhook, refusing_port
 
 GARBAGE = b"\x00\xff\x16\x03garbage \r\n\r\n" * 20
@@ -84,6 +86,24 @@ def test_the_test_alert_shows_its_outcome(mira, server, arrived, said):
         assert tried == {"arrived": arrived, "said": said}
         if arrived:
             assert there.texts == ["A test. This channel works. Nothing has happened."]
+
+
+def test_a_few_test_alerts_a_minute_are_sent_and_the_next_says_when(app, service, mira, monkeypatch):
+    now_s = 1000.0
+    monkeypatch.setattr(service.messenger, "_monotonic_s", lambda: now_s)
+    with closing(Webhook()) as there:
+        channels = [add(mira, name, there.port) for name in ("Phone", "Lamp")]
+        for n in range(MOST_TESTS):
+            assert mira.post(f"/api/channels/{channels[n % 2]}/test").status_code == 200
+            now_s += 5
+        refused = mira.post(f"/api/channels/{channels[0]}/test")
+        assert "Try again in 35 s" in is_problem(refused, 429)
+        assert refused.headers["retry-after"] == "35"
+        assert len(there.received) == MOST_TESTS
+        jonas, _ = come_in(app, code_of(mira)["code"])  # one's tests are nobody else's
+        assert jonas.post(f"/api/channels/{add(jonas, 'His', there.port)}/test").status_code == 200
+        now_s += 35
+        assert mira.post(f"/api/channels/{channels[0]}/test").status_code == 200
 
 
 def test_no_address_comes_out_again_into_answers_pages_errors_or_logs(mira, capfd, caplog):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -101,6 +102,30 @@ def test_who_has_said_no_name_is_the_other_and_a_name_is_told_to_both(mira, jona
     jonas.post("/api/pair/name", json={"name": "Jo"})
     assert jonas.get("/api/pair").json()["other"] == "Mira"
     assert mira.get("/api/pair").json()["other"] == "Jo"
+
+
+WRONG_IN_A_SENTENCE = re.compile(r"\bYou(?:’s| has\b| is\b)|\b(?:by|and|to|of|as|,) You\b|(?<=[a-z,] )The other")
+
+
+def test_without_a_name_no_sentence_of_either_is_made_for_one(app, mira, jonas):
+    version = mira.post("/api/agreement", json={"word": "Slow", "first": {"meanwhile": ["Walking"]}}).json()["draft"]
+    mira.post(f"/api/agreement/{version['number']}/yes", json={})
+    seen = {}
+    for who, client in (("her", mira), ("his", jonas)):
+        for path in ("/two", "/agreement", "/talk", "/join/AAAA-BBBB-CCCC"):
+            page = client.get(path, headers={"accept": "text/html"})
+            assert page.status_code == 200
+            words = " ".join(re.sub(r"<[^>]+>", " | ", re.sub(r"</?b>", "", page.text)).split())
+            assert not (found := WRONG_IN_A_SENTENCE.search(words)), words[found.start() - 40 : found.end() + 40]
+            seen[who, path] = words
+    assert "You have said yes" in seen["her", "/agreement"]
+    assert "The other has said yes" in seen["his", "/agreement"]
+    assert "Leave the other’s side" in seen["his", "/two"]
+    assert "You and Jonas" in seen["her", "/two"]
+    assert "This phone is yours" in seen["her", "/join/AAAA-BBBB-CCCC"]
+    assert "You are signed in" in is_problem(mira.post("/join", json={"code": "AAAA", "name": ""}), 409)
+    own = visitor(app, accept="text/html").get(f"/join/{code_of(mira, for_other=False)['code']}").text
+    assert "If you are not You" not in own
 
 
 def test_a_talk_for_two_begins_with_both_yeses_and_not_before(mira, jonas):
@@ -247,7 +272,8 @@ def test_half_a_character_is_no_line_of_an_agreement(mira, jonas, terms):
 @pytest.mark.parametrize("body", [b"x" * 3_000_000, (b"x" * 100_000 for _ in range(30))], ids=["told", "in pieces"])
 def test_a_body_larger_than_any_page_sends_is_refused_before_anybody_asks_who(app, body):
     refused = visitor(app).post("/join", content=body, headers={"content-type": "application/json"})
-    assert refused.status_code == 413
+    assert "two million" in is_problem(refused, 413)
+    assert refused.headers["cache-control"] == "no-store"
 
 
 def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(service, mira, jonas, monkeypatch):

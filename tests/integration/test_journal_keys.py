@@ -18,7 +18,7 @@ from journal.journal import open_journal
 from journal.key_use import keys_in_use, recover, rotate
 from journal.keys import BadKeyFile, KeyMissing, Keyring, usual_key_file
 from journal.recovery import code_of
-from journal.sealed import CannotUnseal, Place, new_key, seal
+from journal.sealed import ID_AT, CannotUnseal, Place, new_key, seal
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, raw_files
 
@@ -114,7 +114,7 @@ def test_rotation_seals_what_two_agreed_and_whom_one_turns_to_anew(folder):
             rotate(home.mira, home.database, home.journal.keyring).texts == 2
         )  # the first of the two holds what both agreed
         new = {who: home.journal.keyring.current(who.person_id) for who in old}
-        assert keys_in_use(home.database) == {(who.person_id, key.id) for who, key in new.items()}
+        assert set(keys_in_use(home.database)) == {(who.person_id, key.id) for who, key in new.items()}
         assert not {key.id for key in old.values()} & {key.id for key in new.values()}
         for who in (home.mira, home.jonas):
             assert home.journal.agreements.agreed(who).terms == terms
@@ -329,7 +329,7 @@ def test_rotation_seals_everything_anew_and_lets_the_old_key_go(folder):
         assert (done.texts, done.resumed) == (6, False)
         (new,) = home.journal.keyring.held(home.mira.person_id)
         assert new != old
-        assert keys_in_use(home.database) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
+        assert set(keys_in_use(home.database)) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
         assert [home.journal.texts.read(home.mira, it).content.notes for it in entries] == [
             f"text {n}" for n in range(5)
         ]
@@ -344,7 +344,7 @@ def test_rotation_seals_the_daily_checks_anew_and_of_nobody_else(folder):
         his = home.journal.keyring.current(home.jonas.person_id)
         assert rotate(home.mira, home.database, home.journal.keyring).texts == 1
         (new,) = home.journal.keyring.held(home.mira.person_id)
-        assert keys_in_use(home.database) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
+        assert set(keys_in_use(home.database)) == {(home.mira.person_id, new.id), (home.jonas.person_id, his.id)}
         assert list(home.journal.checks.between(home.mira, CHECK.day, CHECK.day)) == [CHECK]
         assert list(home.journal.checks.between(home.jonas, CHECK.day, CHECK.day)) == [CHECK]
 
@@ -383,7 +383,7 @@ def test_a_rotation_that_was_interrupted_loses_nothing_and_goes_on(folder, monke
     assert [journal.texts.read(mira, it).content.notes for it in entries] == [f"text {n}" for n in range(5)]
     done = rotate(mira, journal.database, journal.keyring)
     assert (done.texts, done.resumed) == (3, True)
-    assert keys_in_use(journal.database) == {(mira.person_id, journal.keyring.current(mira.person_id).id)}
+    assert set(keys_in_use(journal.database)) == {(mira.person_id, journal.keyring.current(mira.person_id).id)}
     assert len(journal.keyring.held(mira.person_id)) == 1
     journal.close()
 
@@ -423,7 +423,7 @@ def test_the_address_of_a_channel_is_locked_and_a_new_key_seals_it_too(folder):
         assert b"Phone" in raw_files(folder)
         assert b"a-secret-topic" not in raw_files(folder)
         old = home.journal.keyring.current(home.mira.person_id)
-        assert keys_in_use(home.database) == {(home.mira.person_id, old.id)}
+        assert set(keys_in_use(home.database)) == {(home.mira.person_id, old.id)}
         rotate(home.mira, home.database, home.journal.keyring)
         assert old not in home.journal.keyring.held(home.mira.person_id)
         assert home.journal.channels.channel(home.mira, channel.id).address == address
@@ -439,3 +439,46 @@ def test_a_damaged_address_keeps_no_alarm_from_the_other_channels(folder):
             connection.exec_driver_sql("UPDATE channel SET sealed = ? WHERE id = ?", (b"no sealed text", first.id))
         assert home.journal.channels.channels(home.mira) == [second]
         home.journal.channels.remove(home.mira, first.id)
+
+
+def flip_a_bit_of_its_key_id(home, entry_id):
+    with home.database.write() as connection:
+        found = connection.exec_driver_sql("SELECT sealed FROM entry_text WHERE entry_id = ?", (entry_id,))
+        sealed = bytearray(found.scalar_one())
+        sealed[ID_AT.start] ^= 1
+        connection.exec_driver_sql("UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (bytes(sealed), entry_id))
+
+
+def test_a_flipped_bit_in_the_key_id_of_a_text_closes_that_text_and_not_the_journal(folder):
+    with Home(folder) as home:
+        good, bad = write(home, "good"), write(home, "bad")
+        flip_a_bit_of_its_key_id(home, bad)
+        mira = home.mira
+    journal = open_journal(folder)
+    assert {it: words.notes for it, words in journal.texts.contents(mira).items()} == {good: "good"}
+    with pytest.raises(CannotUnseal, match="damaged"):
+        journal.texts.read(mira, bad)
+    journal.close()
+
+
+def test_two_texts_that_need_one_key_that_is_not_there_are_a_missing_key_also_beside_texts_that_open(folder):
+    with Home(folder) as home:
+        write(home, "before")
+        path = usual_key_file(folder)
+        before = path.read_text()
+        home.journal.keyring.add(home.mira.person_id, new_key())  # as a rotation does that goes on
+        for text in ("after", "and after"):
+            write(home, text)
+    path.write_text(before)  # the copy of a day before
+    with pytest.raises(KeyMissing, match="put the key file back"):
+        open_journal(folder)
+
+
+def test_a_damaged_key_id_does_not_hide_that_another_persons_key_is_missing(folder):
+    with Home(folder) as home:
+        write(home, "hers")
+        flip_a_bit_of_its_key_id(home, write(home, "also hers"))
+        write(home, "his", actor=home.jonas)
+        home.journal.keyring.forget(home.jonas.person_id)
+    with pytest.raises(KeyMissing, match="flooding key recover"):
+        open_journal(folder)
