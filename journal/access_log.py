@@ -8,10 +8,11 @@ was about.
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -92,7 +93,7 @@ class AccessLog:
             "entry": None if entry_id is None else _commitment(_salt(connection, entry_id), entry_id),
         }
         said = json.dumps(line, separators=(",", ":"), sort_keys=True)
-        new = signed(self._heads.key(owner_id), _last(connection, owner_id), said.encode())
+        new = signed(self._heads.key(owner_id), last_line(connection, owner_id), said.encode())
         connection.execute(
             insert(AccessLogRow).values(
                 owner_id=owner_id, place=new.place, reader_id=reader_id, said=said, signature=new.signature
@@ -155,10 +156,31 @@ class AccessLog:
         """How far the actor's log has come, for an export: with it one can show later that lines are missing."""
         require(actor, Action.READ_ACCESS_LOG, Subject(owner_id=actor.person_id))
         with self._database.read() as connection:
-            return _last(connection, actor.person_id)
+            return last_line(connection, actor.person_id)
 
 
-def _last(connection: Connection, owner_id: str | None) -> Head:
+def log_to_keep(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    """The wearer's log as it goes into an archive: each line as it was signed, and in the names of today."""
+    names = {row.id: row.name for row in connection.execute(select(PersonRow.id, PersonRow.name))}
+    entries = _entries_by_commitment(connection, owner_id)
+    query = select(AccessLogRow.place, AccessLogRow.said, AccessLogRow.signature)
+    for place, said, signature in connection.execute(
+        query.where(AccessLogRow.owner_id == owner_id).order_by(AccessLogRow.place)
+    ):
+        look = _look(place, said, names, entries)
+        yield {
+            "place": place,
+            "at": look.at.isoformat() if look else None,
+            "reader": look.reader if look else None,
+            "looked": look.looked.value if look else None,
+            "entry_id": look.entry_id if look else None,
+            "said": said,
+            "signature": signature.hex(),
+        }
+
+
+def last_line(connection: Connection, owner_id: str | None) -> Head:
+    """How far a log has come."""
     query = select(AccessLogRow.place, AccessLogRow.signature).where(AccessLogRow.owner_id == owner_id)
     row = connection.execute(query.order_by(AccessLogRow.place.desc()).limit(1)).one_or_none()
     return Head() if row is None else Head(row.place, row.signature)

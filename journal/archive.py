@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from alerts.people import Actor
 from journal.access import Action, Subject, require
+from journal.access_log import last_line
 from journal.archive_file import ArchiveFile, write_archive
 from journal.archive_restoring import Restored, Restoring
 from journal.archive_saving import Saving
@@ -44,11 +45,13 @@ class Archive:
             require(actor, Action.SAVE_ARCHIVE, Subject(owner_id=person.id if person else None))
             assert person is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
             saving = Saving(self._sealed)
+            head = last_line(connection, person.id)
             about = {
                 "made_at": now.isoformat(),
                 "name": person.name,
                 "holds_keys": False,
                 "not_opened": saving.not_opened,
+                "access_log": {"count": head.count, "signature": head.signature.hex()},
             }
             write_archive(file, saving.files(connection, person.id), about)
             return tuple(saving.not_opened)

@@ -13,12 +13,15 @@ from sqlalchemy import Connection, Row, select
 
 from alerts.agreement import Side
 from alerts.seen import seen_by
+from journal.access_log import log_to_keep
 from journal.agreements import terms_in
 from journal.archive_columns import (
     ME,
+    NOT_IN_ADMISSION,
     NOT_IN_AGREEMENT,
     NOT_IN_CHANNEL,
     NOT_IN_CHECK,
+    NOT_IN_GRANT,
     NOT_IN_OWN,
     NOT_IN_PARTS,
     NOT_IN_RECORDING,
@@ -31,15 +34,18 @@ from journal.checks import CHECK_SCHEMA, answers_of, opened
 from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
 from journal.local_time import LocalMoment
 from journal.models import (
+    AdmissionRow,
     AgreementRow,
     ChannelRow,
     DailyCheckRow,
     EntryDraftRow,
     EntryRow,
     EntryTextRow,
+    GrantRow,
     MeasurementRow,
     MinuteRow,
     PairRow,
+    PersonRow,
     RecordingRow,
     StrapRow,
     TalkRow,
@@ -68,6 +74,8 @@ recordings/      every packet of the strap as it arrived; `flooding replay recor
 turn_to.jsonl    the people you can turn to
 agreement.jsonl  what you two agreed, in versions: to read; it holds again once both have said yes to it again
 straps.jsonl     the straps you wear, by which they are found again
+sharing.jsonl    whom you admitted, and what you showed each: to read
+access_log.jsonl who has looked at what you showed, each line with its signature: to read
 channels.jsonl   your channels by name: to set up again; their addresses are keys to other services, and are not in here
 manifest.json    the size and sha256 of each file
 
@@ -98,6 +106,8 @@ class Saving:
         yield "agreement.jsonl", _json_lines(self._agreements(connection, owner_id))
         yield "straps.jsonl", _json_lines(_straps(connection, owner_id))
         yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
+        yield "sharing.jsonl", _json_lines(_sharing(connection, owner_id))
+        yield "access_log.jsonl", _json_lines(log_to_keep(connection, owner_id))
         yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
@@ -189,6 +199,17 @@ def _channels(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]
     rows = select(ChannelRow.__table__).where(ChannelRow.owner_id == owner_id)
     for row in connection.execute(rows.order_by(ChannelRow.created_at, ChannelRow.id)):
         yield to_json(ChannelRow, row, without=NOT_IN_CHANNEL)
+
+
+def _sharing(connection: Connection, owner_id: str) -> Iterator[dict[str, Any]]:
+    rows = select(AdmissionRow.__table__).where(AdmissionRow.wearer_id == owner_id)
+    for row in connection.execute(rows.order_by(AdmissionRow.invited_at, AdmissionRow.id)):
+        grants = select(GrantRow.__table__).where(GrantRow.admission_id == row.id).order_by(GrantRow.given_at)
+        yield {
+            **to_json(AdmissionRow, row, without=NOT_IN_ADMISSION),
+            "called": connection.scalar(select(PersonRow.name).where(PersonRow.id == row.clinician_id)) or row.called,
+            "shown": [to_json(GrantRow, one, without=NOT_IN_GRANT) for one in connection.execute(grants)],
+        }
 
 
 def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]:

@@ -29,6 +29,9 @@ class Head:
     count: int = 0
     signature: bytes = BEFORE_THE_FIRST
 
+    def __str__(self) -> str:
+        return f"{self.count} {self.signature.hex()}"
+
 
 class Fault(StrEnum):
     """What is wrong with the lines."""

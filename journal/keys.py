@@ -4,24 +4,18 @@ Whoever copies the folder has no words. Whoever loses the key file has none eith
 paper. A key is on the disk before the first text is sealed with it.
 """
 
-import json
 import os
-import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-try:
-    import fcntl
-except ImportError:  # Windows: two programs that change one key file at the same moment are not guarded against
-    fcntl = None  # type: ignore[assignment]  # a missing module is None
-
 from journal.database import DatabaseError
+from journal.kept_file import Json, KeptFile
 from journal.recovery import NotACode, code_of, key_of
 from journal.sealed import CannotUnseal, Key, new_key
 
@@ -69,7 +63,8 @@ class Keyring:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._held = _read(path)
+        self._file = KeptFile(path)
+        self._held = self._read()
         _for_its_owner_alone(path)
 
     def current(self, person_id: str) -> Key:
@@ -129,12 +124,24 @@ class Keyring:
     def _newest(self, person_id: str) -> Key | None:
         return next(reversed(self.held(person_id)), None)
 
+    def _read(self) -> list[_Held]:
+        try:
+            return _held_in(self._file.read())
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "it is no text"
+            raise BadKeyFile(f"the key file {self.path} cannot be read: {why}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(self.path, error) from error
+
     def _change(self, step: Callable[[list[_Held]], list[_Held]], person_id: str | None) -> Any:  # noqa: ANN401  see below
         """Apply `step` to what the file holds now; return the current key of `person_id`, None for nobody's."""
-        with self._lock, _alone(self.path):
-            held = step(_read(self.path))
-            _write(self.path, held)
-            self._held = held
+        with self._lock:
+            try:
+                self._held = _held_in(self._file.change(lambda told: _told(step(_held_in(told)))))
+            except OSError as error:
+                raise BadKeyFile(f"the key file {self.path} cannot be written: {error.strerror}") from error
+            except (ValueError, KeyError, TypeError) as error:
+                raise _damaged(self.path, error) from error
             return self._newest(person_id) if person_id else None
 
     def _explain(self, missing: Iterable[bytes]) -> str:
@@ -152,24 +159,9 @@ def _with_first(held: list[_Held], person_id: str) -> list[_Held]:
     return held if any(one.person_id == person_id for one in held) else [*held, _Held(person_id, new_key())]
 
 
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """No other program changes the file meanwhile."""
-    if fcntl is None:
-        yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.with_name(f"{path.name}.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-    except OSError as error:
-        raise BadKeyFile(f"the key file {path} cannot be written: {error.strerror}") from error
-
-
 def _for_its_owner_alone(path: Path) -> None:
     """A copy that was put back may be readable by others; it is not for long."""
-    if fcntl is None:  # Windows tells other people's rights in another way
+    if os.name == "nt":  # Windows tells other people's rights in another way
         return
     with suppress(OSError):  # it is not there yet, or another's
         if path.stat().st_mode & 0o077:
@@ -177,59 +169,26 @@ def _for_its_owner_alone(path: Path) -> None:
             log.warning("key_file_was_open_to_others", path=str(path))
 
 
-def _read(path: Path) -> list[_Held]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+def _damaged(path: Path, error: Exception) -> BadKeyFile:
+    why = f": {error}" if isinstance(error, NotACode) else ""
+    return BadKeyFile(
+        f"{path} is damaged or no key file of this program{why}; put a copy of it in its place, or move it away and "
+        "type the recovery code with: flooding key recover"
+    )
+
+
+def _held_in(told: Json | None) -> list[_Held]:
+    if told is None:
         return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadKeyFile(
-            f"the key file {path} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}"
-        ) from error
-    try:
-        return _held_in(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
-        why = f": {error}" if isinstance(error, NotACode) else ""
-        raise BadKeyFile(
-            f"{path} is damaged or no key file of this program{why}; put a copy of it in its place, or move it away and "
-            "type the recovery code with: flooding key recover"
-        ) from error
-
-
-def _held_in(told: Any) -> list[_Held]:  # noqa: ANN401  JSON of any shape, checked here
     if (told["format"], told["version"]) != (FORMAT, VERSION):
         raise ValueError("another format")
     return [_Held(str(one["person"]), key_of(one["recovery_code"])) for one in told["keys"]]
 
 
-def _write(path: Path, held: Iterable[_Held]) -> None:
-    """Put the new file in the old one's place, whole and on the disk, for its owner's eyes alone."""
-    keys = [{"person": one.person_id, "recovery_code": code_of(one.key)} for one in held]
-    told = {
+def _told(held: Iterable[_Held]) -> Json:
+    return {
         "format": FORMAT,
         "version": VERSION,
         "note": "Without this file nobody can read the journal’s words. Keep a copy away from the journal.",
-        "keys": keys,
+        "keys": [{"person": one.person_id, "recovery_code": code_of(one.key)} for one in held],
     }
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made with mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(told, file, indent=1, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """The new name is on the disk, too; a folder cannot be opened for this on Windows."""
-    if fcntl is None:
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 OWN_CODES = "urn:flooding-detector:codes"
+LOG_HEAD = "urn:flooding-detector:access-log-head"
 _NAMES = uuid.UUID("6f1f6d0e-5a0d-4c39-9f0b-6f0f3f1f7b52")
 
 HEART_RATE = {
@@ -43,8 +44,15 @@ def is_installed() -> bool:
     return find_spec("fhir") is not None and find_spec("fhir.resources") is not None
 
 
-def bundle(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: datetime) -> dict[str, Any]:
+def bundle(
+    recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: datetime, log_head: str | None = None
+) -> dict[str, Any]:
     """The Bundle, checked by fhir.resources (R4B, of which Observation and Bundle are those of R4).
+
+    Args:
+        recordings: with their minutes.
+        now: when it is made.
+        log_head: how far the wearer's access log had come, as an extension of the Bundle's meta.
 
     Raises:
         FhirMissing: fhir.resources is not there.
@@ -58,12 +66,14 @@ def bundle(recordings: Iterable[tuple[OwnRecording, list[Minute]]], *, now: date
     for recording, minutes in recordings:
         for minute in minutes:
             resources += _observations(recording, minute, patient)
-    told = {
+    told: dict[str, Any] = {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": now.isoformat(timespec="seconds"),
         "entry": [{"fullUrl": url, "resource": resource} for url, resource in resources],
     }
+    if log_head is not None:
+        told["meta"] = {"extension": [{"url": LOG_HEAD, "valueString": log_head}]}
     Bundle.model_validate(told)
     return told
 

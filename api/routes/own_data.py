@@ -126,7 +126,8 @@ def archive(service: ServiceHere, actor: ActorHere) -> Response:
 def as_fhir(service: ServiceHere, actor: ActorHere) -> Response:
     """The heart's minutes as a FHIR R4 Bundle. No word of the journal is in it. 501 where the extra is not installed."""
     now = datetime.now(UTC)
-    told = json.dumps(fhir.bundle(own_minutes(service.journal, actor), now=now), ensure_ascii=False)
+    head = str(service.journal.access_log.head(actor))
+    told = json.dumps(fhir.bundle(own_minutes(service.journal, actor), now=now, log_head=head), ensure_ascii=False)
     return _file(told, f"flooding-{now:%Y-%m-%d}-fhir.json", "application/fhir+json")
 
 

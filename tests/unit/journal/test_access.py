@@ -64,6 +64,10 @@ ALLOWED = {
     Action.READ_ACCESS_LOG: OWN,
     Action.LIST_CLIENTS: OWN,
     Action.READ_SHOWN: {WEISS},
+    Action.LIST_OWN_LOOKS: OWN,
+    Action.KEEP_NOTES: OWN,
+    Action.READ_NOTES_FOR_ONE: OWN,
+    Action.CHECK_ACCESS_LOGS: {SERVICE},
 }
 
 
