@@ -52,9 +52,15 @@ def fhir(
     import json
     from datetime import UTC, datetime
 
+    from alerts.people import Actor
+    from api.cli.whose import opened, person_named
+    from api.exporting import own_minutes
     from api.formats.fhir import bundle
 
-    told = bundle(_minutes(data, person), now=datetime.now(UTC))
+    with opened(data) as journal:
+        actor = Actor(person_named(journal, person).id)
+        head = str(journal.access_log.head(actor))
+        told = bundle(own_minutes(journal, actor), now=datetime.now(UTC), log_head=head)
     with _new_file(file) as out:
         out.write(json.dumps(told, indent=1, ensure_ascii=False).encode())
     print(f"{len(told['entry']) - 1} observations are in {file}.")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from alerts.agreement import Side, Terms
 from alerts.not_now import NotNow
@@ -14,15 +14,17 @@ from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
+from journal.access_log import AccessLog
 from journal.agreements import Agreements
 from journal.archive import Archive
 from journal.archive_file import write_archive
 from journal.channels import Channels
 from journal.checks import Checks, DailyCheck
+from journal.clinician_notes import ClinicianNotes
 from journal.content import Content
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
-from journal.models import ChannelRow, PairRow, TurnToRow
+from journal.models import AdmissionRow, ChannelRow, PairRow, PersonRow, TurnToRow
 from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -30,6 +32,8 @@ from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
 from journal.reviews.rises import Rise, RiseKind
 from journal.search import EntryFilter, Search
+from journal.sharing import Sharing
+from journal.shown import Shown
 from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
@@ -38,7 +42,7 @@ from journal.turn_to import TurnTo
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.findings import EPISODE, MINUTE, NEAR
-from tests.integration.journal_home import Home, at, end, start
+from tests.integration.journal_home import Home, add_person, at, end, start
 
 
 def save_again(talks, actor, talk_id):
@@ -107,14 +111,17 @@ def withdraw(agreements, actor):
 
 
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
+CLINICIAN, OTHER_CLINICIAN = "her clinician", "another clinician"
 PEOPLE = {OWNER, PARTNER, STRANGER}
-EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE]
+ANYBODY = {*PEOPLE, NO_ACCOUNT, CLINICIAN, OTHER_CLINICIAN}
+"""Who asks for their own alone: nothing is there for them, or theirs."""
+EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE, CLINICIAN, OTHER_CLINICIAN]
 
 # Call -> how it is made, what it names (None: nothing but the actor), and who may.
 CALLS = {
     "Talks.start": (lambda j, actor, _: start(j, actor), None, PEOPLE),
     "Talks.start_together": (lambda j, actor, _: start_together(j, actor), None, set()),
-    "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Talks.open_talk": (lambda j, actor, _: j.talks.open_talk(actor), None, ANYBODY),
     "Talks.unfinished": (lambda j, actor, _: j.talks.unfinished(actor), None, {MACHINE}),
     "Talks.kinds": (lambda j, actor, _: j.talks.kinds(actor), None, {MACHINE}),
     "Talks.load": (lambda j, actor, talk: j.talks.load(actor, talk), "talk", {OWNER, PARTNER}),
@@ -135,9 +142,9 @@ CALLS = {
         PEOPLE,
     ),
     "Straps.remember": (lambda j, actor, _: j.straps.remember(actor, OWN_STRAP[actor], now=BEGAN), None, PEOPLE),
-    "Straps.mine": (lambda j, actor, _: j.straps.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
-    "Straps.called": (lambda j, actor, _: j.straps.called(actor, "HRM"), None, {*PEOPLE, NO_ACCOUNT}),
-    "Straps.of_others": (lambda j, actor, _: j.straps.of_others(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Straps.mine": (lambda j, actor, _: j.straps.mine(actor), None, ANYBODY),
+    "Straps.called": (lambda j, actor, _: j.straps.called(actor, "HRM"), None, ANYBODY),
+    "Straps.of_others": (lambda j, actor, _: j.straps.of_others(actor), None, ANYBODY),
     "Straps.batteries": (lambda j, actor, _: j.straps.batteries(actor), None, {MACHINE}),
     "Straps.forget": (lambda j, actor, strap: j.straps.forget(actor, strap), "strap", {OWNER}),
     "JournalRecorder.last_moment": (lambda j, actor, _: j.recorder.last_moment(actor, j.the_talk), None, {MACHINE}),
@@ -145,27 +152,27 @@ CALLS = {
     "Recordings.list_recordings": (
         lambda j, actor, _: j.recordings.list_recordings(actor),
         None,
-        {*PEOPLE, NO_ACCOUNT},
+        ANYBODY,
     ),
     "Recordings.whole": (lambda j, actor, it: j.recordings.whole(actor, it), "recording", {OWNER}),
-    "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Entries.list_entries": (lambda j, actor, _: j.entries.list_entries(actor), None, ANYBODY),
     "Entries.entry": (lambda j, actor, entry: j.entries.entry(actor, entry), "entry", {OWNER}),
     "Entries.line": (lambda j, actor, entry: j.entries.line(actor, entry), "entry", {OWNER}),
     "EntryTexts.create": (lambda j, actor, _: j.texts.create(actor, now=BEGAN), None, PEOPLE),
     "EntryTexts.read": (lambda j, actor, entry: j.texts.read(actor, entry), "entry", {OWNER}),
-    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "EntryTexts.contents": (lambda j, actor, _: j.texts.contents(actor), None, ANYBODY),
     "EntryTexts.save": (
         lambda j, actor, entry: j.texts.save(actor, entry, Content(), version=0, tab="t", now=BEGAN),
         "entry",
         {OWNER},
     ),
     "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
-    "Recordings.own": (lambda j, actor, _: j.recordings.own(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Recordings.own": (lambda j, actor, _: j.recordings.own(actor), None, ANYBODY),
     "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
     "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
     "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
     "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
-    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, {*PEOPLE, NO_ACCOUNT}),
+    "Search.find": (lambda j, actor, _: j.search.find(actor, EntryFilter()), None, ANYBODY),
     "Timelines.read": (
         lambda j, actor, it: j.timelines.read(actor, replace(j.the_talk, recording_id=it), TalkState(BEGAN), DETECTOR),
         "recording",
@@ -175,7 +182,7 @@ CALLS = {
     "Timelines.facts": (
         lambda j, actor, _: j.timelines.facts(actor, DETECTOR, since=BEGAN, until=BEGAN),
         None,
-        {*PEOPLE, NO_ACCOUNT},
+        ANYBODY,
     ),
     "Timelines.bring_up_to_date": (
         lambda j, actor, _: j.timelines.bring_up_to_date(actor, DETECTOR, stopped=lambda: True),
@@ -186,14 +193,14 @@ CALLS = {
     "Checks.between": (
         lambda j, actor, _: j.checks.between(actor, BEGAN.date(), BEGAN.date()),
         None,
-        {*PEOPLE, NO_ACCOUNT},
+        ANYBODY,
     ),
     "Reviews.gather": (
         lambda j, actor, _: j.reviews.gather(actor, DETECTOR, first=BEGAN.date(), days=7),
         None,
-        {*PEOPLE, NO_ACCOUNT},
+        ANYBODY,
     ),
-    "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Reviews.first_day": (lambda j, actor, _: j.reviews.first_day(actor), None, ANYBODY),
     "Reviews.curve": (
         lambda j, actor, it: j.reviews.curve(actor, replace(RISE, recording_id=it)),
         "recording",
@@ -202,27 +209,27 @@ CALLS = {
     "StoredEntries.entries": (
         lambda j, actor, _: j.stored_entries.entries(actor, since=BEGAN, until=BEGAN),
         None,
-        {*PEOPLE, NO_ACCOUNT},
+        ANYBODY,
     ),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
     "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
-    "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, {*PEOPLE, NO_ACCOUNT}),
-    "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, ANYBODY),
+    "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, ANYBODY),
     "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),
     "Pairs.opt_in": (lambda j, actor, _: j.pairs.opt_in(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "Pairs.opt_out": (lambda j, actor, _: j.pairs.opt_out(actor), None, {OWNER, PARTNER}),
     "Pairs.make_code": (lambda j, actor, _: j.pairs.make_code(actor, for_other=False, now=BEGAN), None, PEOPLE),
-    "Agreements.history": (lambda j, actor, _: j.agreements.history(actor), None, {*PEOPLE, NO_ACCOUNT}),
-    "Agreements.agreed": (lambda j, actor, _: j.agreements.agreed(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Agreements.history": (lambda j, actor, _: j.agreements.history(actor), None, ANYBODY),
+    "Agreements.agreed": (lambda j, actor, _: j.agreements.agreed(actor), None, ANYBODY),
     "Agreements.write": (lambda j, actor, _: j.agreements.write(actor, Terms(), now=BEGAN), None, {OWNER, PARTNER}),
     "Agreements.say_yes": (lambda j, actor, _: yes_to_newest(j.agreements, actor), None, {OWNER, PARTNER}),
     "Agreements.withdraw": (lambda j, actor, _: withdraw(j.agreements, actor), None, {OWNER, PARTNER}),
-    "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "TurnTo.everyone": (lambda j, actor, _: j.turn_to.everyone(actor), None, ANYBODY),
     "TurnTo.add": (lambda j, actor, _: j.turn_to.add(actor, name="Ana", how="", now=BEGAN), None, PEOPLE),
     "TurnTo.remove": (lambda j, actor, it: j.turn_to.remove(actor, it), "someone", {OWNER}),
-    "Channels.channels": (lambda j, actor, _: j.channels.channels(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.channels": (lambda j, actor, _: j.channels.channels(actor), None, ANYBODY),
     "Channels.channel": (lambda j, actor, it: j.channels.channel(actor, it), "channel", {OWNER}),
     "Channels.add": (lambda j, actor, _: add_channel(j, actor), None, PEOPLE),
     "Channels.claim": (
@@ -231,10 +238,46 @@ CALLS = {
         {OWNER},
     ),
     "Channels.settle": (lambda j, actor, it: j.channels.settle(actor, it, "key", None, BEGAN), "channel", {OWNER}),
-    "Channels.told": (lambda j, actor, _: j.channels.told(actor, "key"), None, {*PEOPLE, NO_ACCOUNT}),
+    "Channels.told": (lambda j, actor, _: j.channels.told(actor, "key"), None, ANYBODY),
     "Channels.note": (lambda j, actor, it: j.channels.note(actor, it, None), "channel", {OWNER}),
     "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
     "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
+    "Sharing.invite": (lambda j, actor, _: j.sharing.invite(actor, called="T", now=BEGAN), None, PEOPLE),
+    "Sharing.accept": (lambda j, actor, code: j.sharing.accept(actor, code, now=BEGAN), "code", {OTHER_CLINICIAN}),
+    "Sharing.show": (
+        lambda j, actor, it: j.sharing.show(actor, it, from_at=BEGAN, with_words=False, now=BEGAN),
+        "admission",
+        {OWNER},
+    ),
+    "Sharing.hide": (lambda j, actor, it: j.sharing.hide(actor, it, now=BEGAN), "grant", {OWNER}),
+    "Sharing.end": (lambda j, actor, it: j.sharing.end(actor, it, now=BEGAN), "admission", {OWNER, CLINICIAN}),
+    "Sharing.of_wearer": (lambda j, actor, _: j.sharing.of_wearer(actor), None, ANYBODY),
+    "Sharing.of_clinician": (lambda j, actor, _: j.sharing.of_clinician(actor), None, ANYBODY),
+    "Shown.entries": (lambda j, actor, it: j.shown.entries(actor, it, now=BEGAN), "her who shows", {CLINICIAN}),
+    "Shown.entry": (
+        lambda j, actor, it: j.shown.entry(actor, j.ids["owner"], it, now=BEGAN),
+        "shown entry",
+        {CLINICIAN},
+    ),
+    "Shown.as_shown": (lambda j, actor, it: j.shown.as_shown(actor, it, with_words=True), "entry", {OWNER}),
+    "AccessLog.looks": (lambda j, actor, _: j.access_log.looks(actor), None, ANYBODY),
+    "AccessLog.own_looks": (lambda j, actor, _: j.access_log.own_looks(actor, most=9), None, ANYBODY),
+    "AccessLog.broken": (lambda j, actor, _: j.access_log.broken(actor), None, ANYBODY),
+    "AccessLog.head": (lambda j, actor, _: j.access_log.head(actor), None, ANYBODY),
+    "AccessLog.check_all": (lambda j, actor, _: j.access_log.check_all(actor), None, {MACHINE}),
+    "ClinicianNotes.write": (
+        lambda j, actor, it: j.clinician_notes.write(actor, it, text="x", for_wearer=False, now=BEGAN),
+        "her who shows",
+        {CLINICIAN},
+    ),
+    "ClinicianNotes.change": (
+        lambda j, actor, it: j.clinician_notes.change(actor, it, text="x", for_wearer=True),
+        "note",
+        {CLINICIAN},
+    ),
+    "ClinicianNotes.erase": (lambda j, actor, it: j.clinician_notes.erase(actor, it), "note", {CLINICIAN}),
+    "ClinicianNotes.of_client": (lambda j, actor, _: j.clinician_notes.of_client(actor, "nobody"), None, ANYBODY),
+    "ClinicianNotes.for_wearer": (lambda j, actor, _: j.clinician_notes.for_wearer(actor), None, ANYBODY),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -258,7 +301,44 @@ class OwnStrap(dict):
 
 
 OWN_STRAP = OwnStrap()
+
+
+def admitted(home):
+    """Dr. Weiss is admitted anew, and nobody else is."""
+    with home.database.write() as connection:
+        connection.execute(delete(AdmissionRow))
+    admission_id, code = home.journal.sharing.invite(home.mira, called="T", now=BEGAN)
+    home.journal.sharing.accept(home.actors[CLINICIAN], code, now=BEGAN)
+    return admission_id
+
+
+def granted(home):
+    return home.journal.sharing.show(home.mira, admitted(home), from_at=BEGAN, with_words=False, now=BEGAN).id
+
+
+def shown(home, it):
+    granted(home)
+    return it
+
+
+def a_note(home):
+    granted(home)
+    author = home.actors[CLINICIAN]
+    return home.journal.clinician_notes.write(author, home.mira.person_id, text="x", for_wearer=False, now=BEGAN)
+
+
+def a_code(home):
+    admitted(home)
+    return home.journal.sharing.invite(home.mira, called="T", now=BEGAN)[1]
+
+
 FRESH = {
+    "admission": admitted,
+    "grant": granted,
+    "note": a_note,
+    "code": a_code,
+    "her who shows": lambda home: shown(home, home.mira.person_id),
+    "shown entry": lambda home: shown(home, home.ids["entry"]),
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
@@ -273,6 +353,8 @@ WITHOUT_ACTOR = {
     "People.is_only_one",  # says whether a click at the machine can choose wrongly
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
+    "AccessLog.write",  # within the transaction that found a reading allowed
+    "AccessLog.advance",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
@@ -297,7 +379,17 @@ class JournalOfTheTable:
         self.stored_entries = StoredEntries(home.database, home.journal.texts)
         self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
         self.channels = home.journal.channels
+        self.sharing, self.shown = home.journal.sharing, home.journal.shown
+        self.access_log, self.clinician_notes = home.journal.access_log, home.journal.clinician_notes
+        self.ids = {"owner": home.mira.person_id}
         self.the_talk = home.talk
+
+
+def a_clinician(home, name):
+    actor = add_person(home.database, name)
+    with home.database.write() as connection:
+        connection.execute(update(PersonRow).where(PersonRow.id == actor.person_id).values(is_clinician=True))
+    return actor
 
 
 @pytest.fixture(scope="module")
@@ -312,6 +404,8 @@ def home(tmp_path_factory):
             STRANGER: home.lena,
             NO_ACCOUNT: Actor("nobody"),
             MACHINE: SERVICE,
+            CLINICIAN: a_clinician(home, "Dr. Weiss"),
+            OTHER_CLINICIAN: a_clinician(home, "Dr. Blau"),
         }
         home.ids = {None: None, "talk": home.talk.id, "recording": home.talk.recording_id, "entry": entry_id}
         yield home
@@ -352,7 +446,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, Sharing, Shown, AccessLog, ClinicianNotes,
 )  # fmt: skip
 
 
