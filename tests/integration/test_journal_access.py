@@ -3,6 +3,7 @@
 import inspect
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -15,6 +16,7 @@ from alerts.ports import NotAllowed, TooManyChannels
 from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.agreements import Agreements
+from journal.api_tokens import ApiTokens, Scope
 from journal.archive import Archive
 from journal.archive_file import write_archive
 from journal.channels import Channels
@@ -22,7 +24,8 @@ from journal.checks import Checks, DailyCheck
 from journal.content import Content
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
-from journal.models import ChannelRow, PairRow, TurnToRow
+from journal.invitations import Invitations
+from journal.models import ChannelRow, PairRow, PasswordRow, TurnToRow, WayBackRow
 from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -35,6 +38,7 @@ from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
 from journal.turn_to import TurnTo
+from journal.ways_in import WaysIn
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.findings import EPISODE, MINUTE, NEAR
@@ -104,6 +108,42 @@ def withdraw(agreements, actor):
     """Something that there is."""
     agreements.write(actor, Terms(), now=BEGAN)
     agreements.withdraw(actor, now=BEGAN)
+
+
+def no_words(journal, actor):
+    """The ways in, of which the actor has none."""
+    with journal.database.write() as connection:
+        for row in (WayBackRow, PasswordRow):
+            connection.execute(delete(row).where(row.person_id == actor.person_id))
+    return journal.ways_in
+
+
+def choose_password(journal, actor):
+    """The first one."""
+    name = f"{actor.person_id} of many words"[:40]
+    no_words(journal, actor).set_password(actor, name, "a quiet evening", proof="", now=BEGAN)
+    no_words(journal, actor)
+
+
+def make_token(journal, actor):
+    """One that is revoked at once, so that there is room for the next."""
+    scopes = {Scope.BODY_READ}
+    made, _ = journal.tokens.make(actor, name="Lamp", scopes=scopes, lasts=timedelta(days=1), now=BEGAN)
+    journal.tokens.revoke(actor, made.id)
+    return made.id
+
+
+def her_token(home):
+    made, _ = home.journal.tokens.make(
+        home.mira, name="Lamp", scopes={Scope.BODY_READ}, lasts=timedelta(days=1), now=BEGAN
+    )
+    return made.id
+
+
+def her_device(home):
+    token = home.journal.people.open_session(home.mira, now=BEGAN)
+    (here,) = [one for one in home.journal.people.devices(home.mira, here=token, now=BEGAN) if one.is_here]
+    return here.id
 
 
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
@@ -235,6 +275,24 @@ CALLS = {
     "Channels.note": (lambda j, actor, it: j.channels.note(actor, it, None), "channel", {OWNER}),
     "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
     "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
+    "People.devices": (lambda j, actor, _: j.people.devices(actor, here="", now=BEGAN), None, {*PEOPLE, NO_ACCOUNT}),
+    "People.close_sessions": (lambda j, actor, _: j.people.close_sessions(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "People.close_device": (lambda j, actor, it: j.people.close_device(actor, it), "device", {OWNER}),
+    "WaysIn.mine": (lambda j, actor, _: j.ways_in.mine(actor), None, {*PEOPLE, NO_ACCOUNT}),
+    "WaysIn.prove": (lambda j, actor, _: j.ways_in.prove(actor, ""), None, {*PEOPLE, NO_ACCOUNT}),
+    "WaysIn.new_words": (lambda j, actor, _: j.ways_in.new_words(actor, proof=""), None, PEOPLE),
+    "WaysIn.words_if_none": (lambda j, actor, _: no_words(j, actor).words_if_none(actor), None, PEOPLE),
+    "WaysIn.set_password": (lambda j, actor, _: choose_password(j, actor), None, PEOPLE),
+    "ApiTokens.make": (lambda j, actor, _: make_token(j, actor), None, PEOPLE),
+    "ApiTokens.mine": (lambda j, actor, _: j.tokens.mine(actor, now=BEGAN), None, {*PEOPLE, NO_ACCOUNT}),
+    "ApiTokens.revoke": (lambda j, actor, it: j.tokens.revoke(actor, it), "token", {OWNER}),
+    "Invitations.make": (
+        lambda j, actor, _: j.invitations.make(actor, called="", for_clinician=False, now=BEGAN),
+        None,
+        {MACHINE},
+    ),
+    "Invitations.waiting": (lambda j, actor, _: j.invitations.waiting(actor, now=BEGAN), None, {MACHINE}),
+    "Invitations.revoke": (lambda j, actor, _: j.invitations.revoke(actor, "none"), None, {MACHINE}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -260,6 +318,8 @@ class OwnStrap(dict):
 OWN_STRAP = OwnStrap()
 FRESH = {
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "token": her_token,
+    "device": her_device,
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
     "channel": mira_has_a_channel,
@@ -271,6 +331,12 @@ WITHOUT_ACTOR = {
     "People.person_for",  # says who somebody is
     "People.by_way_back",  # likewise
     "People.is_only_one",  # says whether a click at the machine can choose wrongly
+    "People.opens_by_click",
+    "WaysIn.person_for",  # says who somebody is
+    "WaysIn.prepared",  # keeps nothing
+    "Invitations.opening",
+    "Invitations.come_in",
+    "ApiTokens.program_for",  # says whose program it is
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
@@ -297,6 +363,8 @@ class JournalOfTheTable:
         self.stored_entries = StoredEntries(home.database, home.journal.texts)
         self.pairs, self.agreements, self.turn_to = home.journal.pairs, home.journal.agreements, home.journal.turn_to
         self.channels = home.journal.channels
+        self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
+        self.invitations, self.database = home.journal.invitations, home.database
         self.the_talk = home.talk
 
 
@@ -352,7 +420,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Invitations, ApiTokens,
 )  # fmt: skip
 
 
