@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -23,6 +23,7 @@ from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.render import STATIC
 from api.routes import (
+    account,
     agreement,
     auth,
     channels,
@@ -36,6 +37,7 @@ from api.routes import (
     reviews,
     sharing,
     shown,
+    sign_in,
     straps,
     talks,
     turn_to,
@@ -177,6 +179,7 @@ def create_app(service: Service) -> FastAPI:
         title="flooding-detector",
         summary="Notices physiological flooding in a hard talk and suggests a pause. Not a medical device.",
         lifespan=lifespan,
+        dependencies=[Depends(auth.look_for_a_program)],
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
@@ -184,7 +187,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown, pages, health,
+        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
+        pages, health, sign_in, account,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

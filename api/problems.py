@@ -25,6 +25,7 @@ from alerts.pause import IllegalPauseStep
 from alerts.ports import NotAllowed, TalkConflict, TooManyChannels
 from alerts.suggestion import IllegalAnswer
 from alerts.talk_step import IllegalTalkStep
+from api.attempts import TooManyTries
 from api.formats.fhir import FhirMissing
 from api.live import NotYet
 from api.render import page
@@ -33,14 +34,17 @@ from api.views.content import stored_view
 from api.words.amounts import length
 from api.words.refusals import refusal
 from api.words.unfit import unfit
+from journal.api_tokens import Scope as TokenScope
 from journal.archive_file import BadArchive
 from journal.content import BadContent
 from journal.database import DatabaseBusy
 from journal.erasure import ChangedSincePreview, TalkIsOpen
 from journal.local_time import BadMoment
+from journal.passwords import BadSignIn
 from journal.sealed import CannotUnseal
 from journal.straps import StrapTaken
 from journal.texts import TextConflict, TooManyDrafts
+from journal.ways_in import WrongProof
 from sensing.no_radio import NoAdapter, RadioStuck
 from sensing.radio_words import in_words
 
@@ -58,6 +62,22 @@ TOO_LARGE = (
 
 class SignInNeeded(Exception):
     """Nobody is signed in."""
+
+
+class WrongSignIn(Exception):
+    """No account opens with this name and this password. Which of the two it is, nobody is told."""
+
+
+class BadToken(Exception):
+    """A program came with a token that is unknown, revoked, or has run out."""
+
+
+class NotForPrograms(Exception):
+    """A token that is not for this. `scope`: what it would have to be for; None: no token opens this."""
+
+    def __init__(self, scope: TokenScope | None) -> None:
+        super().__init__(scope)
+        self.scope = scope
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
@@ -123,6 +143,41 @@ async def _sign_in(request: Request, _: Exception) -> Response:
     if wants_page(request):
         return Response(status_code=HTTPStatus.SEE_OTHER, headers={"location": "/welcome"})
     return problem(request, HTTPStatus.UNAUTHORIZED, "Open the start page and begin there.")
+
+
+async def _wrong_sign_in(request: Request, _: Exception) -> Response:
+    return problem(request, HTTPStatus.UNAUTHORIZED, "No account here opens with this name and this password.")
+
+
+async def _wrong_proof(request: Request, _: Exception) -> Response:
+    said = "That is neither your password until now nor the words that bring you back. Nothing has changed."
+    return problem(request, HTTPStatus.FORBIDDEN, said)
+
+
+async def _too_many(request: Request, error: Exception) -> Response:
+    wait_s = error.wait_s if isinstance(error, TooManyTries) else 1
+    minutes = ceil(wait_s / 60)
+    said = f"That was tried too often just now. In {'a minute' if minutes == 1 else f'{minutes} minutes'} it can be tried again."
+    answer = problem(request, HTTPStatus.TOO_MANY_REQUESTS, said)
+    answer.headers["retry-after"] = str(wait_s)
+    return answer
+
+
+async def _bad_token(request: Request, _: Exception) -> Response:
+    answer = problem(
+        request, HTTPStatus.UNAUTHORIZED, "This token opens nothing: it is unknown, revoked, or has run out."
+    )
+    answer.headers["www-authenticate"] = 'Bearer error="invalid_token"'  # RFC 6750, 3.1
+    return answer
+
+
+async def _not_for_programs(request: Request, error: Exception) -> Response:
+    scope = error.scope if isinstance(error, NotForPrograms) else None
+    said = f"This takes a token for {scope}." if scope else "No token opens this; it is for people in a browser."
+    answer = problem(request, HTTPStatus.FORBIDDEN, said)
+    wanted = f', scope="{scope}"' if scope else ""
+    answer.headers["www-authenticate"] = f'Bearer error="insufficient_scope"{wanted}'
+    return answer
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -217,6 +272,12 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (RadioStuck, _no_radio),
     (BleakError, _no_radio),
     (SignInNeeded, _sign_in),
+    (WrongSignIn, _wrong_sign_in),
+    (WrongProof, _wrong_proof),
+    (BadSignIn, _unfit),
+    (TooManyTries, _too_many),
+    (BadToken, _bad_token),
+    (NotForPrograms, _not_for_programs),
     (HTTPException, _http),
     (RequestValidationError, _invalid),
     (Exception, _broken),

@@ -1,8 +1,10 @@
 """One running service: its parts, joined once by `build`. Nothing here is global."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 from fastapi import Request
 
@@ -12,6 +14,7 @@ from alerts.live_talk import LiveTalk
 from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
+from api.attempts import Attempts
 from api.lan import Home
 from api.live import LiveTalks
 from api.settings import Settings
@@ -19,6 +22,11 @@ from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from sensing.clock import Clock
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+HASHED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,8 @@ class Service:
         other_strap: the same for the second of two.
         first_name: the name of the account that the first click makes.
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
+        attempts: how often passwords, words and codes have been tried.
+        hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
 
@@ -47,6 +57,8 @@ class Service:
     sender: Sender
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    attempts: Attempts = field(default_factory=Attempts)
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
         """Start a talk of `actor` with their strap, in the machine's time zone."""
@@ -70,6 +82,15 @@ class Service:
                 simulated=self.settings.simulated,
                 threshold_bpm=self.detector.threshold_bpm,
             )
+
+    async def hashed(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` gives, which hashes a password: off the event loop, and no more of it at once than the machine bears."""
+        async with self.hashing:
+            return await asyncio.to_thread(work, *args, **kwargs)
+
+    def end_streams(self, actor: Actor) -> None:
+        """End every stream that `actor` follows. A page that may still follow asks again, and is let in again."""
+        self.live.end_streams(actor)
 
     def strap_of(self, actor: Actor) -> str | None:
         """The strap that was named for this wearer at the start; else the one that they wore last.

@@ -52,6 +52,11 @@ class Action(StrEnum):
     MAKE_CODE = "let a phone in"
     RENAME = "say what one is called"
     MAKE_WAY_BACK = "make the way back into one's own account"
+    SEE_WAYS_IN = "see how one gets into one's own account"
+    SET_PASSWORD = "choose one's password"  # noqa: S105  the name of an action
+    SEE_DEVICES = "see where one is signed in"
+    KEEP_TOKENS = "let programs of one's own in"
+    INVITE = "invite somebody to have an account here"
     READ_AGREEMENT = "read an agreement"
     WRITE_AGREEMENT = "write an agreement, say yes to it, or step out of it"
     READ_TURN_TO = "read one's list of people to turn to"
@@ -135,6 +140,11 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.MAKE_CODE: _owner,
     Action.RENAME: _owner,
     Action.MAKE_WAY_BACK: _owner,
+    Action.SEE_WAYS_IN: _owner,
+    Action.SET_PASSWORD: _owner,
+    Action.SEE_DEVICES: _owner,
+    Action.KEEP_TOKENS: _owner,
+    Action.INVITE: _service,
     Action.READ_AGREEMENT: _participant,
     Action.WRITE_AGREEMENT: _participant,
     Action.READ_TURN_TO: _owner,

@@ -11,7 +11,7 @@ from typing import IO
 from sqlalchemy import select
 
 from alerts.people import Actor
-from journal.access import Action, Subject, require
+from journal.access import Action
 from journal.access_log import last_line
 from journal.archive_file import ArchiveFile, write_archive
 from journal.archive_restoring import Restored, Restoring
@@ -40,20 +40,18 @@ class Archive:
             NotAllowed: there is no such person.
         """
         with self._database.read() as connection:
-            query = select(PersonRow.id, PersonRow.name).where(PersonRow.id == actor.person_id)
-            person = connection.execute(query).one_or_none()
-            require(actor, Action.SAVE_ARCHIVE, Subject(owner_id=person.id if person else None))
-            assert person is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
+            owner_id = own_account(connection, actor, Action.SAVE_ARCHIVE)
+            name = connection.scalars(select(PersonRow.name).where(PersonRow.id == owner_id)).one()
             saving = Saving(self._sealed)
-            head = last_line(connection, person.id)
+            head = last_line(connection, owner_id)
             about = {
                 "made_at": now.isoformat(),
-                "name": person.name,
+                "name": name,
                 "holds_keys": False,
                 "not_opened": saving.not_opened,
                 "access_log": {"count": head.count, "signature": head.signature.hex()},
             }
-            write_archive(file, saving.files(connection, person.id), about)
+            write_archive(file, saving.files(connection, owner_id), about)
             return tuple(saving.not_opened)
 
     def restore(self, actor: Actor, file: IO[bytes], *, simulated: bool) -> Restored:

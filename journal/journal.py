@@ -6,6 +6,7 @@ from pathlib import Path
 from journal.access_heads import AccessHeads, beside_the_keys
 from journal.access_log import AccessLog
 from journal.agreements import Agreements
+from journal.api_tokens import ApiTokens
 from journal.archive import Archive
 from journal.channels import Channels
 from journal.checks import Checks
@@ -13,9 +14,11 @@ from journal.clinician_notes import ClinicianNotes
 from journal.database import Database, open_database
 from journal.entries import Entries
 from journal.erasure import Erasure
+from journal.invitations import Invitations
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.pairs import Pairs
+from journal.passwords import Passwords
 from journal.people import People
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
@@ -30,6 +33,7 @@ from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
 from journal.turn_to import TurnTo
+from journal.ways_in import WaysIn
 from journal.writer import Writer
 
 
@@ -40,6 +44,9 @@ class Journal:
     database: Database
     writer: Writer
     people: People
+    ways_in: WaysIn
+    invitations: Invitations
+    tokens: ApiTokens
     talks: Talks
     recorder: JournalRecorder
     entries: Entries
@@ -93,6 +100,9 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         database=database,
         writer=writer,
         people=People(database),
+        ways_in=WaysIn(database, Passwords()),
+        invitations=Invitations(database),
+        tokens=ApiTokens(database),
         talks=Talks(database),
         recorder=recorder,
         entries=entries,

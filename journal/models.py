@@ -38,13 +38,51 @@ class PersonRow(Base):
 
 
 class SessionRow(Base):
-    """Somebody is signed in. Only the token's hash is kept."""
+    """Somebody is signed in. Only the token's hash is kept; `used_on` is a day, and no finer on purpose."""
 
     __tablename__ = "session"
     token_sha256: Mapped[str] = mapped_column(Id, primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    device: Mapped[str | None]
+    used_on: Mapped[str | None] = mapped_column(String(10))
+
+
+class PasswordRow(Base):
+    """What a person signs in with. The name is case-folded; of the password there is only an argon2id hash."""
+
+    __tablename__ = "password"
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    sign_in_name: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class InvitationRow(Base):
+    """The installation's owner lets somebody new in, once. It is nobody's yet; only the code's hash is kept."""
+
+    __tablename__ = "invitation"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    code_sha256: Mapped[str] = mapped_column(Id, unique=True)
+    called: Mapped[str]
+    for_clinician: Mapped[bool]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ApiTokenRow(Base):
+    """What a program of its owner's may do, until when. Only the token's hash is kept."""
+
+    __tablename__ = "api_token"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    token_sha256: Mapped[str] = mapped_column(Id, unique=True)
+    name: Mapped[str]
+    scopes: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_on: Mapped[str | None] = mapped_column(String(10))
 
 
 class TalkRow(Base):

@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, false, func, insert, select, update
 
@@ -12,8 +13,8 @@ from alerts.people import Actor
 from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
-from journal.database import Database
-from journal.models import PairRow, PersonRow, SessionRow, WayBackRow
+from journal.database import Database, DatabaseBusy
+from journal.models import JoinCodeRow, PairRow, PasswordRow, PersonRow, SessionRow, WayBackRow
 from journal.own_account import own_account
 from journal.statements import put
 
@@ -31,6 +32,26 @@ class Person:
     name: str
     is_clinician: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where somebody is signed in. No finer than a day (UTC): it is to be recognised, not followed.
+
+    Attributes:
+        id: names the session to its owner; nobody can sign in with it.
+        called: what the browser says of itself, shortened.
+        is_here: the one that asks.
+    """
+
+    id: str
+    called: str
+    since: datetime
+    used_on: str
+    is_here: bool
+
+
+DEVICE_ID_CHARACTERS = 16
+UNKNOWN_DEVICE = "A browser"
 
 _PERSON = (PersonRow.id, PersonRow.name, func.coalesce(PersonRow.is_clinician, false()))
 
@@ -66,8 +87,17 @@ class People:
             rows = connection.execute(select(*_PERSON).order_by(PersonRow.created_at))
             return [Person(*row) for row in rows]
 
-    def open_session(self, actor: Actor, *, now: datetime) -> str:
+    def open_session(
+        self, actor: Actor, *, now: datetime, device: str = UNKNOWN_DEVICE, instead_of: str | None = None
+    ) -> str:
         """Sign `actor` in and return the opaque token; only its hash is stored. Expired sessions go.
+
+        Args:
+            actor: who signs in.
+            now: the moment.
+            device: what their browser is called.
+            instead_of: the token that this browser brought, whosever it is: that session ends. A token that somebody planted
+                so never becomes anybody's, and whoever was signed in here before is no longer.
 
         Raises:
             NotAllowed: there is no such person.
@@ -76,26 +106,77 @@ class People:
         with self._database.write() as connection:
             own_account(connection, actor, Action.SIGN_IN)
             connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+            if instead_of is not None:
+                connection.execute(delete(SessionRow).where(SessionRow.token_sha256 == _hash(instead_of)))
             connection.execute(
                 insert(SessionRow).values(
                     token_sha256=_hash(token),
                     person_id=actor.person_id,
                     created_at=now,
                     expires_at=now + SESSION_LASTS,
+                    device=device,
+                    used_on=_day(now),
                 )
             )
         return token
 
     def person_for(self, token: str, *, now: datetime) -> Person | None:
         """Whose session `token` is; None for an unknown or expired one."""
+        this = SessionRow.token_sha256 == _hash(token)
         query = (
-            select(*_PERSON)
+            select(*_PERSON, SessionRow.used_on)
             .join(SessionRow, SessionRow.person_id == PersonRow.id)
-            .where(SessionRow.token_sha256 == _hash(token), SessionRow.expires_at > now)
+            .where(this, SessionRow.expires_at > now)
         )
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return Person(*row) if row else None
+        if row is None:
+            return None
+        if row.used_on != _day(now):
+            with (
+                suppress(DatabaseBusy),
+                self._database.write() as connection,
+            ):  # a day that is not noted keeps nobody out
+                connection.execute(update(SessionRow).where(this).values(used_on=_day(now)))
+        return Person(*row[:-1])
+
+    def devices(self, actor: Actor, *, here: str, now: datetime) -> list[Device]:
+        """Where the actor is signed in, the latest first; `here` is the token of the one that asks."""
+        require(actor, Action.SEE_DEVICES, Subject(owner_id=actor.person_id))
+        query = (
+            select(SessionRow.__table__)
+            .where(SessionRow.person_id == actor.person_id, SessionRow.expires_at > now)
+            .order_by(SessionRow.created_at.desc(), SessionRow.token_sha256)
+        )
+        with self._database.read() as connection:
+            return [
+                Device(
+                    row.token_sha256[:DEVICE_ID_CHARACTERS],
+                    row.device or UNKNOWN_DEVICE,
+                    row.created_at,
+                    row.used_on or _day(row.created_at),
+                    row.token_sha256 == _hash(here),
+                )
+                for row in connection.execute(query)
+            ]
+
+    def close_device(self, actor: Actor, device_id: str) -> None:
+        """Sign out there. Raises `NotAllowed`: the actor is not signed in there."""
+        named = func.substr(SessionRow.token_sha256, 1, DEVICE_ID_CHARACTERS) == device_id
+        own = (named, SessionRow.person_id == actor.person_id)
+        with self._database.write() as connection:
+            owner = connection.scalar(select(SessionRow.person_id).where(*own))
+            require(actor, Action.SIGN_OUT, Subject(owner_id=owner))
+            connection.execute(delete(SessionRow).where(*own))
+
+    def close_sessions(self, actor: Actor, *, but: str | None = None) -> None:
+        """Sign out everywhere, `but` where this token is. Codes for another phone of one's own that wait stop working."""
+        require(actor, Action.SIGN_OUT, Subject(owner_id=actor.person_id))
+        others = SessionRow.token_sha256 != (_hash(but) if but else "")
+        with self._database.write() as connection:
+            connection.execute(delete(SessionRow).where(SessionRow.person_id == actor.person_id, others))
+            own_phones = (JoinCodeRow.owner_id == actor.person_id, JoinCodeRow.for_other.is_(False))
+            connection.execute(delete(JoinCodeRow).where(*own_phones))
 
     def close_session(self, actor: Actor, token: str) -> None:
         """Sign out. Raises `NotAllowed` for somebody else's session."""
@@ -105,10 +186,16 @@ class People:
             connection.execute(delete(SessionRow).where(SessionRow.token_sha256 == _hash(token)))
 
     def is_only_one(self) -> bool:
-        """Whether the machine has, and had, at most one account, so that a click at it can choose nothing wrong."""
+        """Whether the machine has, and had, at most one account, a wearer's, so that a click at it can choose nothing wrong."""
         with self._database.read() as connection:
-            found = connection.scalars(select(PersonRow.outlasted).limit(2)).all()
-            return len(found) <= 1 and not any(found)
+            found = connection.execute(select(PersonRow.outlasted, PersonRow.is_clinician).limit(2)).all()
+            return len(found) <= 1 and not any(row.outlasted or row.is_clinician for row in found)
+
+    def opens_by_click(self) -> bool:
+        """Whether a click at the machine may open the only account: nobody has chosen a password, which is there to be asked for."""
+        with self._database.read() as connection:
+            has_password = connection.scalar(select(PasswordRow.person_id).limit(1)) is not None
+        return not has_password and self.is_only_one()
 
     def rename(self, actor: Actor, name: str) -> None:
         """Call the actor `name`, on their own pages and on the other's. Raises `NotAllowed`: there is no such person."""
@@ -148,6 +235,10 @@ class People:
         if row is None:
             raise NotAllowed
         return Person(*row)
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(UTC).date().isoformat()
 
 
 def _hash(token: str) -> str:

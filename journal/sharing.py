@@ -137,25 +137,7 @@ class Sharing:
             NotNow: it has run out, or the wearer has admitted this clinician already.
         """
         with self._database.write() as connection:
-            own = connection.execute(
-                select(PersonRow.id).where(PersonRow.id == actor.person_id, PersonRow.is_clinician.is_(True))
-            ).scalar()
-            require(actor, Action.ACCEPT_ADMISSION, Subject(owner_id=own))
-            waiting = connection.execute(
-                _admissions().where(AdmissionRow.code_sha256 == hashed(code), AdmissionRow.ended_at.is_(None))
-            ).one_or_none()
-            if waiting is None:
-                raise NotAllowed
-            if now >= waiting.invited_at + CODE_LASTS:
-                raise NotNow("this code has run out; ask for a new one")
-            if any(one.clinician_id == actor.person_id for one in _of_wearer(connection, waiting.wearer_id)):
-                raise NotNow("this wearer has admitted you already")
-            connection.execute(
-                update(AdmissionRow)
-                .where(AdmissionRow.id == waiting.id)
-                .values(clinician_id=actor.person_id, accepted_at=now, code_sha256=None)
-            )
-            return _surely(_admission(connection, waiting.id))
+            return accept(connection, actor, code, now=now)
 
     def end(self, actor: Actor, admission_id: str, *, now: datetime) -> None:
         """End it for good, by either of the two; nothing is shown from this moment on. Ending it twice changes nothing."""
@@ -247,6 +229,37 @@ class Sharing:
         query = _admissions().where(AdmissionRow.clinician_id == actor.person_id, AdmissionRow.ended_at.is_(None))
         with self._database.read() as connection:
             return _with_grants(connection, connection.execute(query).all())
+
+
+def accept(connection: Connection, actor: Actor, code: str, *, now: datetime) -> Admission:
+    """`Sharing.accept`, within a transaction: also that of an account that is made for it."""
+    own = connection.execute(
+        select(PersonRow.id).where(PersonRow.id == actor.person_id, PersonRow.is_clinician.is_(True))
+    ).scalar()
+    require(actor, Action.ACCEPT_ADMISSION, Subject(owner_id=own))
+    waiting = connection.execute(_waiting(code)).one_or_none()
+    if waiting is None:
+        raise NotAllowed
+    if now >= waiting.invited_at + CODE_LASTS:
+        raise NotNow("this code has run out; ask for a new one")
+    if any(one.clinician_id == actor.person_id for one in _of_wearer(connection, waiting.wearer_id)):
+        raise NotNow("this wearer has admitted you already")
+    connection.execute(
+        update(AdmissionRow)
+        .where(AdmissionRow.id == waiting.id)
+        .values(clinician_id=actor.person_id, accepted_at=now, code_sha256=None)
+    )
+    return _surely(_admission(connection, waiting.id))
+
+
+def waiting_admission(connection: Connection, code: str, now: datetime) -> Admission | None:
+    """The invitation that `code` belongs to; None when it opens nothing, or nothing any more. Looking does not use it up."""
+    found = _with_grants(connection, connection.execute(_waiting(code)).all())
+    return next((one for one in found if now < one.invited_at + CODE_LASTS), None)
+
+
+def _waiting(code: str) -> Select[tuple[str, str, str, str | None, str, datetime, datetime | None, datetime | None]]:
+    return _admissions().where(AdmissionRow.code_sha256 == hashed(code), AdmissionRow.ended_at.is_(None))
 
 
 def shown_to(connection: Connection, clinician_id: str | None, wearer_id: str, now: datetime) -> tuple[Grant, ...]:

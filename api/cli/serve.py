@@ -57,9 +57,8 @@ def _invite(service: "Service", home: "Home") -> None:
     if people.is_only_one():
         first = people.first_person(name=service.first_name, now=now)
         url = join_url(service, service.journal.pairs.make_code(Actor(first.id), for_other=True, now=now), home.url)
-        if not people.has_way_back(Actor(first.id)):
-            # Whoever scans first would otherwise lock this computer's own person out.
-            words = people.new_way_back(Actor(first.id))
+        # Whoever scans first would otherwise lock this computer's own person out.
+        words = service.journal.ways_in.words_if_none(Actor(first.id))
         told = "The other phone joins with this code, once, within ten minutes; the page “Us two” makes new ones:"
     else:
         url, told = home.url, "Phones that were let in go on here; the page “Us two” lets others in:"

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.exporting import own_minutes
 from api.formats import fhir, open_mhealth
-from api.routes.auth import COOKIE, ActorHere, ServiceHere
+from api.routes.auth import ActorHere, ServiceHere, without_session
 from journal.erasure import Everything, OneEntry, OneRecording, Period, Preview, Wish
 
 router = APIRouter(prefix="/api", tags=["own data"])
@@ -104,13 +104,14 @@ def preview(service: ServiceHere, actor: ActorHere, told: ToErase) -> WouldGo:
 
 
 @router.post("/erase")
-async def erase(service: ServiceHere, actor: ActorHere, told: Erase, response: Response) -> WouldGo:
+async def erase(request: Request, service: ServiceHere, actor: ActorHere, told: Erase, response: Response) -> WouldGo:
     """Erase what the preview showed: exactly that, or nothing. After everything the account is gone, too."""
     erased = await run_in_threadpool(service.journal.erasure.erase, actor, told.wish(), token=told.token)
     service.live.forget_ended(actor)
     if told.what == "everything":
         await service.live.look_at_agreements()
-        response.delete_cookie(COOKIE, path="/")
+        service.end_streams(actor)
+        without_session(request, response)
     return _counted(erased)
 
 

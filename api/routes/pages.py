@@ -116,7 +116,7 @@ def two(request: Request, service: ServiceHere, person: PersonHere) -> Response:
         section="two",
         person=person,
         pair=service.journal.pairs.mine(actor),
-        has_way_back=service.journal.people.has_way_back(actor),
+        ways_in=service.journal.ways_in.mine(actor),
         home=service.home,
         unnamed=person.name == UNNAMED,
     )

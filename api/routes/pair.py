@@ -138,10 +138,9 @@ async def leave(service: ServiceHere, actor: ActorHere) -> PairView:
 @router.post("/code", status_code=201)
 def make_code(request: Request, service: ServiceHere, actor: ActorHere, told: WhichPhone) -> CodeView:
     """A code that lets one phone in, once, within ten minutes; with its QR picture."""
-    people = service.journal.people
     code = service.journal.pairs.make_code(actor, for_other=told.for_other, now=datetime.now(UTC))
     url = join_url(service, code, str(request.base_url))
-    way_back = None if people.has_way_back(actor) else people.new_way_back(actor)
+    way_back = service.journal.ways_in.words_if_none(actor)
     return CodeView(
         code=code, url=url, qr=qr_svg(url), lasts_min=int(CODE_LASTS.total_seconds() // 60), way_back=way_back
     )
@@ -149,7 +148,9 @@ def make_code(request: Request, service: ServiceHere, actor: ActorHere, told: Wh
 
 @router.post("/way-back", status_code=201)
 def make_way_back(service: ServiceHere, actor: ActorHere) -> WayBack:
-    """New words back into one's own account. The earlier ones stop working."""
+    """New words back into one's own account. The earlier ones stop working. Who has a password makes them at /account, with it."""
+    if service.journal.ways_in.mine(actor).sign_in_name is not None:
+        raise NotNow("you have a password; new words are made with it, under “Your account”")
     return WayBack(words=service.journal.people.new_way_back(actor))
 
 

@@ -3,6 +3,7 @@
 import inspect
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -16,6 +17,7 @@ from alerts.talk_state import TalkState
 from hrv.settings import DetectorSettings
 from journal.access_log import AccessLog
 from journal.agreements import Agreements
+from journal.api_tokens import ApiTokens, Scope
 from journal.archive import Archive
 from journal.archive_file import write_archive
 from journal.channels import Channels
@@ -24,7 +26,8 @@ from journal.clinician_notes import ClinicianNotes
 from journal.content import Content
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
-from journal.models import AdmissionRow, ChannelRow, PairRow, PersonRow, TurnToRow
+from journal.invitations import Invitations
+from journal.models import AdmissionRow, ChannelRow, PairRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
 from journal.pairs import Pairs
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -39,6 +42,7 @@ from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
 from journal.turn_to import TurnTo
+from journal.ways_in import WaysIn
 from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.findings import EPISODE, MINUTE, NEAR
@@ -104,15 +108,58 @@ def yes_to_newest(agreements, actor):
     agreements.say_yes(actor, agreements.write(actor, Terms(), now=BEGAN).number, now=BEGAN)
 
 
+def accept(journal, actor, code):
+    """Whom she has admitted already is told so."""
+    with suppress(NotNow):
+        journal.sharing.accept(actor, code, now=BEGAN)
+
+
 def withdraw(agreements, actor):
     """Something that there is."""
     agreements.write(actor, Terms(), now=BEGAN)
     agreements.withdraw(actor, now=BEGAN)
 
 
+def no_words(journal, actor):
+    """The ways in, of which the actor has none."""
+    with journal.database.write() as connection:
+        for row in (WayBackRow, PasswordRow):
+            connection.execute(delete(row).where(row.person_id == actor.person_id))
+    return journal.ways_in
+
+
+def choose_password(journal, actor):
+    """The first one."""
+    name = f"{actor.person_id} of many words"[:40]
+    no_words(journal, actor).set_password(actor, name, "a quiet evening", proof="", now=BEGAN)
+    no_words(journal, actor)
+
+
+def make_token(journal, actor):
+    """One that is revoked at once, so that there is room for the next."""
+    scopes = {Scope.BODY_READ}
+    made, _ = journal.tokens.make(actor, name="Lamp", scopes=scopes, lasts=timedelta(days=1), now=BEGAN)
+    journal.tokens.revoke(actor, made.id)
+    return made.id
+
+
+def her_token(home):
+    made, _ = home.journal.tokens.make(
+        home.mira, name="Lamp", scopes={Scope.BODY_READ}, lasts=timedelta(days=1), now=BEGAN
+    )
+    return made.id
+
+
+def her_device(home):
+    token = home.journal.people.open_session(home.mira, now=BEGAN)
+    (here,) = [one for one in home.journal.people.devices(home.mira, here=token, now=BEGAN) if one.is_here]
+    return here.id
+
+
 OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE = "owner", "partner", "stranger", "no account", "service"
 CLINICIAN, OTHER_CLINICIAN = "her clinician", "another clinician"
 PEOPLE = {OWNER, PARTNER, STRANGER}
+ACCOUNTS = {*PEOPLE, CLINICIAN, OTHER_CLINICIAN}
 ANYBODY = {*PEOPLE, NO_ACCOUNT, CLINICIAN, OTHER_CLINICIAN}
 """Who asks for their own alone: nothing is there for them, or theirs."""
 EVERYBODY = [OWNER, PARTNER, STRANGER, NO_ACCOUNT, MACHINE, CLINICIAN, OTHER_CLINICIAN]
@@ -212,9 +259,9 @@ CALLS = {
         ANYBODY,
     ),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
-    "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
-    "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
-    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
+    "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, ACCOUNTS),
+    "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, ACCOUNTS),
+    "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, ACCOUNTS),
     "People.has_way_back": (lambda j, actor, _: j.people.has_way_back(actor), None, ANYBODY),
     "Pairs.mine": (lambda j, actor, _: j.pairs.mine(actor), None, ANYBODY),
     "Pairs.begin": (lambda j, actor, _: begin_pair(j.pairs, actor), None, PEOPLE),
@@ -243,7 +290,7 @@ CALLS = {
     "Channels.remove": (lambda j, actor, it: j.channels.remove(actor, it), "channel", {OWNER}),
     "Pairs.leave": (lambda j, actor, _: j.pairs.leave(actor, now=BEGAN), None, {OWNER, PARTNER}),
     "Sharing.invite": (lambda j, actor, _: j.sharing.invite(actor, called="T", now=BEGAN), None, PEOPLE),
-    "Sharing.accept": (lambda j, actor, code: j.sharing.accept(actor, code, now=BEGAN), "code", {OTHER_CLINICIAN}),
+    "Sharing.accept": (accept, "code", {CLINICIAN, OTHER_CLINICIAN}),
     "Sharing.show": (
         lambda j, actor, it: j.sharing.show(actor, it, from_at=BEGAN, with_words=False, now=BEGAN),
         "admission",
@@ -260,6 +307,7 @@ CALLS = {
         {CLINICIAN},
     ),
     "Shown.as_shown": (lambda j, actor, it: j.shown.as_shown(actor, it, with_words=True), "entry", {OWNER}),
+    "Shown.standing": (lambda j, actor, _: j.shown.standing(actor, "nobody", now=BEGAN), None, EVERYBODY),
     "AccessLog.looks": (lambda j, actor, _: j.access_log.looks(actor), None, ANYBODY),
     "AccessLog.own_looks": (lambda j, actor, _: j.access_log.own_looks(actor, most=9), None, ANYBODY),
     "AccessLog.broken": (lambda j, actor, _: j.access_log.broken(actor), None, ANYBODY),
@@ -278,6 +326,24 @@ CALLS = {
     "ClinicianNotes.erase": (lambda j, actor, it: j.clinician_notes.erase(actor, it), "note", {CLINICIAN}),
     "ClinicianNotes.of_client": (lambda j, actor, _: j.clinician_notes.of_client(actor, "nobody"), None, ANYBODY),
     "ClinicianNotes.for_wearer": (lambda j, actor, _: j.clinician_notes.for_wearer(actor), None, ANYBODY),
+    "People.devices": (lambda j, actor, _: j.people.devices(actor, here="", now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "People.close_sessions": (lambda j, actor, _: j.people.close_sessions(actor), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "People.close_device": (lambda j, actor, it: j.people.close_device(actor, it), "device", {OWNER}),
+    "WaysIn.mine": (lambda j, actor, _: j.ways_in.mine(actor), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "WaysIn.prove": (lambda j, actor, _: j.ways_in.prove(actor, ""), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "WaysIn.new_words": (lambda j, actor, _: j.ways_in.new_words(actor, proof=""), None, ACCOUNTS),
+    "WaysIn.words_if_none": (lambda j, actor, _: no_words(j, actor).words_if_none(actor), None, ACCOUNTS),
+    "WaysIn.set_password": (lambda j, actor, _: choose_password(j, actor), None, ACCOUNTS),
+    "ApiTokens.make": (lambda j, actor, _: make_token(j, actor), None, PEOPLE),
+    "ApiTokens.mine": (lambda j, actor, _: j.tokens.mine(actor, now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "ApiTokens.revoke": (lambda j, actor, it: j.tokens.revoke(actor, it), "token", {OWNER}),
+    "Invitations.make": (
+        lambda j, actor, _: j.invitations.make(actor, called="", for_clinician=False, now=BEGAN),
+        None,
+        {MACHINE},
+    ),
+    "Invitations.waiting": (lambda j, actor, _: j.invitations.waiting(actor, now=BEGAN), None, {MACHINE}),
+    "Invitations.revoke": (lambda j, actor, _: j.invitations.revoke(actor, "none"), None, {MACHINE}),
     "People.close_session": (lambda j, actor, token: j.people.close_session(actor, token), "session", {OWNER}),
 }
 
@@ -340,6 +406,8 @@ FRESH = {
     "her who shows": lambda home: shown(home, home.mira.person_id),
     "shown entry": lambda home: shown(home, home.ids["entry"]),
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
+    "token": her_token,
+    "device": her_device,
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
     "channel": mira_has_a_channel,
@@ -351,6 +419,12 @@ WITHOUT_ACTOR = {
     "People.person_for",  # says who somebody is
     "People.by_way_back",  # likewise
     "People.is_only_one",  # says whether a click at the machine can choose wrongly
+    "People.opens_by_click",
+    "WaysIn.person_for",  # says who somebody is
+    "WaysIn.prepared",  # keeps nothing
+    "Invitations.opening",
+    "Invitations.come_in",
+    "ApiTokens.program_for",  # says whose program it is
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
     "AccessLog.write",  # within the transaction that found a reading allowed
@@ -382,6 +456,8 @@ class JournalOfTheTable:
         self.sharing, self.shown = home.journal.sharing, home.journal.shown
         self.access_log, self.clinician_notes = home.journal.access_log, home.journal.clinician_notes
         self.ids = {"owner": home.mira.person_id}
+        self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
+        self.invitations, self.database = home.journal.invitations, home.database
         self.the_talk = home.talk
 
 
@@ -446,7 +522,8 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, Sharing, Shown, AccessLog, ClinicianNotes,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Invitations, ApiTokens, Sharing, Shown,
+    AccessLog, ClinicianNotes,
 )  # fmt: skip
 
 

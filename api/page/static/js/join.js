@@ -8,9 +8,10 @@ const form = byId("join");
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   press(form.querySelector("button"), byId("problem"), async () => {
-    const told = await post("/join", { code: form.dataset.code, name: form.elements.name?.value ?? "" });
-    if (told.way_back === null) window.location.replace("/talk");
-    else welcome(told.way_back);
+    const typed = Object.fromEntries(new FormData(form));
+    const told = await post("/join", { code: form.dataset.code, ...typed });
+    if (told.way_back === null) window.location.replace(told.go);
+    else welcome(told.way_back, told.go);
   });
 });
 
@@ -19,9 +20,10 @@ byId("typed")?.addEventListener("submit", (event) => {
   window.location.replace(`/join/${encodeURIComponent(byId("typed").elements.code.value.trim())}`);
 });
 
-function welcome(words) {
+function welcome(words, go) {
   for (const other of byId("joined").parentNode.children) other.hidden = other !== byId("joined");
   byId("words").textContent = words;
-  history.replaceState(null, "", "/talk");
+  byId("joined-on").href = go;
+  history.replaceState(null, "", go);
   byId("joined").querySelector("h1").focus();
 }

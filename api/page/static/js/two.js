@@ -47,7 +47,7 @@ function anchor(url) {
   return element;
 }
 
-byId("way-back-new").addEventListener("click", () =>
+byId("way-back-new")?.addEventListener("click", () =>
   press(byId("way-back-new"), problem, async () => {
     byId("way-back-shown").replaceChildren(...wayBack((await post("/api/pair/way-back")).words));
   }),

@@ -2,11 +2,13 @@
 
 import { post, press } from "./api.js";
 
-const form = document.getElementById("way-back");
+const door = document.getElementById("way-back");
+const form = document.getElementById("way-back-form");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   press(form.querySelector("button"), document.getElementById("problem"), async () => {
-    await post("/way-back", { words: form.elements.words.value });
-    window.location.replace("/talk");
+    const told = await post("/way-back", { words: form.elements.words.value });
+    window.location.replace(told.go);
   });
 });
+if (window.location.hash === "#way-back") door.open = true;
