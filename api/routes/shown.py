@@ -15,6 +15,7 @@ from api.render import page
 from api.routes.auth import COOKIE, ClinicianHere, PersonHere, ServiceHere
 from api.service import Service
 from api.views.shown import NoteView, ShownEntryView, ShownLine, note_view, shown_entry_view, shown_line, shown_page
+from api.words.amounts import when_words
 from api.words.sharing import OWN_LOOKED
 from journal.shown import ShownEntry
 from journal.timeline import Timeline
@@ -208,7 +209,8 @@ def own_looks(request: Request, service: ServiceHere, person: ClinicianHere) -> 
     """What one has looked at oneself: the same lines that the clients read."""
     looks = service.journal.access_log.own_looks(Actor(person.id), most=MOST_OWN_LOOKS)
     lines = [
-        {"at": look.at.astimezone().isoformat(), "who": look.wearer, "what": OWN_LOOKED[look.looked]} for look in looks
+        {"when": when_words(look.at.astimezone()), "who": look.wearer, "what": OWN_LOOKED[look.looked]}
+        for look in looks
     ]
     return page(request, service, "looks.html", section="looks", person=person, lines=lines, most=MOST_OWN_LOOKS)
 

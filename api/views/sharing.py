@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from api.words.amounts import when_words
 from api.words.clock_times import LocalTimes
 from api.words.sharing import log_state, looked_at, shown_words
 from journal.access_log import Look, Looked
@@ -35,6 +36,7 @@ class ClinicianLine(BaseModel):
     called: str
     waiting: bool
     invited: datetime
+    when: str
     shown: list[GrantLine]
 
 
@@ -42,6 +44,7 @@ class LookLine(BaseModel):
     """One reading."""
 
     at: datetime
+    when: str
     words: str
     looked: Looked
     entry_id: str | None
@@ -60,6 +63,7 @@ class NoteForOne(BaseModel):
 
     author: str
     written: datetime
+    when: str
     entry_id: str | None
     text: str
 
@@ -75,6 +79,7 @@ def clinician_lines(
             called=one.called,
             waiting=one.clinician_id is None,
             invited=local(one.invited_at),
+            when=when_words(local(one.invited_at)),
             shown=[grant_line(grant, names) for grant in one.in_force(now)],
         )
         for one in admissions
@@ -106,6 +111,7 @@ def log_view(looks: list[Look], fault: Broken | None, entries: Iterable[EntrySum
     lines = [
         LookLine(
             at=local(look.at),
+            when=when_words(local(look.at)),
             words=looked_at(look.reader, look.looked, names.get(look.entry_id or "")),
             looked=look.looked,
             entry_id=look.entry_id,
@@ -118,6 +124,12 @@ def log_view(looks: list[Look], fault: Broken | None, entries: Iterable[EntrySum
 def notes_for_one(notes: Iterable[ClinicianNote], local: Local) -> list[NoteForOne]:
     """What clinicians let the wearer read."""
     return [
-        NoteForOne(author=note.author, written=local(note.written_at), entry_id=note.entry_id, text=note.text)
+        NoteForOne(
+            author=note.author,
+            written=local(note.written_at),
+            when=when_words(local(note.written_at)),
+            entry_id=note.entry_id,
+            text=note.text,
+        )
         for note in notes
     ]

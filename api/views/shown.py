@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from alerts.suggestion import NotFlooding
 from api.views.timeline import TimelineView, timeline_view
+from api.words.amounts import when_words
 from api.words.clock_times import LocalTimes
 from api.words.entry import flood_facts, measured, own_title, pause_done, title
 from hrv.settings import ALGORITHM_VERSION
@@ -63,6 +64,7 @@ class NoteView(BaseModel):
     id: str
     entry_id: str | None
     written: datetime
+    when: str
     for_wearer: bool
     text: str
 
@@ -148,6 +150,7 @@ def note_view(note: ClinicianNote) -> NoteView:
         id=note.id,
         entry_id=note.entry_id,
         written=note.written_at.astimezone(),
+        when=when_words(note.written_at.astimezone()),
         for_wearer=note.for_wearer,
         text=note.text,
     )

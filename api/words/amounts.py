@@ -69,6 +69,15 @@ def moment_words(at: datetime) -> str:
     return f"{at:%A}, {at:%H:%M}"
 
 
+def when_words(at: datetime) -> str:
+    """A day with its year, and clock time.
+
+    >>> when_words(datetime(2026, 3, 12, 20, 5))
+    'Thu 12 March 2026, 20:05'
+    """
+    return f"{at:%a} {at.day} {at:%B} {at.year}, {at:%H:%M}"
+
+
 SECONDS_COUNT_BELOW_MIN = 10
 
 
