@@ -8,7 +8,7 @@ from types import FrameType
 
 import typer
 
-from api.cli import analyse, archive, demo, export, import_, key, replay, run, scan
+from api.cli import account, analyse, archive, demo, export, import_, key, replay, run, scan
 
 app = typer.Typer(
     name="flooding",
@@ -24,6 +24,7 @@ app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
+app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(archive.app, name="archive")
 

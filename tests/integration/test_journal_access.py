@@ -245,6 +245,7 @@ CALLS = {
         {*PEOPLE, NO_ACCOUNT},
     ),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
+    "People.accounts": (lambda j, actor, _: j.people.accounts(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, PEOPLE),
     "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, PEOPLE),
     "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, PEOPLE),
