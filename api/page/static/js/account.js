@@ -23,6 +23,7 @@ for (const button of document.querySelectorAll("[data-act]")) {
 
 onSubmit(byId("words-form"), async (data) => {
   const { words } = await post("/api/account/way-back", Object.fromEntries(data));
+  byId("words-state").textContent = "You have them; new ones end the old.";
   show(byId("words-shown"), words);
 });
 
