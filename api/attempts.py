@@ -6,7 +6,7 @@ minutes, and the words that bring one back are counted apart.
 
 import time
 from enum import StrEnum
-from math import ceil
+from math import floor
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -63,7 +63,7 @@ class Attempts:
 
     def _too_many(self, limit: RateLimitItemPerMinute, key: tuple[str, ...]) -> TooManyTries:
         over_at_s, _ = self._windows.get_window_stats(limit, *key)
-        return TooManyTries(max(1, ceil(over_at_s - time.time())))
+        return TooManyTries(floor(over_at_s - time.time()) + 1)  # at that very second it is still within the window
 
 
 def _limits(what: Tried, address: str, name: str | None) -> list[tuple[RateLimitItemPerMinute, tuple[str, ...]]]:

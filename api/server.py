@@ -78,7 +78,8 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 log_level="warning",
-                access_log=False,
+                access_log=False,  # an address can hold a code
+                proxy_headers=False,  # there is no proxy before it, so whoever says to be one is not to be believed
                 timeout_graceful_shutdown=STOP_WITHIN_S,
                 ws="websockets-sansio",
                 server_header=False,

@@ -155,6 +155,29 @@ def open_database(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: 
     return Database(_engine(path), lock)
 
 
+def open_beside(data_dir: Path) -> Database:
+    """The database of a program that has it and runs on: for a row or two by the machine's own commands. Changes no table.
+
+    Raises:
+        CannotOpen: it cannot be read, or another version of the program has made its tables.
+    """
+    path = data_dir / FILE_NAME
+    engine = _engine(path)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except SqlDatabaseError as error:
+        engine.dispose()
+        raise CannotOpen(f"{path} cannot be opened: {error.orig}") from error
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if found != head:
+        engine.dispose()
+        raise CannotOpen(
+            f"{path} is in use by another version of flooding (schema {found}, this one has {head}); stop that one first"
+        )
+    return Database(engine, None)
+
+
 def _lock(path: Path) -> IO[str]:
     """Hold the folder for this process. The lock goes with the process, however it ends."""
     path.touch(mode=0o600)

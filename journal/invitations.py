@@ -16,12 +16,14 @@ from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database
 from journal.models import InvitationRow
-from journal.people import Person
+from journal.people import UNNAMED, Person
 from journal.sharing import accept, waiting_admission
 from journal.ways_in import NewSignIn, new_account, refuse_to_lock_out
 
 CODE_GROUPS = 4
 LASTS = timedelta(days=7)
+A_WEARER = "A wearer"
+"""Who has not said a name yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,10 @@ class Invitations:
             if invited is not None:
                 return invited
             admitting = waiting_admission(connection, code, now)
-            return Admitting(admitting.wearer_name, admitting.called) if admitting else None
+            if admitting is None:
+                return None
+            name = A_WEARER if admitting.wearer_name == UNNAMED else admitting.wearer_name
+            return Admitting(name, admitting.called)
 
     def come_in(self, code: str, *, name: str, sign_in: NewSignIn, now: datetime) -> Person:
         """Use `code` up for an account of one's own; a clinician who comes by a wearer's code is admitted in the same step.

@@ -87,6 +87,13 @@ class People:
             rows = connection.execute(select(*_PERSON).order_by(PersonRow.created_at))
             return [Person(*row) for row in rows]
 
+    def accounts(self, actor: Actor) -> list[tuple[Person, datetime]]:
+        """Every account with the moment it was made, oldest first. For the machine's own commands."""
+        require(actor, Action.LIST_PEOPLE, Subject())
+        query = select(*_PERSON, PersonRow.created_at).order_by(PersonRow.created_at)
+        with self._database.read() as connection:
+            return [(Person(*row[:-1]), row.created_at) for row in connection.execute(query)]
+
     def open_session(
         self, actor: Actor, *, now: datetime, device: str = UNKNOWN_DEVICE, instead_of: str | None = None
     ) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import access, analyse, archive, demo, export, import_, key, replay, run, scan
+from api.cli import access, account, analyse, archive, demo, export, import_, key, replay, run, scan
 
 
 def _tell_version(wanted: bool) -> None:
@@ -45,6 +45,7 @@ app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
+app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(archive.app, name="archive")
 app.add_typer(access.app, name="access")

@@ -10,7 +10,9 @@ def in_words(error: Exception) -> str | None:
     """
     from bleak.exc import BleakError
 
+    from alerts.not_now import NotNow
     from alerts.ports import TalkConflict
+    from api.cli.account import NoInvitation
     from api.cli.whose import WhoseJournal
     from api.formats.fhir import FhirMissing
     from api.headless import DemoStuck
@@ -28,7 +30,7 @@ def in_words(error: Exception) -> str | None:
 
     known = (
         BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter,
-        NoHomeNetwork, NotACode, RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
+        NoHomeNetwork, NoInvitation, NotACode, NotNow, RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):
         words = str(error)

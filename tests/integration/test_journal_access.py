@@ -259,6 +259,7 @@ CALLS = {
         ANYBODY,
     ),
     "People.everybody": (lambda j, actor, _: j.people.everybody(actor), None, {MACHINE}),
+    "People.accounts": (lambda j, actor, _: j.people.accounts(actor), None, {MACHINE}),
     "People.open_session": (lambda j, actor, _: j.people.open_session(actor, now=BEGAN), None, ACCOUNTS),
     "People.new_way_back": (lambda j, actor, _: j.people.new_way_back(actor), None, ACCOUNTS),
     "People.rename": (lambda j, actor, _: j.people.rename(actor, "Mira"), None, ACCOUNTS),

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import func, select, update
 
 from alerts.not_now import NotNow
@@ -13,18 +12,13 @@ from journal.api_tokens import LONGEST, MOST, ApiTokens, Scope
 from journal.erasure import Everything
 from journal.invitations import LASTS, Admitting
 from journal.models import ApiTokenRow, PasswordRow, PersonRow, SessionRow
-from journal.passwords import Passwords
 from journal.people import Person
 from journal.ways_in import WaysIn, WrongProof
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, add_person, open_journal, raw_files
+from tests.quick_passwords import GOOD, OTHER, quick
 
 DAY = timedelta(days=1)
-GOOD, OTHER = "a quiet evening", "a long walk home"
-
-
-def quick(time_cost=1):
-    return Passwords(Argon2Hasher(time_cost=time_cost, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

@@ -5,28 +5,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from journal.passwords import COMMONEST, LONGEST, SHORTEST, BadSignIn, Passwords, check_password, checked_name, folded
-
-GOOD = "a quiet evening"
-
-
-def small():
-    """Quick for a test; what it does is the same."""
-    return Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-class Counting(Argon2Hasher):
-    """Notes with which parameters it had to work."""
-
-    def __init__(self):
-        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
-        self.worked = []
-
-    def verify(self, password, kept):
-        self.worked.append(kept.rsplit("$", 2)[0])
-        return super().verify(password, kept)
+from tests.quick_passwords import GOOD, Counting, quick
 
 
 @pytest.mark.parametrize(
@@ -58,7 +39,7 @@ def test_the_commonest_are_long_enough_to_be_worth_naming():
 def test_half_a_character_is_refused_and_never_right():
     with pytest.raises(BadSignIn):
         check_password("a quiet evening\ud800", "mira")
-    passwords = Passwords(small())
+    passwords = quick()
     assert passwords.verify("a quiet evening\ud800", passwords.hashed(GOOD)) == (False, None)
 
 
@@ -76,7 +57,7 @@ def test_a_name_is_the_same_however_it_is_typed(name):
 
 
 def test_a_password_typed_on_another_keyboard_is_the_same_password():
-    passwords = Passwords(small())
+    passwords = quick()
     kept = passwords.hashed(unicodedata.normalize("NFD", "Übermäßig groß"))
     assert passwords.verify(unicodedata.normalize("NFC", "Übermäßig groß"), kept)[0]
 
@@ -100,12 +81,12 @@ def test_a_wrong_password_and_nobodys_cost_the_same_work():
 
 
 def test_nobodys_hash_opens_nothing_not_even_by_its_own_words():
-    assert Passwords(small()).verify("nobody signs in with this", None) == (False, None)
+    assert quick().verify("nobody signs in with this", None) == (False, None)
 
 
 def test_a_hash_of_other_parameters_is_right_and_is_to_be_renewed():
-    kept = Passwords(small()).hashed(GOOD)
-    stronger = Passwords(Argon2Hasher(time_cost=2, memory_cost=8, parallelism=1))
+    kept = quick().hashed(GOOD)
+    stronger = quick(time_cost=2)
     right, renewed = stronger.verify(GOOD, kept)
     assert right
     assert stronger.verify(GOOD, renewed) == (True, None)
