@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from alerts.people import Actor
@@ -33,7 +33,6 @@ from journal.statements import put
 from journal.talks import select_talks, state_from_json, talk_from
 from journal.timeline import Timeline, timeline
 from journal.timeline_bytes import TimelineBytes, TimelineFacts, decode, encode, facts_of
-from journal.trends.figures import TalkFigures
 from journal.trends.from_minutes import figures_from_minutes
 from journal.trends.stored_figures import FIGURES_VERSION, columns_of, has_minutes, rows_of
 from journal.trends.talk_figures import talk_figures
@@ -73,7 +72,7 @@ class Timelines:
         found, packets = self._computed(actor, talk, state, settings)
         if talk.ended_at:
             with suppress(DatabaseBusy):  # it is made anew next time
-                self._keep(talk, state, found, packets, settings)
+                self._keep(talk, found, packets, settings)
         return found
 
     def facts(
@@ -162,9 +161,9 @@ class Timelines:
         kept = self._kept(wearer, talk, settings)
         if kept is not None:
             with suppress(ValueError, zlib.error):  # its figures alone are old
-                return self._keep_figures(talk, state, decode(kept), settings)
+                return self._keep_figures(talk, decode(kept), settings)
         found, packets = self._computed(wearer, talk, state, settings)
-        return self._keep(talk, state, found, packets, settings)
+        return self._keep(talk, found, packets, settings)
 
     def _stale(self, settings: DetectorSettings) -> Iterator["_Stale"]:
         query = (
@@ -206,7 +205,7 @@ class Timelines:
         found = timeline(talk, state, stored, replace(settings, threshold_bpm=talk.threshold_bpm))
         return found, len(stored)
 
-    def _keep(self, talk: Talk, state: TalkState, found: Timeline, packets: int, settings: DetectorSettings) -> bool:
+    def _keep(self, talk: Talk, found: Timeline, packets: int, settings: DetectorSettings) -> bool:
         parts = encode(found)
         values = {
             "basis": basis_of(settings, talk.threshold_bpm),
@@ -216,20 +215,20 @@ class Timelines:
             "trace": parts.trace,
         }
         with self._database.write() as connection:
-            number = _number(connection, talk.recording_id)
-            if number is None:  # erased meanwhile
+            there = _there(connection, talk.recording_id)
+            if there is None:  # erased meanwhile
                 return False
-            put(connection, TimelineRow, {"recording": number}, values)
-            if packets or not connection.scalar(select(has_minutes()).where(RecordingRow.number == number)):
-                _put_figures(connection, number, talk, talk_figures(talk, state, found), settings)
+            put(connection, TimelineRow, {"recording": there.number}, values)
+            if packets or not there.minutes:
+                _put_figures(connection, there, talk, found, settings)
         return True
 
-    def _keep_figures(self, talk: Talk, state: TalkState, found: Timeline, settings: DetectorSettings) -> bool:
+    def _keep_figures(self, talk: Talk, found: Timeline, settings: DetectorSettings) -> bool:
         with self._database.write() as connection:
-            number = _number(connection, talk.recording_id)
-            if number is None:
+            there = _there(connection, talk.recording_id)
+            if there is None:
                 return False
-            _put_figures(connection, number, talk, talk_figures(talk, state, found), settings)
+            _put_figures(connection, there, talk, found, settings)
         return True
 
     def _keep_from_minutes(self, stale: Sequence["_Stale"], settings: DetectorSettings) -> int:
@@ -241,7 +240,9 @@ class Timelines:
             for one in stale:
                 if one.number in there:  # else erased meanwhile
                     figures = figures_from_minutes(one.talk, rows[one.number], settings)
-                    _put_figures(connection, one.number, one.talk, figures, settings)
+                    values = columns_of(one.talk, figures)
+                    values["basis"] = _figures_basis(settings, one.talk, minutes_only=True)
+                    put(connection, TalkFiguresRow, {"recording": one.number}, values)
                     made += 1
         return made
 
@@ -272,14 +273,21 @@ def _figures_basis(settings: DetectorSettings, talk: Talk, *, minutes_only: bool
 
 
 def _put_figures(
-    connection: Connection, number: int, talk: Talk, figures: TalkFigures, settings: DetectorSettings
+    connection: Connection, there: Row[int, str, str, bool], talk: Talk, found: Timeline, settings: DetectorSettings
 ) -> None:
-    basis = _figures_basis(settings, talk, minutes_only=figures.from_minutes)
-    put(connection, TalkFiguresRow, {"recording": number}, columns_of(talk, figures) | {"basis": basis})
+    own = replace(talk, wearer_id=there.owner_id)
+    values = columns_of(own, talk_figures(own, as_lived(state_from_json(there.state), there.owner_id), found))
+    values["basis"] = _figures_basis(settings, talk, minutes_only=False)
+    put(connection, TalkFiguresRow, {"recording": there.number}, values)
 
 
-def _number(connection: Connection, recording_id: str) -> int | None:
-    return connection.scalar(select(RecordingRow.number).where(RecordingRow.id == recording_id))
+def _there(connection: Connection, recording_id: str) -> Row[int, str, str, bool] | None:
+    query = (
+        select(RecordingRow.number, RecordingRow.owner_id, TalkStateRow.state, has_minutes().label("minutes"))
+        .join(TalkStateRow, TalkStateRow.talk_id == RecordingRow.talk_id)
+        .where(RecordingRow.id == recording_id)
+    )
+    return connection.execute(query).one_or_none()
 
 
 def _packets() -> ScalarSelect[int]:
