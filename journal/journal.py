@@ -32,6 +32,7 @@ from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
+from journal.trends.clients import Clients
 from journal.turn_to import TurnTo
 from journal.ways_in import WaysIn
 from journal.writer import Writer
@@ -68,6 +69,7 @@ class Journal:
     shown: Shown
     access_log: AccessLog
     clinician_notes: ClinicianNotes
+    clients: Clients
     shown_curves: ShownCurves
 
     def close(self) -> None:
@@ -124,5 +126,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         shown=Shown(database, access_log, entries, texts),
         access_log=access_log,
         clinician_notes=ClinicianNotes(database, sealed),
+        clients=Clients(database, access_log),
         shown_curves=ShownCurves(database),
     )

@@ -13,10 +13,10 @@ from journal.access_log import AccessLog, Looked
 from journal.content import Content
 from journal.database import Database
 from journal.entries import Entries, EntryDetail, EntrySummary, NoRecording
-from journal.models import AdmissionRow, ClientCardRow, EntryRow
+from journal.models import EntryRow
 from journal.sharing import Grant, shown_to
-from journal.statements import put
 from journal.texts import EntryTexts
+from journal.trends.client_cards import note_looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +91,9 @@ class Shown:
             if looked is Looked.ENTRY and any(grant.with_words for grant in grants):
                 looked = Looked.WORDS
             head = self._log.write(connection, wearer_id, actor.person_id, looked, now, entry_id)
-            _mark_looked(connection, actor.person_id, wearer_id, now)
+            note_looked(connection, actor.person_id, wearer_id, now)
         self._log.advance(wearer_id, head)
         return grants
-
-
-def _mark_looked(connection: Connection, clinician_id: str, wearer_id: str, now: datetime) -> None:
-    """What comes after this is new to the clinician."""
-    admission_ids = select(AdmissionRow.id).where(
-        AdmissionRow.clinician_id == clinician_id,
-        AdmissionRow.wearer_id == wearer_id,
-        AdmissionRow.ended_at.is_(None),
-    )
-    for admission_id in connection.scalars(admission_ids).all():
-        put(connection, ClientCardRow, {"admission_id": admission_id}, {"looked_at": now})
 
 
 def _covering(grants: Iterable[Grant], entry_id: str, happened_at: datetime | None) -> tuple[Grant, ...]:

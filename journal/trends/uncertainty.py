@@ -1,17 +1,21 @@
-"""How sure a figure from few talks is. Pure; every interval is exact for its model, so few talks give wide ones.
+"""How sure a figure from few talks is. Pure; every interval holds at least its level for its model, so few talks give wide ones.
 
-The level is 90 % throughout: what is drawn as bars, and what an arrow asks for before it points.
+The level is 90 % throughout: what is drawn as bars, and what an arrow asks for before it points. A caseload asks for
+thousands of intervals of the same few counts: what depends on counts alone is computed once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from math import comb, inf, sqrt
 from statistics import median
 
 from scipy.special import bdtr, betaincinv, gammaincinv
 
 LEVEL = 0.90
+LEAST_AMOUNTS = 2
+KEPT = 4096
+"""So many intervals are remembered."""
 ROUNDING = 1e-9
 """Three values against three have one order in twenty at each end: exactly what the level leaves, but for rounding."""
 
@@ -35,9 +39,66 @@ def rate(count: int, hours: float) -> Estimate | None:
     """
     if hours <= 0:
         return None
+    low, high = _poisson(count)
+    return Estimate(count / hours, low / hours, high / hours)
+
+
+@lru_cache(maxsize=KEPT)
+def _poisson(count: int) -> tuple[float, float]:
     tail = (1 - LEVEL) / 2
-    low = float(gammaincinv(count, tail)) if count else 0.0
-    return Estimate(count / hours, low / hours, float(gammaincinv(count + 1, 1 - tail)) / hours)
+    return float(gammaincinv(count, tail)) if count else 0.0, float(gammaincinv(count + 1, 1 - tail))
+
+
+def amount_rate(
+    amounts: Sequence[float], hours: float, *, largest: float = 0.0, level: float = LEVEL
+) -> Estimate | None:
+    """How much in an hour, from what each talk had of it (0 for a talk without any).
+
+    Talks are the units: those that have some of it come like Poisson events, each with an amount of its own. The interval
+    is the gamma interval for such a weighted sum (Fay & Feuer 1997, Stat. Med. 16:791). With equal amounts it is `rate`'s
+    exact one. It holds its level for the counts; that the amounts, too, are a sample makes it hold slightly less where a few
+    talks have nearly all (tests/unit/journal/test_uncertainty.py counts how often).
+
+    Args:
+        amounts: of each talk, not negative.
+        hours: of all talks together.
+        largest: what one talk may well have, if no talk here had as much: it bounds what was not seen.
+        level: how often it holds.
+
+    None for fewer than two talks, which say nothing about how talks differ, and without time. Without any amount, and
+    without `largest`, nothing bounds it.
+
+    >>> [round(end, 3) for end in (amount_rate([5.0, 0.0, 5.0], 2.0).low, 5 * rate(2, 2.0).low)]
+    [0.888, 0.888]
+    """
+    if len(amounts) < LEAST_AMOUNTS or hours <= 0:
+        return None
+    tail, total = (1 - level) / 2, sum(amounts)
+    squares, most = sum(amount * amount for amount in amounts), max(largest, *amounts)
+    low = squares / total * float(gammaincinv(total * total / squares, tail)) if total else 0.0
+    if not most:
+        return Estimate(0.0, 0.0, inf)
+    beyond, beyond_squares = total + most, squares + most * most
+    high = beyond_squares / beyond * float(gammaincinv(beyond * beyond / beyond_squares, 1 - tail))
+    return Estimate(total / hours, low / hours, high / hours)
+
+
+def amount_ratio(before: Sequence[float], before_h: float, after: Sequence[float], after_h: float) -> Estimate | None:
+    """How many times as much in an hour after as before; None where neither had any, or one has no `amount_rate`.
+
+    Both intervals together at once, as in `share_difference`: each at the square root of the level, and the ratio lies
+    between the quotients of their ends. A period without any is bounded by the other's largest talk.
+    """
+    largest, each = max([*before, *after], default=0.0), sqrt(LEVEL)
+    old = amount_rate(before, before_h, largest=largest, level=each)
+    new = amount_rate(after, after_h, largest=largest, level=each)
+    if old is None or new is None or not largest:
+        return None
+    return Estimate(_over(new.value, old.value), _over(new.low, old.high), _over(new.high, old.low))
+
+
+def _over(some: float, of: float) -> float:
+    return some / of if of else inf
 
 
 def rate_ratio(before: int, before_h: float, after: int, after_h: float) -> Estimate | None:
@@ -70,6 +131,7 @@ def share(some: int, whole: int) -> Estimate | None:
     return Estimate(some / whole, *_clopper_pearson(some, whole, LEVEL))
 
 
+@lru_cache(maxsize=KEPT)
 def _clopper_pearson(some: int, whole: int, level: float) -> tuple[float, float]:
     tail = (1 - level) / 2
     low = float(betaincinv(some, whole - some + 1, tail)) if some else 0.0
@@ -97,14 +159,23 @@ def middle(values: Sequence[float]) -> Estimate | None:
     Order statistics: whatever the distribution, the interval holds the true median in at least 90 % (Thompson 1936, Ann.
     Math. Stat. 7:122).
     """
-    ordered, number = sorted(values), len(values)
+    place = _place(len(values))
+    if place is None:
+        return None
+    ordered = sorted(values)
+    return Estimate(median(ordered), ordered[place], ordered[-1 - place])
+
+
+@lru_cache(maxsize=KEPT)
+def _place(number: int) -> int | None:
+    """How many values from each end the interval of a median of so many begins."""
     outside = 1 - LEVEL
     if not number or 2 * bdtr(0, number, 0.5) > outside:
         return None
     place = 0
     while 2 * bdtr(place + 1, number, 0.5) <= outside:
         place += 1
-    return Estimate(median(ordered), ordered[place], ordered[number - 1 - place])
+    return place
 
 
 def shift(before: Sequence[float], after: Sequence[float]) -> Estimate | None:

@@ -41,6 +41,7 @@ from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
+from journal.trends.clients import Clients
 from journal.turn_to import TurnTo
 from journal.ways_in import WaysIn
 from sensing.source import About
@@ -314,6 +315,14 @@ CALLS = {
     "AccessLog.broken": (lambda j, actor, _: j.access_log.broken(actor), None, ANYBODY),
     "AccessLog.head": (lambda j, actor, _: j.access_log.head(actor), None, ANYBODY),
     "AccessLog.check_all": (lambda j, actor, _: j.access_log.check_all(actor), None, {MACHINE}),
+    "Clients.caseload": (lambda j, actor, _: j.clients.caseload(actor, now=BEGAN), None, {CLINICIAN, OTHER_CLINICIAN}),
+    "Clients.trend": (lambda j, actor, it: j.clients.trend(actor, it, now=BEGAN), "her who shows", {CLINICIAN}),
+    "Clients.own_trend": (lambda j, actor, _: j.clients.own_trend(actor, now=BEGAN), None, ACCOUNTS),
+    "Clients.set_appointment": (
+        lambda j, actor, it: j.clients.set_appointment(actor, it, None),
+        "admission",
+        {CLINICIAN},
+    ),
     "ClinicianNotes.write": (
         lambda j, actor, it: j.clinician_notes.write(actor, it, text="x", for_wearer=False, now=BEGAN),
         "her who shows",
@@ -429,7 +438,9 @@ WITHOUT_ACTOR = {
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
     "AccessLog.write",  # within the transaction that found a reading allowed
+    "AccessLog.write_many",
     "AccessLog.advance",
+    "AccessLog.advance_all",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
@@ -456,6 +467,7 @@ class JournalOfTheTable:
         self.channels = home.journal.channels
         self.sharing, self.shown = home.journal.sharing, home.journal.shown
         self.access_log, self.clinician_notes = home.journal.access_log, home.journal.clinician_notes
+        self.clients = home.journal.clients
         self.ids = {"owner": home.mira.person_id}
         self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
         self.invitations, self.database = home.journal.invitations, home.database
@@ -524,7 +536,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
     Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Invitations, ApiTokens, Sharing, Shown,
-    AccessLog, ClinicianNotes,
+    AccessLog, ClinicianNotes, Clients,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ HERE = timezone(timedelta(hours=1))
 FLOOD = FloodFigures(114.0, 42.0, 300.0)
 TALK = TalkFigures(
     datetime(2026, 3, 5, 20, 0, tzinfo=HERE), 3600.0, 60.0, 72.0, 31.0, (FLOOD,), 2, pauses_taken=1, pauses_kept=1,
-    algorithm_version="2",
+    algorithm_version="2", above_line_s=360.0,
 )  # fmt: skip
 
 
@@ -29,6 +29,10 @@ def test_a_weeks_figures_are_what_one_counts_by_hand():
     assert week.figures[Figure.FLOODS].value == 1.0
     assert week.figures[Figure.NEAR_MISSES].value == 2.0
     assert week.figures[Figure.PAUSES_KEPT].value == 1.0
+    assert week.figures[Figure.ABOVE_LINE].value == pytest.approx(6.0)
+    assert week.figures[Figure.TURNED].value == pytest.approx(2 / 3)
+    assert week.values[Figure.TALK_TIME] == [61.0] * 3
+    assert (week.talk_s, TALK.talk_s) == (10980.0, 3660.0)
     assert week.values[Figure.PEAK] == [114.0] * 3
     assert week.figures[Figure.PEAK] is None, "three values have no interval"
 
@@ -56,6 +60,19 @@ def test_what_was_not_measured_adds_nothing():
 def test_another_algorithm_is_told():
     (week,) = by_week([TALK, replace(TALK, algorithm_version="1")], first_monday=MONDAY, weeks=1)
     assert week.algorithm_versions == {"1", "2"}
+    (unknown,) = by_week([replace(TALK, algorithm_version=None)], first_monday=MONDAY, weeks=1)
+    assert unknown.algorithm_versions == frozenset()
+
+
+def test_no_minute_above_the_line_is_a_figure_and_few_talks_leave_open_how_many_there_may_be():
+    highs = [
+        by_week([replace(TALK, above_line_s=0.0)] * number, first_monday=MONDAY, weeks=1)[0].figures[Figure.ABOVE_LINE]
+        for number in (1, 2, 8)
+    ]
+    assert highs[0] is None
+    assert [found.value for found in highs[1:]] == [0.0, 0.0]
+    assert highs[1].high == 60.0, "no hour has more"
+    assert 10 < highs[2].high < 30
 
 
 @pytest.mark.parametrize("number", range(LEAST_TALKS))
@@ -69,6 +86,9 @@ def test_many_floods_and_then_none_are_a_clear_change_and_the_same_again_is_none
     found = compare(talks(12), talks(12, floods=()))
     assert found[Figure.FLOODS].is_clear
     assert found[Figure.FLOODS].change.value == 0.0
+    assert compare(talks(12), talks(12, above_line_s=0.0))[Figure.ABOVE_LINE].is_clear
+    assert not found[Figure.ABOVE_LINE].is_clear
+    assert found[Figure.ABOVE_LINE].is_ratio
     assert not found[Figure.NEAR_MISSES].is_clear
     assert found[Figure.NEAR_MISSES].change.value == 1.0
     assert not found[Figure.BASELINE].is_clear

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from journal.trends.uncertainty import LEVEL, _ways, middle, rate, rate_ratio, shift
+from journal.trends.uncertainty import LEVEL, _ways, amount_rate, amount_ratio, middle, rate, rate_ratio, shift
 
 NUMBERS = st.integers(0, 400)
 HOURS = st.floats(0.01, 1000)
@@ -103,3 +103,54 @@ def test_too_few_values_say_nothing_about_a_shift():
     assert shift([1, 2], [3, 4, 5]) is None
     assert shift([], [3, 4, 5]) is None
     assert shift([1, 2, 3], [4, 5, 6]) is not None
+
+
+AMOUNTS = st.lists(st.just(0.0) | st.floats(0.01, 60), min_size=2, max_size=20)
+
+
+@given(st.integers(1, 40), st.floats(0.1, 50), HOURS)
+def test_equal_amounts_have_the_exact_interval_of_their_number(number, each, hours):
+    found, counted = amount_rate([each] * number + [0.0, 0.0], hours), rate(number, hours)
+    assert found.value == pytest.approx(each * counted.value)
+    assert (found.low, found.high) == pytest.approx((each * counted.low, each * counted.high))
+
+
+@given(AMOUNTS, HOURS)
+def test_an_amount_lies_in_its_interval_which_a_larger_possible_talk_only_widens(amounts, hours):
+    found, wider = amount_rate(amounts, hours), amount_rate(amounts, hours, largest=90.0)
+    assert found.low <= found.value <= found.high
+    assert (found.high == inf) == (not any(amounts)), "nothing seen, and nothing said of what may be"
+    assert found.high <= wider.high < inf or not any(amounts)
+
+
+def test_one_talk_or_no_time_says_nothing_of_an_amount():
+    assert amount_rate([5.0], 1.0) is None
+    assert amount_rate([5.0, 1.0], 0.0) is None
+    assert amount_ratio([0.0, 0.0], 1.0, [0.0, 0.0], 1.0) is None
+    assert amount_ratio([1.0], 1.0, [0.0, 0.0], 1.0) is None
+
+
+@given(AMOUNTS, AMOUNTS, HOURS, HOURS)
+def test_a_ratio_of_amounts_says_the_same_turned_around(before, after, before_h, after_h):
+    found, turned = amount_ratio(before, before_h, after, after_h), amount_ratio(after, after_h, before, before_h)
+    if found is None:
+        assert turned is None
+        return
+    assert found.low <= found.value <= found.high
+    assert found.low == pytest.approx(1 / turned.high if turned.high else inf)
+
+
+@pytest.mark.parametrize("flooding", [0.2, 0.4, 0.8])
+@pytest.mark.parametrize("number", [2, 4, 8, 20])
+@pytest.mark.parametrize(("spread", "least"), [(3.0, 0.90), (1.0, 0.84)])
+def test_the_interval_of_an_amount_holds_the_truth_about_as_often_as_it_says(flooding, number, spread, least):
+    """Also where floods' lengths are spread as far as an exponential's (`spread` 1), which no few talks can show."""
+    chance, minutes = np.random.default_rng(5), 6.0
+    held = []
+    for _ in range(1500):
+        hours = chance.uniform(0.5, 1.2, number)
+        floods = chance.poisson(flooding * hours)
+        amounts = [chance.gamma(spread, minutes / spread, count).sum() for count in floods]
+        found = amount_rate(amounts, hours.sum(), largest=0.0 if any(amounts) else 60 * hours.max())
+        held.append(found.low <= flooding * minutes <= found.high)
+    assert np.mean(held) > least
