@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from alerts.people import Actor
 from alerts.ports import NotAllowed
 from api.render import page
-from api.routes.auth import COOKIE, ClinicianHere, PersonHere, ServiceHere
+from api.routes.auth import ClinicianHere, PersonHere, ServiceHere, session_of
 from api.service import Service
 from api.views.shown import NoteView, ShownEntryView, ShownLine, note_view, shown_entry_view, shown_line, shown_page
 from api.words.amounts import when_words
@@ -100,26 +100,37 @@ def entry(service: ServiceHere, actor: ClinicianActor, wearer_id: str, entry_id:
     return shown_entry_view(shown, _timeline(service, wearer_id, shown), now)
 
 
+def standing_here(request: Request, service: ServiceHere, actor: ClinicianActor, wearer_id: str) -> str:
+    """The word for what is shown now. Raises `NotAllowed` where nothing is."""
+    standing = _standing(service, actor, wearer_id, session_of(request))
+    if standing is None:
+        raise NotAllowed
+    return standing
+
+
 @router.get("/api/clients/{wearer_id}/live", response_class=EventSourceResponse)
 async def follow(
-    request: Request, service: ServiceHere, actor: ClinicianActor, wearer_id: str
+    request: Request,
+    service: ServiceHere,
+    actor: ClinicianActor,
+    wearer_id: str,
+    standing: Annotated[str, Depends(standing_here)],
 ) -> AsyncIterator[ServerSentEvent]:
     """`shown` at once and whenever what is shown changes; `bye` as soon as nothing is any more. Tells nothing of what it is."""
-    token = request.cookies.get(COOKIE, "")
-    standing = await asyncio.to_thread(_standing, service, actor, wearer_id, token)
-    while standing is not None and not service.live.is_closing:
-        yield ServerSentEvent(event="shown", data={"standing": standing})
-        before = standing
-        while standing == before and not service.live.is_closing:
+    now: str | None = standing
+    while now is not None and not service.live.is_closing:
+        yield ServerSentEvent(event="shown", data={"standing": now})
+        before = now
+        while now == before and not service.live.is_closing:
             await asyncio.sleep(LOOKED_AT_EVERY_S)
-            standing = await asyncio.to_thread(_standing, service, actor, wearer_id, token)
-    yield ServerSentEvent(event="bye", data={"over": standing is None})
+            now = await asyncio.to_thread(_standing, service, actor, wearer_id, session_of(request))
+    yield ServerSentEvent(event="bye", data={"over": now is None})
 
 
-def _standing(service: Service, actor: Actor, wearer_id: str, token: str) -> str | None:
+def _standing(service: Service, actor: Actor, wearer_id: str, token: str | None) -> str | None:
     """None, too, once the clinician has signed out."""
     now = datetime.now(UTC)
-    if service.journal.people.person_for(token, now=now) is None:
+    if token is None or service.journal.people.person_for(token, now=now) is None:
         return None
     return service.journal.shown.standing(actor, wearer_id, now=now)
 

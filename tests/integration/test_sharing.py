@@ -4,10 +4,12 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from starlette.datastructures import URL
 
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
 from api.routes import shown as shown_routes
+from api.routes.auth import COOKIE
 from tests.integration.journal_home import at
 from tests.integration.practice import CANARY, at_the_doors
 from tests.integration.visitors import is_problem, visitor
@@ -168,7 +170,8 @@ def events(doors, clinician_id, *, between):
     """Everything that an open page is sent while `between` happens, one step at each of its looks."""
 
     async def followed():
-        stream = shown_routes.follow(_Request(doors, clinician_id), doors.service, Actor(clinician_id), doors.mira_id)
+        asked = (_Request(doors, clinician_id), doors.service, Actor(clinician_id), doors.mira_id)
+        stream = shown_routes.follow(*asked, shown_routes.standing_here(*asked))
         return [(event.event, event.data) async for event in stream]
 
     steps = iter(between)
@@ -185,10 +188,10 @@ def events(doors, clinician_id, *, between):
 
 
 class _Request:
+    url = URL("http://127.0.0.1/")
+
     def __init__(self, doors, clinician_id):
-        self.cookies = {
-            shown_routes.COOKIE: doors.journal.people.open_session(Actor(clinician_id), now=datetime.now(UTC))
-        }
+        self.cookies = {COOKIE: doors.journal.people.open_session(Actor(clinician_id), now=datetime.now(UTC))}
 
 
 def test_an_open_page_is_told_at_once_when_it_is_taken_back(doors, admission_id):
@@ -230,8 +233,8 @@ def test_an_open_page_is_told_when_its_time_has_run_out_or_its_reader_signed_out
 
 
 def test_nobody_follows_what_is_not_shown(doors, admission_id):
-    assert events(doors, doors.weiss_id, between=[]) == [("bye", {"over": True})]
-    assert events(doors, doors.blau_id, between=[]) == [("bye", {"over": True})]
+    for client in (doors.weiss, doors.blau):
+        is_problem(client.get(f"/api/clients/{doors.mira_id}/live"), 404)
 
 
 def test_notes_are_the_clinicians_own_unless_they_say_otherwise(doors, admission_id):
