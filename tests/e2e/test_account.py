@@ -119,7 +119,7 @@ def test_words_made_with_the_password_bring_one_back_who_forgot_it(visit_page):
     form.get_by_test_id("proof").fill(words)
     form.get_by_test_id("password").fill(OTHER)
     form.get_by_test_id("keep-password").click()
-    phone.wait_for_load_state()
+    expect(phone.get_by_test_id("devices").locator("li")).to_have_count(1)
     mira.goto("/talk")
     mira.wait_for_url("**/welcome")
     mira.goto("/sign-in")

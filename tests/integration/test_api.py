@@ -72,7 +72,7 @@ def test_without_a_session_every_route_but_health_asks_to_begin_at_the_start(app
 
 def test_without_a_session_pages_lead_to_the_start_and_help_needs_none(app):
     stranger = visitor(app, accept="text/html")
-    for path in ("/talk", "/journal", "/two", "/channels", "/more", "/data", "/entries/none"):
+    for path in ("/talk", "/journal", "/two", "/channels", "/more", "/data", "/account", "/entries/none"):
         answer = stranger.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/welcome")
     for path in ("/help", "/how", "/welcome"):
