@@ -172,6 +172,26 @@ def test_cover_hides_the_state_and_survives_a_reload(page):
     expect(page.get_by_test_id("heart-number")).to_be_hidden()
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
+def test_the_private_help_is_there_in_a_talk_and_a_pause_and_the_talk_waits_behind_it(page):
+    begin(page)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    for to_pause in (False, True):
+        if to_pause:
+            page.get_by_test_id("call-pause").click()
+            expect(page.get_by_test_id("return-time")).to_be_visible()
+        before, address = page.evaluate("history.length"), page.url
+        page.get_by_test_id("private-help").click()
+        expect(page.locator("main")).to_contain_text("112")
+        page.keyboard.press("p")  # no pause is called from here
+        assert (page.evaluate("history.length"), page.url, page.title()) == (before, address, "Talk")
+        page.locator("[data-private-back]").click()
+        expect(page.get_by_test_id("private-help")).to_be_visible()
+        expect(page.get_by_test_id("state-word")).to_contain_text(re.compile(r"\w"))
+    assert problems == []
+
+
 def test_the_private_help_needs_no_account_and_leaves_no_trace_in_the_history(page):
     page.goto("/welcome")
     before = page.evaluate("history.length")

@@ -2,13 +2,19 @@
 
 const LOOK_MS = 1500;
 
-// show(pair), at once and every second and a half.
+// show(pair), at once and every second and a half, until the private help is opened.
 export function watchPair(show) {
+  let stopped = false;
   const look = async () => {
     const answer = await fetch("/api/pair", { cache: "no-store" }).catch(() => null);
+    if (stopped) return;
     if (answer?.ok) show(await answer.json());
     else if (answer?.status === 401) window.location.replace("/welcome");
   };
-  setInterval(look, LOOK_MS);
+  const looking = setInterval(look, LOOK_MS);
+  document.addEventListener("private", () => {
+    stopped = true;
+    clearInterval(looking);
+  });
   look();
 }
