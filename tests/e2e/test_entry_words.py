@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product
 
 import pytest
 from playwright.sync_api import expect
@@ -412,19 +413,63 @@ def test_erasing_days_or_everything_leaves_nothing_typed_in_the_browser(page, wh
     assert (page.evaluate(UNSAVED), page.evaluate(UNKEPT)) == (0, 0)
 
 
-def test_the_draft_leaves_out_what_was_not_written(page):
+TRIGGERS = (
+    "",
+    " \n",
+    "…",
+    "He said “fine” and looked at his phone.",
+    "Why me?",
+    ", he turned away (again),",
+    "I spoke.  He didn’t.\n",
+)
+SENSATIONS = ("", ".", "Tight throat, then hot.", "My chest was tight!", "I feel like crying …")
+PLACES = ((), ("Jaw",), ("Jaw", "Chest", "behind the eyes", "TV arm"))
+RESPONSES = ((), ("withdraw",), ("pursue", "attack", "freeze"))
+DEEDS = ("", "Went quiet.", "I asked: “Why?”")
+OLDER = ("", "I was the quiet one.\n", "a door that closed;")
+BADLY = re.compile(
+    r"  |[\[\]]|[,;:] ?[,.;:]|\.\.|[!?…]\.|\(\s*…?\s*\)|undefined|null|(?<!like crying )…|: ?$|\bis\.|\bin\.| ,|\( | \)|[.!?] [a-z]"
+)
+
+
+def test_the_drafted_sentence_reads_well_whatever_is_written_and_whatever_is_not(page):
+    empty = stored(page)["content"]
+    written = [
+        empty
+        | {
+            "trigger": empty["trigger"] | {"text": trigger},
+            "body": {"text": sensation, "places": [{"place": place, "intensity": None} for place in places]},
+            "behaviour": empty["behaviour"] | {"responses": list(responses), "text": deed},
+            "resonance": older,
+        }
+        for trigger, sensation, places, responses, deed, older in product(
+            TRIGGERS, SENSATIONS, PLACES, RESPONSES, DEEDS, OLDER
+        )
+    ]
+    draft = """(all) => import("/static/js/disclosure_words.js").then(({ drafted }) => all.map(drafted))"""
+    for content, said in zip(written, page.evaluate(draft, written), strict=True):
+        assert not (found := BADLY.search(said)), (found.group(), said)
+        assert said.startswith("When something like this happens")
+        assert said.endswith("not so that you fix it. What are your thoughts? Does it fit what you have seen?")
+        for words in (content["trigger"]["text"], content["resonance"]):
+            assert " ".join(words.split()).strip(" .,;:…") in said  # nobody's words are changed
+    said = dict(zip(map(json.dumps, written), page.evaluate(draft, written), strict=True))
+    assert said[json.dumps(empty)].startswith(
+        "When something like this happens, I notice that something happens in me. I share"
+    )
+
+
+def test_the_draft_holds_what_was_written(page):
     draft = """(content) => import("/static/js/disclosure_words.js").then(({ drafted }) => drafted(content))"""
     empty = stored(page)["content"]
-    assert page.evaluate(draft, empty).startswith(
-        "When something like this happens (…), I notice I feel …; my automatic impulse is …."
-    )
-    places = empty | {
-        "body": {"text": "", "places": [{"place": "Jaw", "intensity": None}, {"place": "Chest", "intensity": 2}]}
-    }
-    older = places | {
+    older = empty | {
+        "trigger": empty["trigger"] | {"text": "He answered with one word."},
+        "body": {"text": "", "places": [{"place": "Jaw", "intensity": None}, {"place": "Chest", "intensity": 2}]},
         "resonance": "I was the quiet one.\n",
         "behaviour": empty["behaviour"] | {"responses": ["pursue", "attack"]},
     }
-    said = page.evaluate(draft, json.loads(json.dumps(older)))
-    assert "I notice I feel it in my jaw and chest; my automatic impulse is to pursue and to attack." in said
-    assert "I think it relates to something older: I was the quiet one. I share this" in said
+    assert page.evaluate(draft, older).startswith(
+        "When something like this happens (He answered with one word), I notice I feel it in my body: jaw and chest. "
+        "My automatic impulse is to pursue and to attack. I think it relates to something older: I was the quiet one. "
+        "I share this"
+    )
