@@ -111,8 +111,8 @@ def test_from_a_flood_to_a_filled_entry_with_its_timeline_and_the_disclosure(sta
     expect(at("add-moment")).to_have_text(f"Add a note at {read}")
     page.keyboard.press("Enter")
     page.keyboard.type("He said “fine”.")
-    expect(page.get_by_label("Time of note 1")).to_have_value(read)
-    expect(page.locator(".note-pin")).to_have_text("1")
+    expect(page.get_by_label("Time of note A")).to_have_value(read)
+    expect(page.locator(".note-pin")).to_have_text("A")  # the pause’s pins have the numbers
 
     # The wearer knows more than a strap, and may change their mind.
     page.get_by_role("button", name=re.compile("This wasn’t flooding")).press("Enter")
@@ -126,7 +126,7 @@ def test_from_a_flood_to_a_filled_entry_with_its_timeline_and_the_disclosure(sta
         at(f"calm-{name}").press("Enter")
     sentence = at("disclosure-text").input_value()
     assert (
-        "(He said “fine” and looked at his phone), I notice I feel tight throat; my automatic impulse is to withdraw"
+        "(He said “fine” and looked at his phone), I notice in my body: Tight throat. My automatic impulse is to withdraw"
         in sentence
     )
     assert sentence.endswith("What are your thoughts? Does it fit what you have seen?")
@@ -135,7 +135,7 @@ def test_from_a_flood_to_a_filled_entry_with_its_timeline_and_the_disclosure(sta
     page.reload()
     ready(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("He said “fine” and looked at his phone.")
-    expect(page.get_by_label(re.compile("^Note 1"))).to_have_value("He said “fine”.")
+    expect(page.get_by_label(re.compile("^Note A"))).to_have_value("He said “fine”.")
     expect(page.get_by_role("button", name="Throat")).to_have_attribute("aria-pressed", "true")
     kept = stored(page)["content"]
     assert kept["body"]["places"] == [{"place": "Throat", "intensity": 4}]
@@ -191,6 +191,41 @@ def test_the_days_line_survives_a_reload_before_it_is_kept_and_leaves_the_browse
     until(page, f"{UNKEPT} === 0")
     page.reload()
     expect(note).to_have_value("We walked, and it rained.")
+
+
+def test_what_was_typed_for_the_agreement_or_the_short_list_survives_a_reload_until_it_is_kept(page):
+    at, base = page.get_by_test_id, page.url.partition("/entries/")[0]
+    unkept = UNKEPT.replace("unsaved-check.", "unsaved-")
+    page.goto(f"{base}/two")
+    at("other-name").fill("Jonas")
+    at("begin-pair").click()
+    page.wait_for_url("**/agreement")
+    page.get_by_label("A word").press_sequentially("Harbour at ni")
+    page.locator('[data-example-for="first.meanwhile"]', has_text="Music").click()
+    page.reload()
+    expect(page.get_by_label("A word")).to_have_value("Harbour at ni")
+    expect(page.locator('[id="first.meanwhile"]')).to_have_value("Music")
+    expect(at("terms-unkept")).to_be_visible()
+    assert violations(page) == []
+
+    page.goto(f"{base}/turn-to")
+    at("turn-to-name").press_sequentially("Aunt Olu")
+    page.reload()
+    expect(at("turn-to-name")).to_have_value("Aunt Olu")
+    expect(at("turn-to-unkept")).to_be_visible()
+    at("turn-to-add").click()
+    expect(page.get_by_role("listitem").filter(has_text="Aunt Olu")).to_be_visible()
+    expect(at("turn-to-name")).to_have_value("")
+    assert page.evaluate(unkept) == 1
+
+    page.goto(f"{base}/agreement")
+    at("keep-terms").click()
+    at("yes-mine").wait_for()
+    assert page.evaluate(unkept) == 0
+    assert (
+        page.evaluate("fetch('/api/agreement').then((it) => it.json()).then((it) => it.draft.terms.word)")
+        == "Harbour at ni"
+    )
 
 
 def test_a_line_of_yesterday_that_was_never_kept_is_not_lost_at_midnight(page):
