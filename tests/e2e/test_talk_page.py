@@ -192,6 +192,28 @@ def test_the_private_help_is_there_in_a_talk_and_a_pause_and_the_talk_waits_behi
     assert problems == []
 
 
+STRIP = """() => {
+    const tag = document.querySelector(".simulated > span").getBoundingClientRect();
+    const opaque = (style) => style.position === "sticky" && !/transparent|, 0\\)/.test(style.backgroundColor);
+    const strips = [[document.querySelector(".simulated"), null], [document.body, "::before"]];
+    return strips.some(([element, part]) => {
+        const style = getComputedStyle(element, part);
+        return opaque(style) && parseFloat(style.height) >= tag.bottom && parseFloat(style.width) >= innerWidth;
+    });
+}"""
+
+
+@pytest.mark.parametrize("speed", [UNHURRIED])
+def test_words_that_are_scrolled_are_never_half_under_the_tag_of_a_simulated_body(page):
+    begin(page)
+    for path in ("/talk", "/journal", "/how"):
+        page.goto(path)
+        page.set_viewport_size({"width": 390, "height": 500})
+        page.evaluate("window.scrollTo(0, 200)")
+        expect(page.get_by_test_id("simulated")).to_be_in_viewport()
+        assert page.evaluate(STRIP), path
+
+
 def test_the_private_help_needs_no_account_and_leaves_no_trace_in_the_history(page):
     page.goto("/welcome")
     before = page.evaluate("history.length")
