@@ -1,4 +1,4 @@
-"""The live talk of one wearer: source -> monitor -> policy -> recorder and page. Two people in a talk are two of these.
+"""The live talk of one wearer: listening -> monitor -> policy -> recorder and page. Two people in a talk are two of these.
 
 What people share (suggestions, the pause) is the stored state, changed by read, step, compare-and-set. Memory holds
 only the monitor, and that is rebuilt from the stored measurements when the process starts again.
@@ -10,7 +10,7 @@ are logged, kept to be tried again where that is possible, and the talk goes on.
 import asyncio
 import uuid
 from collections.abc import Callable
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ import structlog
 from alerts import policy, steps
 from alerts.agreement import Agreed
 from alerts.body_record import BodyRecord
+from alerts.listening import Listening, Told
 from alerts.marks import marks, new_marks, samples
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
@@ -35,16 +36,13 @@ from hrv.retrace import apply, retrace
 from hrv.trace import Trace
 from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.clock import Clock
-from sensing.measurement import MalformedMeasurement, parse
-from sensing.source import About, AboutEvent, Link, LinkEvent, Notification, Source
+from sensing.measurement import HeartRateMeasurement
+from sensing.source import About, LinkEvent, Source
 
 log = structlog.get_logger(__name__)
 
 PATIENCE_REAL_S = 0.25
 """Silence is believed this much later than it began: packets that a busy event loop still holds come first."""
-
-SOURCE_RETRY_REAL_S = 5.0
-"""How soon a source that failed altogether (Bluetooth is off) is tried again."""
 
 RETRY_REAL_S = 1.0
 """How soon the journal is asked again after it failed, before a talk goes on and after it has ended."""
@@ -90,8 +88,6 @@ class LiveTalk:
         """`beside` is the other person's live talk, where this process carries it."""
         self.talk = talk
         self.agreed = agreed
-        self.malformed = 0
-        self.about: About | None = None
         self.restored = asyncio.Event()
         self.closed = asyncio.Event()
         self._actor = Actor(talk.wearer_id)
@@ -101,13 +97,14 @@ class LiveTalk:
             SharedState(tools.store, talk.id, TalkState(talk.began_at)) if beside is None else beside._shared  # noqa: SLF001  its own kind
         )
         self._shared.adopted.append(self._follow)
-        self._link: LinkEvent | None = None
         self._record = BodyRecord(talk, tools.recorder)
         self._said: set[str] = set()
         self._work = asyncio.Event()
         self._over = asyncio.Event()
         self._begin_anew()
         self._time = TalkClock(tools.clock, talk.began_at)
+        told = Told(self._judge, self._take, self._meet, self._publish, self._say)
+        self._listening = Listening(talk.recording_id, tools.recorder, tools.clock, self._time, told)
 
     def _begin_anew(self) -> None:
         """Nothing has been heard yet."""
@@ -154,7 +151,17 @@ class LiveTalk:
     @property
     def link(self) -> LinkEvent | None:
         """The newest change of the link, on the recording's axis."""
-        return self._link
+        return self._listening.link
+
+    @property
+    def malformed(self) -> int:
+        """How many packets made no sense."""
+        return self._listening.malformed
+
+    @property
+    def about(self) -> About | None:
+        """What the strap has said of itself."""
+        return self._listening.about
 
     @property
     def failing_channels(self) -> tuple[str, ...]:
@@ -189,7 +196,7 @@ class LiveTalk:
         async with asyncio.TaskGroup() as group:
             workers = [group.create_task(self._watch()), group.create_task(self._keep())]
             if self._source is not None:
-                workers.append(group.create_task(self._listen(self._source)))
+                workers.append(group.create_task(self._listening.follow(self._source)))
             await self._over.wait()
             for worker in workers:
                 worker.cancel()
@@ -251,64 +258,15 @@ class LiveTalk:
         await self._settle()
         self._publish()
 
-    async def _listen(self, source: Source) -> None:
-        """Follow the source; one that fails altogether is a gap with a cause, and is tried again."""
-        while True:
-            try:
-                async with aclosing(source.events()) as events:
-                    async for event in events:
-                        match event:
-                            case LinkEvent():
-                                self._hear_link(event)
-                            case AboutEvent():
-                                self._hear_about(event)
-                            case Notification():
-                                self._hear(event)
-            except Exception as error:  # noqa: BLE001  whatever a source raises, the talk goes on
-                self._say("source_failed", error)
-                detail = str(getattr(error, "obstacle", error))
-                self._hear_link(LinkEvent(self._tools.clock.monotonic_s(), Link.FAILED, detail))
-            else:
-                return
-            await asyncio.sleep(SOURCE_RETRY_REAL_S)
+    def _judge(self, t_s: float, measurement: HeartRateMeasurement, motion_mg: int | None) -> Reading:
+        return self._monitor.update(t_s, measurement, motion_mg)
 
-    def _hear_link(self, event: LinkEvent) -> None:
-        self._link = LinkEvent(self._time.t_s(event.t_s), event.link, event.detail)
-        self._record_link(self._link)
-        self._publish()
-
-    def _hear_about(self, event: AboutEvent) -> None:
-        """Keep it beside the changes of the link, and remember the strap as this wearer's."""
-        self.about = event.about
-        self._record_link(LinkEvent(self._time.t_s(event.t_s), Link.ABOUT, str(event.about)))
+    def _meet(self, about: About) -> None:
+        """Remember the strap as this wearer's."""
         if not self.talk.simulated:
-            met = partial(self._tools.recorder.met_strap, self._actor, event.about, self.now())
-            self._record.owed.add(("strap", event.about.device_id), met)
+            met = partial(self._tools.recorder.met_strap, self._actor, about, self.now())
+            self._record.owed.add(("strap", about.device_id), met)
             self._work.set()
-        self._publish()
-
-    def _record_link(self, event: LinkEvent) -> None:
-        try:
-            self._tools.recorder.link(self.talk.recording_id, event)
-        except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
-            self._say("link_not_recorded", error)
-
-    def _hear(self, notification: Notification) -> None:
-        t_s = self._time.t_s(notification.t_s)
-        packet, motion_mg = notification.packet, notification.motion_mg
-        try:
-            self._tools.recorder.measurement(self.talk.recording_id, Notification(t_s, packet, motion_mg))
-        except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
-            self._say("measurement_not_recorded", error)
-        try:
-            reading = self._monitor.update(t_s, parse(packet), motion_mg)
-        except MalformedMeasurement as malformed:
-            self.malformed += 1
-            self._say(f"malformed_packet {malformed.reason}", malformed)
-        except ValueError as error:
-            self._say("measurement_out_of_order", error)
-        else:
-            self._take(reading)
 
     async def _watch(self) -> None:
         """Once a second: time passes for the monitor and the policy whether or not the strap speaks."""

@@ -33,6 +33,7 @@ def writing(stored: StoredText, owner: Actor, body: Body, local: Clock, *, by_ha
         "places": SUGGESTED_PLACES,
         "episodes": _episodes(body, local),
         "hard": bool(body.floods) or by_hand,
+        "near_misses": len(body.near_misses),
         "worth_naming": worth_naming(len(body.near_misses), body.pauses),
     }
 

@@ -70,6 +70,7 @@ def journal(request: Request, service: ServiceHere, person: PersonHere, looked_f
         entries=entries,
         looked_for=looked_for,
         is_filtered=looked_for != EntryFilter(),
+        tells_near_misses=looked_for.kind is Kind.NEAR_MISS or any(line.near_misses for line in lines),
         kinds=[(kind, KIND_NAMES[kind]) for kind in Kind],
     )
 

@@ -38,10 +38,17 @@ def week_summary(week: Week) -> str:
 
 
 def back_words(rise: Rise) -> str | None:
-    """How long the way back took; None when it was not seen."""
+    """How long the way back took, and from when on; None when it was not seen."""
     if rise.back_s is None:
         return None
-    return "Back near usual within a minute" if rise.back_s < 60 else f"Back near usual in {minutes(rise.back_s)}"  # noqa: PLR2004  a minute
+    took = "within a minute" if rise.back_s < 60 else f"in {minutes(rise.back_s)}"  # noqa: PLR2004  a minute
+    since = "its last second above the line" if _is_measured_from_the_line(rise) else "its highest"
+    return f"From {since} back near usual {took}"
+
+
+def _is_measured_from_the_line(rise: Rise) -> bool:
+    """Whether the detector saw it cross the line, whatever its wearer says it was."""
+    return (rise.kind is RiseKind.FLOOD and not rise.by_word) or rise.kind is RiseKind.NOT_FLOODING
 
 
 NOT_FLOODING_WORDS = {
@@ -58,12 +65,13 @@ def set_aside_words(rise: Rise) -> str:
 
 
 def flood_words(rise: Rise) -> str:
-    """What happened in a flood and after it."""
-    said = [f"{rise.at:%A}, {rise.at:%H:%M}. Highest {rise.peak_bpm:.0f}."]
+    """What happened in a flood and after it. It has one beginning: when it crossed the line."""
+    began = "it began to rise" if rise.by_word else "it crossed the line"
+    said = [f"{moment_words(rise.at)}: {began}. Highest {rise.peak_bpm:.0f}."]
     if rise.by_word:
         said.append("It stayed below the line; you said that to you it was flooding.")
     if rise.paused_after_s is not None:
-        said.append(f"You paused after {minutes(rise.paused_after_s)}.")
+        said.append(f"You paused {minutes(rise.paused_after_s)} after it crossed the line.")
     back = back_words(rise)
     if back:
         said.append(f"{back}.")
@@ -74,7 +82,7 @@ def pause_words(pause: PauseTaken) -> str:
     """A pause, as something that worked: what the body did, and that you came back."""
     said = [f"{pause.at:%A}, {pause.at:%H:%M}: a pause"]
     if pause.near_usual_after_s is not None:
-        said.append(f"near your usual after {minutes(pause.near_usual_after_s)}")
+        said.append(f"near your usual {minutes(pause.near_usual_after_s)} into it")
     if pause.returned_at is not None:
         said.append(f"back at {pause.returned_at:%H:%M}")
     return ", ".join(said) + "."

@@ -172,6 +172,48 @@ def test_cover_hides_the_state_and_survives_a_reload(page):
     expect(page.get_by_test_id("heart-number")).to_be_hidden()
 
 
+@pytest.mark.parametrize("speed", [UNHURRIED])
+def test_the_private_help_is_there_in_a_talk_and_a_pause_and_the_talk_waits_behind_it(page):
+    begin(page)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    for to_pause in (False, True):
+        if to_pause:
+            page.get_by_test_id("call-pause").click()
+            expect(page.get_by_test_id("return-time")).to_be_visible()
+        before, address = page.evaluate("history.length"), page.url
+        page.get_by_test_id("private-help").click()
+        expect(page.locator("main")).to_contain_text("112")
+        page.keyboard.press("p")  # no pause is called from here
+        assert (page.evaluate("history.length"), page.url, page.title()) == (before, address, "Talk")
+        page.locator("[data-private-back]").click()
+        expect(page.get_by_test_id("private-help")).to_be_visible()
+        expect(page.get_by_test_id("state-word")).to_contain_text(re.compile(r"\w"))
+    assert problems == []
+
+
+STRIP = """() => {
+    const tag = document.querySelector(".simulated > span").getBoundingClientRect();
+    const opaque = (style) => style.position === "sticky" && !/transparent|, 0\\)/.test(style.backgroundColor);
+    const strips = [[document.querySelector(".simulated"), null], [document.body, "::before"]];
+    return strips.some(([element, part]) => {
+        const style = getComputedStyle(element, part);
+        return opaque(style) && parseFloat(style.height) >= tag.bottom && parseFloat(style.width) >= innerWidth;
+    });
+}"""
+
+
+@pytest.mark.parametrize("speed", [UNHURRIED])
+def test_words_that_are_scrolled_are_never_half_under_the_tag_of_a_simulated_body(page):
+    begin(page)
+    for path in ("/talk", "/journal", "/how"):
+        page.goto(path)
+        page.set_viewport_size({"width": 390, "height": 500})
+        page.evaluate("window.scrollTo(0, 200)")
+        expect(page.get_by_test_id("simulated")).to_be_in_viewport()
+        assert page.evaluate(STRIP), path
+
+
 def test_the_private_help_needs_no_account_and_leaves_no_trace_in_the_history(page):
     page.goto("/welcome")
     before = page.evaluate("history.length")

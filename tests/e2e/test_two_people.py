@@ -61,6 +61,12 @@ def minutes_left(page):
 
 
 def test_two_people_from_opt_in_to_two_private_entries(mira, jonas):
+    # Her page says that he is in, without a reload, and keeps what it told once.
+    expect(mira.get_by_role("heading", name="Mira and Jonas")).to_be_visible()
+    expect(mira.get_by_test_id("leave-pair")).to_be_visible()
+    expect(mira.get_by_test_id("code-other")).to_have_count(0)
+    expect(mira.locator(".way-back-words").first).to_contain_text("-")
+
     # One yes begins nothing, and can be taken back.
     mira.goto("/talk")
     mira.get_by_test_id("opt-in-yes").click()

@@ -99,7 +99,8 @@ def test_the_week_celebrates_what_turned_and_meets_a_flood_with_repair(visitor, 
     assert "Twice it rose, and you turned it." in told
     assert "Tuesday: rose and turned twice. Thursday: flooded once." in told
     assert told.index("Tuesday, 19:06") < told.index("The one that flooded")
-    assert "Thursday, 20:15. Highest 113." in told
+    assert "Thursday, 20:15: it crossed the line. Highest 113." in told
+    assert "A near miss : your heart rose towards the line" in told
     assert "“I fell into an old pattern. Let me try again.”" in told
     for forbidden in ("should", "failed", "score", "streak", "!"):
         assert forbidden not in told.lower().replace("<!", "")
@@ -217,7 +218,10 @@ def test_a_flood_of_which_its_wearer_said_that_it_was_none_counts_as_none_and_th
     # And the other way round; then neither, when it is taken back.
     service.journal.texts.save(mira, entry_id, content_from({"labels": [other]}), version=1, tab="t", now=BEGAN)
     told = words(visitor.get("/review"))
-    assert "Thursday, 20:06. Highest 94. It stayed below the line; you said that to you it was flooding." in told
+    assert (
+        "Thursday, 20:06: it began to rise. Highest 94. It stayed below the line; you said that to you it was flooding."
+        in told
+    )
     assert "Thursday: flooded twice." in told
     service.journal.texts.save(mira, entry_id, content_from({}), version=2, tab="t", now=BEGAN)
     assert "you said" not in words(visitor.get("/review"))
@@ -242,6 +246,20 @@ def test_a_rise_that_turned_stands_with_what_one_did(visitor, service, mira):
     talk = remember(service, mira, at(10, 18), near_misses=[NEAR_MISS])
     write(service, mira, talk, behaviour={"responses": ["freeze", "withdraw"]})
     assert "Freeze, withdraw" in words(visitor.get("/review"))
+
+
+def test_a_near_miss_is_explained_where_it_is_met_and_nowhere_without_one(visitor, service, mira):
+    explained = "came down again before it flooded"
+    assert 'id="near-miss"' in visitor.get("/how").text
+    talk = remember(service, mira, at(12, 19), episodes=[EPISODE])
+    pages = ("/journal", "/review", f"/entries/{service.journal.recorder.entry(mira, talk.id)}")
+    for path in pages:
+        assert explained not in visitor.get(path).text
+    talk = remember(service, mira, at(10, 18), near_misses=[NEAR_MISS])
+    for path in (*pages[:2], "/journal?kind=near_miss", f"/entries/{service.journal.recorder.entry(mira, talk.id)}"):
+        page = visitor.get(path).text
+        assert explained in page, path
+        assert 'href="/how#near-miss"' in page
 
 
 def test_the_stages_begin_with_the_first_entry_also_one_by_hand(visitor, service, mira):

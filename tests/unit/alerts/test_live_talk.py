@@ -309,7 +309,7 @@ class BrokenRadio:
 
 
 def test_a_radio_that_is_off_is_recorded_as_a_gap_and_the_talk_can_be_paused_and_ended(monkeypatch):
-    monkeypatch.setattr("alerts.live_talk.SOURCE_RETRY_REAL_S", 0.001)
+    monkeypatch.setattr("alerts.listening.SOURCE_RETRY_REAL_S", 0.001)
     home = Home()
     home.heart = BrokenRadio()
     home.live = home.again()

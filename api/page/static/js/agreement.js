@@ -1,10 +1,13 @@
 // The agreement: examples taken over by a tap, a draft kept, a yes said, stepping out.
 
 import { post, press } from "./api.js";
+import { keptForm } from "./kept_form.js";
 
 const byId = (id) => document.getElementById(id);
 const form = byId("terms");
 const problem = byId("problem");
+const typed = keptForm(form, { name: "agreement", owner: form.dataset.owner, unkept: byId("terms-unkept") });
+if (typed.found.length > 0) byId("writing").open = true;
 const LISTS = new Set(["neither", "meanwhile", "opening", "phrases"]);
 
 for (const chip of document.querySelectorAll("[data-example-for]")) {
@@ -13,6 +16,7 @@ for (const chip of document.querySelectorAll("[data-example-for]")) {
     const words = chip.textContent;
     if (field.tagName !== "TEXTAREA") field.value = words;
     else if (!field.value.split("\n").includes(words)) field.value = [field.value.trimEnd(), words].filter(Boolean).join("\n");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
@@ -33,6 +37,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   press(form.querySelector("[type=submit]"), byId("terms-problem"), async () => {
     await post("/api/agreement", terms());
+    typed.done();
     window.location.assign("/agreement");
   });
 });

@@ -18,11 +18,11 @@ export class Alerting {
   hear(view) {
     const call = callOf(view);
     if (call === null || view.muted_until !== null) {
-      this.#quiet();
+      this.quiet();
       return;
     }
     if (this.#about === call.about) return;
-    this.#quiet();
+    this.quiet();
     this.#about = call.about;
     const rings = call.aloud && sessionStorage.getItem(TOLD) !== call.about;
     const rung = rings ? ring(this.words) : { close: () => {} };
@@ -34,7 +34,7 @@ export class Alerting {
     };
   }
 
-  #quiet() {
+  quiet() {
     this.#stop?.();
     this.#stop = null;
     this.#about = null;

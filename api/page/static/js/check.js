@@ -1,6 +1,6 @@
 // The day’s check: what was typed and is not kept yet outlives a reload, in this browser, until it is kept.
 
-import { forget, readCheck, keepCheck } from "./unsaved.js";
+import { forget, keepForm, readForm } from "./unsaved.js";
 
 const form = document.querySelector("form[data-day]");
 
@@ -21,17 +21,17 @@ function show({ body, helped, note }) {
 if (form) {
   const { owner, day } = form.dataset;
   const kept = told();
-  const { key, left } = readCheck(owner);
+  const { key, left } = readForm("check", owner);
   if (left && left.note.trim() === kept.note.trim() && (left.day !== day || same(left, kept))) forget(key);
   else if (left) {
     // A line of another day, never kept, stands below today’s; the choices of that day are not today’s.
     const note = left.day === day ? left.note : [kept.note, left.note].filter(Boolean).join("\n");
     show(left.day === day ? left : { ...kept, note });
-    keepCheck(owner, { ...told(), day });
+    keepForm("check", owner, { ...told(), day });
     document.getElementById("check-unkept").hidden = false;
   }
   form.addEventListener("input", () => {
-    keepCheck(owner, { ...told(), day });
+    keepForm("check", owner, { ...told(), day });
     document.getElementById("check-unkept").hidden = false;
   });
 }

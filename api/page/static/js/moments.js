@@ -1,10 +1,14 @@
-// Notes at a time of the talk: the list below the timeline, and the numbered pins on it.
+// Notes at a time of the talk: the list below the timeline, and the pins on it. Notes have letters in squares; what was done
+// in the talk has numbers in circles (timeline.js), so that each mark is one thing.
 
 import { clockTimeAfter, DAY_S, secondShowing } from "./clock.js";
 import { LABELS_PX } from "./drawing.js";
 import { make } from "./elements.js";
 
-// Numbered pins under the axis. Moves with the timeline as one of its views.
+// A, B … Z, AA …
+export const letterOf = (n) => (n < 26 ? "" : letterOf(Math.floor(n / 26) - 1)) + String.fromCharCode(65 + (n % 26));
+
+// Pins under the axis. Moves with the timeline as one of its views.
 export class NotePins {
   #place;
   #window = [0, 1];
@@ -33,7 +37,7 @@ export class NotePins {
         if (t_s < from || t_s > to) return [];
         const pin = document.createElement("span");
         pin.className = "note-pin";
-        pin.textContent = String(n + 1);
+        pin.textContent = letterOf(n);
         pin.style.left = `${(100 * (t_s - from)) / (to - from)}%`;
         return [pin];
       }),
@@ -54,10 +58,10 @@ export function momentList(list, { began, length, moments, change }) {
 
   function row(moment, n) {
     const item = document.createElement("li");
-    const number = make("span", { className: "note-number", textContent: n + 1 });
-    number.setAttribute("aria-hidden", "true");
+    const letter = make("span", { className: "note-letter", textContent: letterOf(n) });
+    letter.setAttribute("aria-hidden", "true");
     const time = make("input", { type: "text", inputMode: "numeric", className: "field at", value: clockTimeAfter(began, moment.t_s), autocomplete: "off" });
-    time.setAttribute("aria-label", `Time of note ${n + 1}, as hours and minutes`);
+    time.setAttribute("aria-label", `Time of note ${letterOf(n)}, as hours and minutes`);
     time.addEventListener("change", () => {
       const t_s = secondsAfter(began, time.value);
       if (t_s === null || t_s > length) time.value = clockTimeAfter(began, moment.t_s);
@@ -69,19 +73,19 @@ export function momentList(list, { began, length, moments, change }) {
       }
     });
     const text = make("textarea", { className: "words-in own-words", rows: 1, maxLength: 20_000, value: moment.text, placeholder: "What was there" });
-    text.setAttribute("aria-label", `Note ${n + 1}, ${clockTimeAfter(began, moment.t_s)}`);
+    text.setAttribute("aria-label", `Note ${letterOf(n)}, ${clockTimeAfter(began, moment.t_s)}`);
     text.addEventListener("input", () => {
       moment.text = text.value;
       change(moments());
     });
     const remove = make("button", { type: "button", className: "plain", textContent: "Remove" });
-    remove.setAttribute("aria-label", `Remove note ${n + 1}`);
+    remove.setAttribute("aria-label", `Remove note ${letterOf(n)}`);
     remove.addEventListener("click", () => {
       change(moments().filter((one) => one !== moment));
       draw();
       document.getElementById("add-moment").focus();
     });
-    item.append(number, time, text, remove);
+    item.append(letter, time, text, remove);
     return item;
   }
 

@@ -1,8 +1,8 @@
 // Both opt in: shows who has said yes, and goes to the talk as soon as there is one.
 
 import { post, press } from "./api.js";
+import { watchPair } from "./pair_news.js";
 
-const LOOK_MS = 1500;
 const byId = (id) => document.getElementById(id);
 const problem = byId("opt-in-problem");
 
@@ -25,12 +25,6 @@ function line(id, yes, there, notThere) {
   byId(id).querySelector("svg").toggleAttribute("hidden", !yes);
 }
 
-async function look() {
-  const answer = await fetch("/api/pair", { cache: "no-store" }).catch(() => null);
-  if (answer?.ok) show(await answer.json());
-  else if (answer?.status === 401) window.location.replace("/welcome");
-}
-
 byId("opt-in-yes").addEventListener("click", () =>
   press(byId("opt-in-yes"), problem, async () => {
     show(await post("/api/pair/yes"));
@@ -43,5 +37,4 @@ byId("opt-in-no").addEventListener("click", () =>
     byId("opt-in-yes").focus();
   }),
 );
-setInterval(look, LOOK_MS);
-look();
+watchPair(show);

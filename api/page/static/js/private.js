@@ -1,5 +1,6 @@
 // The private help page leaves no trace: its link puts the page's content in place of what is on the screen,
-// so neither the address nor the history changes. Leaving replaces the screen by an empty page.
+// so neither the address nor the history changes. Leaving replaces the screen by an empty page. What the page behind
+// it was doing stops: it hears `private` on the document.
 
 const leave = () => window.location.replace("about:blank");
 
@@ -11,6 +12,7 @@ async function openPrivately(event) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const content = page.querySelector("[data-private-page]");
     if (!response.ok || content === null) throw new Error("no such page");
+    document.dispatchEvent(new Event("private"));
     document.body.className = "";
     document.body.replaceChildren(content);
     prepare(content);

@@ -38,8 +38,10 @@ let chart = null;
 let view = null;
 const curve = ownCurve(root.dataset.wearerId, byId("curve"), () => view && show());
 let covered = sessionStorage.getItem(COVER) === "yes";
+let away = false; // the private help is read in this page's place
 
 function show() {
+  if (away) return;
   const held = document.activeElement;
   const screen = screenOf(view);
   const state = stateOf(view, covered);
@@ -142,6 +144,7 @@ function take(next, fresh = false) {
   if (fresh) series.clear();
   series.add(next.points ?? []);
   if (view && !fresh && next.version < view.version) return;
+  if (view && next.version !== view.version) byId("tested")?.replaceChildren();
   view = next;
   show();
 }
@@ -240,10 +243,10 @@ byId("open-sheet").addEventListener("click", () => {
 });
 
 pauseKey({ hint: byId("key-hint"), toggle: byId("key-off") }, () => {
-  if (view && ["baseline", "talking", "suggestion", "shared"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
+  if (!away && view && ["baseline", "talking", "suggestion", "shared"].includes(screenOf(view))) press(byId("call-pause"), problem, callPause);
 });
 toggled(byId("live-as-table"), byId("live-table"), () => view && fillMinutes(byId("live-table"), minutesOf(series.since(view.t_s - WINDOW_S), view.began)));
-document.addEventListener("visibilitychange", () => view && stayAwake(screenOf(view) !== "ended"));
+document.addEventListener("visibilitychange", () => view && !away && stayAwake(screenOf(view) !== "ended"));
 
 const stopFollowing = follow(address, {
   view: take,
@@ -256,4 +259,13 @@ const stopFollowing = follow(address, {
     view = { ...view, heart: { ...view.heart, stale: true, bpm: null } };
     show();
   },
+});
+
+// The talk itself goes on, and is there again on the way back.
+document.addEventListener("private", () => {
+  away = true;
+  stopFollowing();
+  alerting.quiet();
+  pauseScreen.hide();
+  stayAwake(false);
 });

@@ -1,7 +1,9 @@
 // What was typed and is not stored yet: kept in this browser until the server has it, then removed. A window keeps its own.
 
 const PREFIX = "flooding.unsaved.";
-const CHECK = "flooding.unsaved-check.";
+const CHECK = "check";
+const FORM = "flooding.unsaved-"; // and its name: everything of a form that is not kept yet
+const ALL = "flooding.unsaved";
 
 // Browsers without locks, or pages without TLS: a window that still lives cannot be told from one that is gone.
 const locks = navigator.locks ?? null;
@@ -55,9 +57,10 @@ export function forget(key) {
   }
 }
 
-// The day’s check that this owner has not kept yet: {key, left: {day, body, helped, note} or null}.
-export function readCheck(owner) {
-  const key = CHECK + owner;
+// What this owner has typed into a form and not kept yet: {key, left}, left null where there is nothing. The day’s check is
+// one of them: {day, body, helped, note}.
+export function readForm(name, owner) {
+  const key = `${FORM}${name}.${owner}`;
   try {
     return { key, left: parsed(localStorage.getItem(key)) };
   } catch {
@@ -65,9 +68,9 @@ export function readCheck(owner) {
   }
 }
 
-export function keepCheck(owner, told) {
+export function keepForm(name, owner, told) {
   try {
-    localStorage.setItem(CHECK + owner, JSON.stringify(told));
+    localStorage.setItem(`${FORM}${name}.${owner}`, JSON.stringify(told));
   } catch {
     // storage is full or forbidden: the words are in the window only, until they are kept
   }
@@ -80,7 +83,7 @@ export function forgetEntry(entry) {
 
 // After erasing everything: nothing typed is left here at all.
 export function forgetAll() {
-  for (const key of [...storedKeys(), ...storedKeys(CHECK)]) forget(key);
+  for (const key of storedKeys(ALL)) forget(key);
 }
 
 // After erasing some days: the words of entries that are gone, and the check of such a day.
@@ -89,7 +92,7 @@ export async function forgetDays(from, to) {
     const answer = await fetch(`/api/entries/${encodeURIComponent(key.split(".")[3])}/content`).catch(() => null);
     if (answer?.status === 404) forget(key);
   }
-  for (const key of storedKeys(CHECK)) {
+  for (const key of storedKeys(`${FORM}${CHECK}.`)) {
     const day = parsed(localStorage.getItem(key))?.day ?? "";
     if ((!from || from <= day) && (!to || day <= to)) forget(key);
   }
