@@ -5,6 +5,7 @@ Whoever changes the database, or puts an older copy of it in its place, does not
 
 import hmac
 import secrets
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,13 @@ class AccessHeads:
 
     def key(self, owner_id: str) -> bytes:
         """What signs this wearer's lines. Raises `BadHeadsFile`."""
+        return self.keys([owner_id])[owner_id]
+
+    def keys(self, owner_ids: Iterable[str]) -> dict[str, bytes]:
+        """What signs each of these wearers' lines; the file is read once. Raises `BadHeadsFile`."""
         told = self._read() or self._change(lambda found: found)
-        return hmac.digest(bytes.fromhex(told["key"]), owner_id.encode(), "sha256")
+        key = bytes.fromhex(told["key"])
+        return {owner_id: hmac.digest(key, owner_id.encode(), "sha256") for owner_id in owner_ids}
 
     def head(self, owner_id: str) -> Head:
         """How far this wearer's log had come. Raises `BadHeadsFile`."""
@@ -47,7 +53,11 @@ class AccessHeads:
 
     def advance(self, owner_id: str, head: Head) -> None:
         """The log has come to `head`; one that has come further stays. Raises `BadHeadsFile`."""
-        self._change(lambda told: _advanced(told, owner_id, head))
+        self.advance_all({owner_id: head})
+
+    def advance_all(self, heads: Mapping[str, Head]) -> None:
+        """The logs of several wearers have come so far: as `advance`, with the file written once. Raises `BadHeadsFile`."""
+        self._change(lambda told: _advanced(told, heads))
 
     def _read(self) -> dict[str, Any] | None:
         try:
@@ -93,8 +103,10 @@ def _head(told: dict[str, Any], owner_id: str) -> Head:
         raise ValueError("no head") from error
 
 
-def _advanced(told: dict[str, Any], owner_id: str, head: Head) -> dict[str, Any]:
-    if head.count <= _head(told, owner_id).count:
-        return told
-    heads = told["heads"] | {owner_id: {"count": head.count, "signature": head.signature.hex()}}
-    return told | {"heads": heads}
+def _advanced(told: dict[str, Any], heads: Mapping[str, Head]) -> dict[str, Any]:
+    further = {
+        owner_id: {"count": head.count, "signature": head.signature.hex()}
+        for owner_id, head in heads.items()
+        if head.count > _head(told, owner_id).count
+    }
+    return told | {"heads": told["heads"] | further}

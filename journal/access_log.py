@@ -8,12 +8,12 @@ was about.
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from alerts.people import Actor
 from journal.access import Action, Subject, require
@@ -67,22 +67,40 @@ class AccessLog:
         self, connection: Connection, owner_id: str, reader_id: str, looked: Looked, now: datetime, entry_id: str | None
     ) -> Head:
         """Add a line, within the transaction that found the reading allowed. `advance` follows when that is committed."""
-        line = {
-            "at": now.isoformat(timespec="milliseconds"),
-            "reader": reader_id,
-            "looked": looked.value,
-            "entry": None if entry_id is None else _commitment(_salt(connection, entry_id), entry_id),
-        }
-        said = json.dumps(line, separators=(",", ":"), sort_keys=True)
-        new = signed(self._heads.key(owner_id), _last(connection, owner_id), said.encode())
-        connection.execute(
-            insert(AccessLogRow).values(owner_id=owner_id, place=new.place, said=said, signature=new.signature)
-        )
-        return Head(new.place, new.signature)
+        about = None if entry_id is None else _commitment(_salt(connection, entry_id), entry_id)
+        return self._add(connection, [owner_id], _said(reader_id, looked, now, about))[owner_id]
+
+    def write_many(
+        self, connection: Connection, owner_ids: Sequence[str], reader_id: str, looked: Looked, now: datetime
+    ) -> dict[str, Head]:
+        """Add the same line to several wearers' logs, as `write` does to one. `advance_all` follows."""
+        return self._add(connection, owner_ids, _said(reader_id, looked, now, None))
 
     def advance(self, owner_id: str, head: Head) -> None:
         """Keep, outside the database, how far the log has come."""
         self._heads.advance(owner_id, head)
+
+    def advance_all(self, heads: Mapping[str, Head]) -> None:
+        """The same for several, with one write to the disk: all of them are kept, or none.
+
+        A stop before it leaves lines beyond their heads, which is no fault (`journal.chain.broken`).
+        """
+        if heads:
+            self._heads.advance_all(heads)
+
+    def _add(self, connection: Connection, owner_ids: Sequence[str], said: str) -> dict[str, Head]:
+        if not owner_ids:
+            return {}
+        keys, last = self._heads.keys(owner_ids), _last_of(connection, owner_ids)
+        lines = {owner_id: signed(keys[owner_id], last[owner_id], said.encode()) for owner_id in owner_ids}
+        connection.execute(
+            insert(AccessLogRow),
+            [
+                {"owner_id": owner_id, "place": line.place, "said": said, "signature": line.signature}
+                for owner_id, line in lines.items()
+            ],
+        )
+        return {owner_id: Head(line.place, line.signature) for owner_id, line in lines.items()}
 
     def looks(self, actor: Actor) -> list[Look]:
         """Every reading of what is the actor's, newest first."""
@@ -112,13 +130,30 @@ class AccessLog:
         """How far the actor's log has come, for an export: with it one can show later that lines are missing."""
         require(actor, Action.READ_ACCESS_LOG, Subject(owner_id=actor.person_id))
         with self._database.read() as connection:
-            return _last(connection, actor.person_id)
+            assert actor.person_id is not None  # noqa: S101  nobody's log is nobody's to read, so `require` has raised
+            return _last_of(connection, [actor.person_id])[actor.person_id]
 
 
-def _last(connection: Connection, owner_id: str | None) -> Head:
-    query = select(AccessLogRow.place, AccessLogRow.signature).where(AccessLogRow.owner_id == owner_id)
-    row = connection.execute(query.order_by(AccessLogRow.place.desc()).limit(1)).one_or_none()
-    return Head() if row is None else Head(row.place, row.signature)
+def _said(reader_id: str, looked: Looked, now: datetime, about: str | None) -> str:
+    line = {"at": now.isoformat(timespec="milliseconds"), "reader": reader_id, "looked": looked.value, "entry": about}
+    return json.dumps(line, separators=(",", ":"), sort_keys=True)
+
+
+def _last_of(connection: Connection, owner_ids: Collection[str]) -> dict[str, Head]:
+    """How far each log has come. The last place is looked up one by one: logs grow, and are not to be walked through."""
+    last = (
+        select(func.max(AccessLogRow.place))
+        .where(AccessLogRow.owner_id == PersonRow.id)
+        .correlate(PersonRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(AccessLogRow.owner_id, AccessLogRow.place, AccessLogRow.signature)
+        .join(PersonRow, (PersonRow.id == AccessLogRow.owner_id) & (AccessLogRow.place == last))
+        .where(PersonRow.id.in_(owner_ids))
+    )
+    found = {owner_id: Head(place, signature) for owner_id, place, signature in connection.execute(query)}
+    return {owner_id: found.get(owner_id, Head()) for owner_id in owner_ids}
 
 
 def _salt(connection: Connection, entry_id: str) -> bytes:

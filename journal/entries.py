@@ -164,10 +164,11 @@ def read_episodes(connection: Connection, recording_id: str) -> list[Episode]:
         .where(RecordingRow.id == recording_id)
         .order_by(EpisodeRow.began_t_s)
     )
-    return [_episode(row) for row in rows]
+    return [read_episode(row) for row in rows]
 
 
-def _episode(row: Row[Any]) -> Episode:
+def read_episode(row: Row[Any]) -> Episode:
+    """The flood of a row of `EpisodeRow`. Raises `ValueError` for a word that this program does not know."""
     values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public accessor, underscored against column names
     values.pop("recording")
     threshold = Threshold(

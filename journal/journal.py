@@ -28,6 +28,7 @@ from journal.straps import Straps
 from journal.talks import Talks
 from journal.texts import EntryTexts
 from journal.timelines import Timelines
+from journal.trends.clients import Clients
 from journal.turn_to import TurnTo
 from journal.writer import Writer
 
@@ -59,6 +60,7 @@ class Journal:
     sharing: Sharing
     shown: Shown
     access_log: AccessLog
+    clients: Clients
     shown_curves: ShownCurves
 
     def close(self) -> None:
@@ -111,5 +113,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         sharing=Sharing(database),
         shown=Shown(database, access_log, entries, texts),
         access_log=access_log,
+        clients=Clients(database, access_log),
         shown_curves=ShownCurves(database),
     )

@@ -149,6 +149,33 @@ class TimelineRow(Base):
     trace: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class TalkFiguresRow(Base):
+    """What trends need of a finished talk, derived from its timeline or its minutes: made anew when `basis` no longer fits.
+
+    `floods` is JSON: of each its peak, its rise and its way back.
+    """
+
+    __tablename__ = "talk_figures"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime]
+    utc_offset_min: Mapped[int]
+    basis: Mapped[str]
+    from_minutes: Mapped[bool]
+    algorithm_version: Mapped[str | None]
+    heard_s: Mapped[float]
+    lost_s: Mapped[float]
+    above_line_s: Mapped[float]
+    baseline_bpm: Mapped[float | None]
+    rmssd_baseline_ms: Mapped[float | None]
+    floods: Mapped[str]
+    near_misses: Mapped[int]
+    pauses_taken: Mapped[int]
+    pauses_kept: Mapped[int]
+    __table_args__ = (Index(None, "owner_id", "began_at"),)
+
+
 class ShownCurveRow(Base):
     """The recording's owner shows its curve to the other of the talk."""
 

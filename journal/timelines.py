@@ -1,13 +1,15 @@
-"""Timelines, computed once when a talk is over and kept.
+"""Timelines, computed once when a talk is over and kept, and with each the figures that trends need of it.
 
 What is kept is derived: it is never edited, it is used only while it is what the packets would give again (same
 detector, same settings, no packet more), and a missing or old one is made anew. It tells of a body no more than the
 packets and minutes beside it do, is stored as they are, and goes with its recording.
+
+A recording without packets that has minutes (`journal.trends.from_minutes`) has figures from them, and no timeline.
 """
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,8 +17,8 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, ScalarSelect, Select, func, select
-from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from alerts.people import Actor
 from alerts.ports import Talk
@@ -24,16 +26,21 @@ from alerts.talk_state import TalkState
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database, DatabaseBusy
-from journal.models import MeasurementRow, RecordingRow, TalkRow, TalkStateRow, TimelineRow
+from journal.models import MeasurementRow, RecordingRow, TalkFiguresRow, TalkRow, TalkStateRow, TimelineRow
 from journal.own_share import as_lived
 from journal.recorder import JournalRecorder
 from journal.statements import put
 from journal.talks import select_talks, state_from_json, talk_from
 from journal.timeline import Timeline, timeline
 from journal.timeline_bytes import TimelineBytes, TimelineFacts, decode, encode, facts_of
+from journal.trends.from_minutes import figures_from_minutes
+from journal.trends.stored_figures import FIGURES_VERSION, columns_of, has_minutes, rows_of
+from journal.trends.talk_figures import talk_figures
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 500
+"""So many recordings without packets get their figures in one transaction."""
 TIMELINE_VERSION = "1"
 """Changes whenever the same readings would be stored, or divided into phases, differently."""
 
@@ -74,10 +81,11 @@ class Timelines:
         """The actor's finished talks that began from `since` to before `until`, oldest first; and how many wait.
 
         Those are not computed yet. `bring_up_to_date` does that: made here, they could let a page wait for minutes.
+        A talk of which there are minutes without packets has no timeline, and is neither.
         """
         require(actor, Action.LIST_ENTRIES, Subject(owner_id=actor.person_id))
         query = (
-            _talks_with(TimelineRow.facts)
+            _talks_with(has_minutes(), TimelineRow.facts)
             .where(
                 RecordingRow.owner_id == actor.person_id,
                 RecordingRow.began_at >= since,
@@ -89,8 +97,10 @@ class Timelines:
         with self._database.read() as connection:
             rows = connection.execute(query).all()
         found, waiting = [], 0
-        for *columns, basis, packets_then, packets, facts in rows:
+        for *columns, basis, packets_then, packets, minutes_only, facts in rows:
             talk = talk_from(columns)
+            if minutes_only and not packets:
+                continue
             if basis == basis_of(settings, talk.threshold_bpm) and packets_then == packets:
                 found.append(TalkFacts(talk, facts_of(facts)))
             else:
@@ -112,33 +122,63 @@ class Timelines:
     def bring_up_to_date(
         self, actor: Actor, settings: DetectorSettings, *, stopped: Callable[[], bool] = lambda: False
     ) -> int:
-        """Make every timeline of a finished talk that is missing or old; return how many. For the service itself."""
+        """Make every timeline of a finished talk, and its figures, that are missing or old; return of how many talks.
+
+        For the service itself.
+        """
         require(actor, Action.DERIVE, Subject())
-        made = 0
-        for talk in list(self._stale(settings)):
+        made, of_minutes = 0, []
+        for stale in list(self._stale(settings)):
+            if stopped():
+                return made
+            if stale.is_minutes_only:
+                of_minutes.append(stale)
+                continue
+            try:
+                made += self._derive(stale.talk, settings)
+            except Exception as error:  # noqa: BLE001  one talk that cannot be computed must not hold up the others
+                log.warning("timeline_not_computed", talk=stale.talk.id, error=type(error).__name__)
+        for at in range(0, len(of_minutes), AT_ONCE):
             if stopped():
                 break
-            try:
-                made += self._derive(talk, settings)
-            except Exception as error:  # noqa: BLE001  one talk that cannot be computed must not hold up the others
-                log.warning("timeline_not_computed", talk=talk.id, error=type(error).__name__)
+            made += self._derive_from_minutes(of_minutes[at : at + AT_ONCE], settings)
         return made
+
+    def _derive_from_minutes(self, stale: Sequence["_Stale"], settings: DetectorSettings) -> int:
+        try:
+            return self._keep_from_minutes(stale, settings)
+        except Exception as error:  # noqa: BLE001  one talk that cannot be read must not hold up the others
+            if len(stale) > 1:
+                return sum(self._derive_from_minutes([one], settings) for one in stale)
+            log.warning("figures_not_computed", talk=stale[0].talk.id, error=type(error).__name__)
+            return 0
 
     def _derive(self, talk: Talk, settings: DetectorSettings) -> bool:
         state = self._state(talk)
         if state is None:
             return False
-        found, packets = self._computed(Actor(talk.wearer_id), talk, state, settings)
+        wearer = Actor(talk.wearer_id)
+        kept = self._kept(wearer, talk, settings)
+        if kept is not None:
+            with suppress(ValueError, zlib.error):  # its figures alone are old
+                return self._keep_figures(talk, decode(kept), settings)
+        found, packets = self._computed(wearer, talk, state, settings)
         return self._keep(talk, found, packets, settings)
 
-    def _stale(self, settings: DetectorSettings) -> Iterator[Talk]:
-        query = _talks_with().where(TalkRow.ended_at.is_not(None)).order_by(RecordingRow.began_at.desc())
+    def _stale(self, settings: DetectorSettings) -> Iterator["_Stale"]:
+        query = (
+            _talks_with(has_minutes(), RecordingRow.number, TalkFiguresRow.basis)
+            .join(TalkFiguresRow, TalkFiguresRow.recording == RecordingRow.number, isouter=True)
+            .where(TalkRow.ended_at.is_not(None))
+            .order_by(RecordingRow.began_at.desc())
+        )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        for *columns, basis, packets_then, packets in rows:
-            talk = talk_from(columns)
-            if basis != basis_of(settings, talk.threshold_bpm) or packets_then != packets:
-                yield talk
+        for *columns, basis, packets_then, packets, minutes, number, figures_basis in rows:
+            talk, minutes_only = talk_from(columns), bool(minutes) and not packets
+            fits = minutes_only or (basis == basis_of(settings, talk.threshold_bpm) and packets_then == packets)
+            if not fits or figures_basis != _figures_basis(settings, talk, minutes_only=minutes_only):
+                yield _Stale(talk, number, minutes_only)
 
     def _state(self, talk: Talk) -> TalkState | None:
         """The talk as its wearer lived it; None when it was erased meanwhile."""
@@ -175,11 +215,45 @@ class Timelines:
             "trace": parts.trace,
         }
         with self._database.write() as connection:
-            number = _number(connection, talk.recording_id)
-            if number is None:  # erased meanwhile
+            there = _there(connection, talk.recording_id)
+            if there is None:  # erased meanwhile
                 return False
-            put(connection, TimelineRow, {"recording": number}, values)
+            put(connection, TimelineRow, {"recording": there.number}, values)
+            if packets or not there.minutes:
+                _put_figures(connection, there, talk, found, settings)
         return True
+
+    def _keep_figures(self, talk: Talk, found: Timeline, settings: DetectorSettings) -> bool:
+        with self._database.write() as connection:
+            there = _there(connection, talk.recording_id)
+            if there is None:
+                return False
+            _put_figures(connection, there, talk, found, settings)
+        return True
+
+    def _keep_from_minutes(self, stale: Sequence["_Stale"], settings: DetectorSettings) -> int:
+        made = 0
+        with self._database.write() as connection:
+            numbers = select(RecordingRow.number).where(RecordingRow.number.in_([one.number for one in stale]))
+            there = set(connection.scalars(numbers))
+            rows = rows_of(connection, [(one.number, one.talk.id) for one in stale])
+            for one in stale:
+                if one.number in there:  # else erased meanwhile
+                    figures = figures_from_minutes(one.talk, rows[one.number], settings)
+                    values = columns_of(one.talk, figures)
+                    values["basis"] = _figures_basis(settings, one.talk, minutes_only=True)
+                    put(connection, TalkFiguresRow, {"recording": one.number}, values)
+                    made += 1
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Stale:
+    """A finished talk whose timeline or figures are missing or old."""
+
+    talk: Talk
+    number: int
+    is_minutes_only: bool
 
 
 @cache
@@ -193,8 +267,27 @@ def basis_of(settings: DetectorSettings, threshold_bpm: float) -> str:
     return f"{ALGORITHM_VERSION}/{TIMELINE_VERSION}/{hashlib.sha256(repr(inside).encode()).hexdigest()[:16]}"
 
 
-def _number(connection: Connection, recording_id: str) -> int | None:
-    return connection.scalar(select(RecordingRow.number).where(RecordingRow.id == recording_id))
+def _figures_basis(settings: DetectorSettings, talk: Talk, *, minutes_only: bool) -> str:
+    """What figures were made with and from."""
+    return f"{'minutes' if minutes_only else 'packets'}/{FIGURES_VERSION}/{basis_of(settings, talk.threshold_bpm)}"
+
+
+def _put_figures(
+    connection: Connection, there: Row[int, str, str, bool], talk: Talk, found: Timeline, settings: DetectorSettings
+) -> None:
+    own = replace(talk, wearer_id=there.owner_id)
+    values = columns_of(own, talk_figures(own, as_lived(state_from_json(there.state), there.owner_id), found))
+    values["basis"] = _figures_basis(settings, talk, minutes_only=False)
+    put(connection, TalkFiguresRow, {"recording": there.number}, values)
+
+
+def _there(connection: Connection, recording_id: str) -> Row[int, str, str, bool] | None:
+    query = (
+        select(RecordingRow.number, RecordingRow.owner_id, TalkStateRow.state, has_minutes().label("minutes"))
+        .join(TalkStateRow, TalkStateRow.talk_id == RecordingRow.talk_id)
+        .where(RecordingRow.id == recording_id)
+    )
+    return connection.execute(query).one_or_none()
 
 
 def _packets() -> ScalarSelect[int]:
@@ -207,7 +300,7 @@ def _packets() -> ScalarSelect[int]:
     )
 
 
-def _talks_with(*more: QueryableAttribute[str]) -> Select[*tuple[Any, ...]]:
+def _talks_with(*more: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
     """`select_talks` with what was kept of each: basis, packets then, packets now, and `more`."""
     return (
         select_talks()

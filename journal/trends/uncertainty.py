@@ -83,9 +83,7 @@ def amount_rate(
     return Estimate(total / hours, low / hours, high / hours)
 
 
-def amount_ratio(
-    before: Sequence[float], before_h: float, after: Sequence[float], after_h: float
-) -> Estimate | None:
+def amount_ratio(before: Sequence[float], before_h: float, after: Sequence[float], after_h: float) -> Estimate | None:
     """How many times as much in an hour after as before; None where neither had any, or one has no `amount_rate`.
 
     Both intervals together at once, as in `share_difference`: each at the square root of the level, and the ratio lies
