@@ -26,6 +26,8 @@ from api.routes import (
     agreement,
     auth,
     channels,
+    client_data,
+    clients,
     content,
     entries,
     health,
@@ -185,7 +187,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, pages, health,
+        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, clients,
+        client_data, pages, health,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

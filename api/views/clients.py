@@ -121,9 +121,9 @@ class TalksOfWeek(View):
 
 
 class TalkLine(View):
-    """One talk. A value that was not measured is None."""
+    """One talk. A value that was not measured is None, and so is the entry of a quiet talk that left none."""
 
-    entry_id: str
+    entry_id: str | None
     began: datetime
     when: str
     heard_s: float
