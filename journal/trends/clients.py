@@ -111,10 +111,6 @@ class _Admitted:
         ends = [min(end for end in (grant.revoked_at, grant.until_at) if end is not None) for grant in self.grants]
         return max(ends, default=self.ended_at)
 
-    def new_since(self, shown: Iterable[Grant]) -> datetime | None:
-        """No entry from before that moment is new; None: any may be, as something was first shown after the last look."""
-        return self.looked_at if all(_is_before(grant, self.looked_at) for grant in shown) else None
-
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
@@ -243,8 +239,10 @@ def _grants(connection: Connection, clinician_id: str) -> defaultdict[str, list[
         .order_by(GrantRow.given_at, GrantRow.id)
     )
     found: defaultdict[str, list[Grant]] = defaultdict(list)
-    for admission_id, *grant in connection.execute(query):
-        found[admission_id].append(Grant(*grant))
+    for row in connection.execute(query):
+        found[row.admission_id].append(
+            Grant(row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at)
+        )
     return found
 
 
@@ -255,24 +253,26 @@ def _lately(connection: Connection, shown: dict[str, tuple[Grant, ...]], now: da
     for owner_id, talk in _with_figures(connection, shown, TalkFiguresRow.began_at >= since):
         if talk.figures and talk.is_shown(shown[owner_id]):
             found[owner_id].append(talk.figures)
-    quiet = [owner_id for owner_id in shown if owner_id not in found]
-    for owner_id, talk in _with_figures(connection, quiet, TalkFiguresRow.began_at < since):
-        if talk.figures and talk.is_shown(shown[owner_id]):
-            found[owner_id] = [talk.figures]
+    for owner_id in shown.keys() - found.keys():
+        before = _with_figures(connection, [owner_id], TalkFiguresRow.began_at < since, newest_first=True)
+        last = next((talk.figures for _, talk in before if talk.is_shown(shown[owner_id])), None)
+        if last is not None:
+            found[owner_id] = [last]
     return found
 
 
 def _with_figures(
-    connection: Connection, owner_ids: Collection[str], when: ColumnElement[bool]
+    connection: Connection, owner_ids: Collection[str], when: ColumnElement[bool], *, newest_first: bool = False
 ) -> Iterable[tuple[str, _Talk]]:
-    """Those wearers' talks that have figures, oldest first."""
+    """Those wearers' talks that have figures, wearer by wearer."""
+    began_at = TalkFiguresRow.began_at.desc() if newest_first else TalkFiguresRow.began_at
     query = (
         select(TalkFiguresRow.owner_id, EntryRow.id, EntryRow.happened_at, *COLUMNS)
         .join(EntryRow, _own_entry(TalkFiguresRow), isouter=True)
         .where(TalkFiguresRow.owner_id.in_(owner_ids), when)
-        .order_by(TalkFiguresRow.owner_id, TalkFiguresRow.began_at)
+        .order_by(TalkFiguresRow.owner_id, began_at)
     )
-    for owner_id, entry_id, happened_at, *columns in connection.execute(query) if owner_ids else ():
+    for owner_id, entry_id, happened_at, *columns in connection.execute(query):
         yield owner_id, _Talk(entry_id, happened_at or columns[0], figures_from(columns))
 
 
@@ -309,13 +309,16 @@ def _trend(wearer_id: str, name: str, grants: tuple[Grant, ...], talks: Sequence
 
 
 def _new_entries(
-    connection: Connection, admitted: Iterable[_Admitted], shown: dict[str, tuple[Grant, ...]]
+    connection: Connection, admitted: Sequence[_Admitted], shown: dict[str, tuple[Grant, ...]]
 ) -> defaultdict[str, int]:
     """How many entries of each are shown that were not when the clinician last looked."""
-    since = {one.wearer_id: one.new_since(shown[one.wearer_id]) for one in admitted}
     looked_at = {one.wearer_id: one.looked_at for one in admitted}
+    # An entry from before the last look is new where it is shown only since then.
+    of_all = [one for one in admitted if not all(_is_before(grant, one.looked_at) for grant in shown[one.wearer_id])]
+    every = {one.id for one in of_all}
+    of_later = [one.id for one in admitted if one.id not in every]
     found: defaultdict[str, int] = defaultdict(int)
-    for owner_id, entry_id, happened_at, created_at in _entries_since(connection, since):
+    for owner_id, entry_id, happened_at, created_at in _entries(connection, of_all, of_later):
         grants = [grant for grant in shown[owner_id] if grant.covers(entry_id, happened_at)]
         looked = looked_at[owner_id]
         was_there = looked is not None and created_at <= looked and any(_is_before(one, looked) for one in grants)
@@ -323,22 +326,21 @@ def _new_entries(
     return found
 
 
+def _entries(
+    connection: Connection, of_all: Iterable[_Admitted], of_later: Sequence[str]
+) -> Iterable[Row[str, str, datetime, datetime]]:
+    """All entries of some wearers; of those with the other admissions what was made after the clinician looked."""
+    entries = select(EntryRow.owner_id, EntryRow.id, EntryRow.happened_at, EntryRow.created_at)
+    yield from connection.execute(entries.where(EntryRow.owner_id.in_([one.wearer_id for one in of_all])))
+    yield from connection.execute(
+        entries.join(AdmissionRow, AdmissionRow.wearer_id == EntryRow.owner_id)
+        .join(ClientCardRow, ClientCardRow.admission_id == AdmissionRow.id)
+        .where(AdmissionRow.id.in_(of_later), EntryRow.created_at > ClientCardRow.looked_at)
+    )
+
+
 def _is_before(grant: Grant, looked_at: datetime | None) -> bool:
     return looked_at is not None and grant.given_at <= looked_at
-
-
-def _entries_since(
-    connection: Connection, since: dict[str, datetime | None]
-) -> Iterable[Row[str, str, datetime, datetime]]:
-    """Entries that can be new: of some wearers all, of the others those made after the clinician looked."""
-    every = [owner_id for owner_id, looked_at in since.items() if looked_at is None]
-    later = [owner_id for owner_id, looked_at in since.items() if looked_at is not None]
-    entries = select(EntryRow.owner_id, EntryRow.id, EntryRow.happened_at, EntryRow.created_at)
-    oldest = min((looked_at for looked_at in since.values() if looked_at is not None), default=None)
-    if every:
-        yield from connection.execute(entries.where(EntryRow.owner_id.in_(every)))
-    if oldest is not None:
-        yield from connection.execute(entries.where(EntryRow.owner_id.in_(later), EntryRow.created_at > oldest))
 
 
 def _client(one: _Admitted, talks: Sequence[TalkFigures], new_entries: int, now: datetime) -> Client:
