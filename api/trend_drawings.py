@@ -19,6 +19,8 @@ COLUMN = 26
 LEFT, RIGHT, TOP, PLOT = 44, 10, 16, 132
 FEW_WEEKS = 12
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_FLOOR, SMALL_TOP = 168, 46, 40, 6
+BAR, SMALL_BAR = 12, 9
+"""How wide bars are, here and in css/clinic.css."""
 LARGEST_TIMES = 2.5
 """An interval that reaches further than this many times the largest value is cut there, open: it would flatten all others."""
 LOST_SHOWN = 0.05
@@ -94,8 +96,8 @@ def weeks_drawing(
 
     middles = [x(place + 0.5) for place in range(len(weeks))]
     return WeeksDrawing(
-        width=LEFT + RIGHT + column * len(weeks),
-        marks=_marks(figure, weeks, middles, y, axis),
+        width=LEFT + (LEFT if len(weeks) > FEW_WEEKS else RIGHT) + column * len(weeks),
+        marks=_marks(figure, weeks, middles, y, axis, end=BAR / 2),
         ticks=[At(y(value), text) for value, text in _ticks(figure, axis)],
         weeks=_week_labels(weeks, middles),
         talks=[At(at, str(week.talks) if week.talks else "–") for at, week in zip(middles, weeks, strict=True)],
@@ -119,7 +121,7 @@ def small_drawing(figure: Figure, weeks: Sequence[WeekOfTalks], axis: Axis) -> M
     def y(value: float) -> float:
         return round(SMALL_FLOOR - (SMALL_FLOOR - SMALL_TOP) * axis.share(value), 1)
 
-    return _marks(figure, weeks, middles, y, axis)
+    return _marks(figure, weeks, middles, y, axis, end=SMALL_BAR / 2)
 
 
 def axis_of(figure: Figure, weeks: Iterable[WeekOfTalks]) -> Axis:
@@ -146,7 +148,10 @@ def _top(found: Sequence[Estimate], largest: float, least: float) -> float:
     return max(top, least * 0.1) * 1.05 if top else least
 
 
-def _marks(figure: Figure, weeks: Sequence[WeekOfTalks], middles: Sequence[float], y: Place, axis: Axis) -> Marks:
+def _marks(
+    figure: Figure, weeks: Sequence[WeekOfTalks], middles: Sequence[float], y: Place, axis: Axis, *, end: float
+) -> Marks:
+    """`end` is how far the round end of a bar's stroke reaches beyond its path: the bar as a whole is the interval."""
     bars: list[str] = []
     open_bars: list[str] = []
     lines: list[str] = []
@@ -159,13 +164,22 @@ def _marks(figure: Figure, weeks: Sequence[WeekOfTalks], middles: Sequence[float
             single += [f"M{x} {y(value)}h0" for value in week.values.get(figure, ())]
             before = None
             continue
-        (open_bars if found.high > axis.high else bars).append(f"M{x} {y(found.low)}V{y(min(found.high, axis.high))}")
+        if found.high > axis.high:
+            open_bars.append(f"M{x} {y(found.low)}V{y(axis.high)}")
+        else:
+            bars.append(_bar(x, y(found.low), y(found.high), end))
         here = f"{x} {y(found.value)}"
         dots.append(f"M{here}h0")
         if before is not None:
             lines.append(f"M{before}L{here}")
         before = here
     return Marks(*("".join(part) for part in (bars, open_bars, lines, dots, single)))
+
+
+def _bar(x: float, low_y: float, high_y: float, end: float) -> str:
+    if low_y - high_y <= 2 * end:  # shorter than its two ends: they alone are drawn
+        return f"M{x} {round((low_y + high_y) / 2, 1)}h0"
+    return f"M{x} {round(low_y - end, 1)}V{round(high_y + end, 1)}"
 
 
 def _ticks(figure: Figure, axis: Axis) -> list[tuple[float, str]]:

@@ -14,6 +14,7 @@ from api.words.amounts import counted, length, span_words
 from api.words.trends import (
     NAMES,
     NOTHING_TO_SHOW,
+    TOO_FEW,
     appointment_words,
     arrow_words,
     change_sentence,
@@ -302,10 +303,9 @@ def _lately(talks: Sequence[TalkFigures], last: date) -> tuple[list[TalkFigures]
 
 
 def last_and_before(last: date) -> tuple[Period, Period]:
-    """Four weeks that end on `last`, and the four before them."""
-    span = LATELY_WEEKS * _WEEK
-    after = Period(last - span + timedelta(days=1), last)
-    return after, Period(after.first - span, after.first - timedelta(days=1))
+    """The four weeks that `last` ends, from a Monday on, and the four before: the same that a caseload's arrow is of."""
+    first = last - timedelta(days=last.weekday()) - (LATELY_WEEKS - 1) * _WEEK
+    return Period(first, last), Period(first - LATELY_WEEKS * _WEEK, first - timedelta(days=1))
 
 
 def _figure_view(
@@ -339,7 +339,7 @@ def _week_words(figure: Figure, week: WeekOfTalks, found: Estimate | None, value
         return estimate_words(figure, found)
     if values:
         return f"one by one: {', '.join(value_words(figure, value) for value in values)}"
-    return f"no {NAMES[figure].of}"
+    return f"no {NAMES[figure].of}" if NAMES[figure].axis != "zero" else estimate_words(figure, None)
 
 
 def _talks_of(week: WeekOfTalks) -> TalksOfWeek:
@@ -401,7 +401,7 @@ def comparison_view(trend: ShownTrend, before: Period, after: Period, *, today: 
         if fewest >= LEAST_TALKS
         else f"Too few talks to say what changed: each period needs {LEAST_TALKS}, and the smaller one has {fewest or 'none'}.",
         versions=_versions_of_two(first, second),
-        figures=[_compared(figure, found[figure]) for figure in NAMES],
+        figures=[_compared(figure, found[figure], enough=fewest >= LEAST_TALKS) for figure in NAMES],
     )
 
 
@@ -426,7 +426,7 @@ def _period_view(period: Period, talks: Sequence[TalkFigures]) -> PeriodView:
     )
 
 
-def _compared(figure: Figure, change: Change) -> ComparedFigure:
+def _compared(figure: Figure, change: Change, *, enough: bool) -> ComparedFigure:
     named = NAMES[figure]
     return ComparedFigure(
         key=named.key,
@@ -437,7 +437,7 @@ def _compared(figure: Figure, change: Change) -> ComparedFigure:
         after=estimate_view(figure, change.after),
         after_words=estimate_words(figure, change.after),
         change=_change_view(figure, change),
-        change_words=change_words(figure, change),
+        change_words=change_words(figure, change) if enough else TOO_FEW,
         is_ratio=change.is_ratio,
         is_clear=change.is_clear,
         goes_down=is_lower(change),

@@ -91,11 +91,11 @@ def estimate_words(figure: Figure, found: Estimate | None) -> str:
 
     >>> estimate_words(Figure.FLOODS, Estimate(1.25, 0.4, 3.0))
     '1.2 (0.4 to 3.0)'
-    >>> estimate_words(Figure.TURNED, None)
-    'too few talks to say'
+    >>> estimate_words(Figure.TURNED, None), estimate_words(Figure.FLOODS, None)
+    ('too few rises to say', 'no talk was heard')
     """
     if found is None:
-        return TOO_FEW
+        return "no talk was heard" if NAMES[figure].axis == "zero" else f"too few {NAMES[figure].of} to say"
     return f"{value_words(figure, found.value)} ({_interval(figure, found)})"
 
 
@@ -122,20 +122,36 @@ def change_words(figure: Figure, change: Change) -> str:
     """
     found = change.change
     if found is None:
-        return TOO_FEW
+        return _why_no_change(figure, change)
     if change.is_ratio:
         return _times(found)
     return f"{_by(figure, found.value)} ({_signed(figure, found)})"
 
 
+def _why_no_change(figure: Figure, change: Change) -> str:
+    """Where the talks are enough."""
+    both = (change.before, change.after)
+    if change.is_ratio and all(found is not None and found.value == 0 for found in both):
+        return "none in either"
+    return f"too few {NAMES[figure].of} to say"
+
+
 def _times(found: Estimate) -> str:
+    low, high = _factor(found.low), _factor(found.high)
     if not isfinite(found.high):
-        return f"at least {_factor(found.low)} times as much" if found.low > 0 else "anything is possible"
-    said = f"{_factor(found.low)} to {_factor(found.high)}"
-    return f"{_factor(found.value)} times as much ({said})" if isfinite(found.value) else f"{said} times as much"
+        return f"at least {low} times as much" if float(low) else "anything from much less to much more"
+    if not float(low):
+        return f"at most {high} times as much"
+    return (
+        f"{_factor(found.value)} times as much ({low} to {high})"
+        if isfinite(found.value)
+        else f"{low} to {high} times as much"
+    )
 
 
 def _factor(value: float) -> str:
+    if not isfinite(value):
+        return "0"
     return f"{value:.2f}" if value < 0.1 else f"{value:.1f}"  # noqa: PLR2004  below it one decimal says nothing
 
 
@@ -145,7 +161,7 @@ def _by(figure: Figure, value: float) -> str:
     if not float(text):
         return "the same"
     unit = "points" if named.unit == "%" else named.unit
-    return f"{text} {unit} {'lower' if value < 0 else 'higher'}"
+    return " ".join(part for part in (text, unit, "lower" if value < 0 else "higher") if part)
 
 
 def _signed(figure: Figure, found: Estimate) -> str:
@@ -168,19 +184,12 @@ def change_sentence(figure: Figure, change: Change, talks_before: int, talks_aft
     if min(talks_before, talks_after) < LEAST_TALKS:
         said = f"{number(talks_after).lower()} in {span}, {number(talks_before).lower()} in the {number(weeks).lower()} before"
         return f"Too few talks to say: {said}."
-    if change.change is None:
-        return _nothing_to_compare(figure, change, weeks)
     told = change_words(figure, change)
+    if change.change is None:
+        return f"{told[0].upper()}{told[1:]}."
     if change.is_clear:
         return f"{'Lower' if is_lower(change) else 'Higher'} in {span}: {told}."
     return f"No clear change in {span}: {told}."
-
-
-def _nothing_to_compare(figure: Figure, change: Change, weeks: int) -> str:
-    both = (change.before, change.after)
-    if change.is_ratio and all(found is not None and found.value == 0 for found in both):
-        return f"None in these {number(2 * weeks).lower()} weeks."
-    return f"Too few {NAMES[figure].of} to say."
 
 
 def is_lower(change: Change) -> bool:
