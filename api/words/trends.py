@@ -132,7 +132,7 @@ def _why_no_change(figure: Figure, change: Change) -> str:
     """Where the talks are enough."""
     both = (change.before, change.after)
     if change.is_ratio and all(found is not None and found.value == 0 for found in both):
-        return "none in either"
+        return f"no {NAMES[figure].of} in either"
     return f"too few {NAMES[figure].of} to say"
 
 
