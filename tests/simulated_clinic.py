@@ -6,6 +6,7 @@ and pauses only, as where a practice received those. Every talk is marked as sim
 
 import math
 import random
+import sys
 import uuid
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -43,10 +44,17 @@ POLICY = PolicySettings()
 NAMES = ("Ada", "Ben", "Cleo", "Dario", "Elif", "Finn", "Gita", "Hugo", "Ines", "Jaro", "Kaya", "Levi")
 
 
-def make(folder, *, wearers=200, talks=200, now=None, told=lambda _done, _all: None):
-    """Make the practice in `folder`; return its clinician and Mira. `told(done, all)` after each wearer."""
+def make(
+    folder, *, wearers=200, talks=200, now=None, told=lambda _done, _all: None, told_talks=lambda _done, _all: None
+):
+    """Make the practice in `folder`; return its clinician and Mira.
+
+    `told(done, all)` after each wearer; Mira's talks take longest, and `told_talks` tells of each.
+    """
     now = now or datetime.now(UTC)
-    mira = simulated_year.make(folder, talks=talks, until=now.date() - timedelta(days=1), partner=False)
+    mira = simulated_year.make(
+        folder, talks=talks, until=now.date() - timedelta(days=1), partner=False, told=told_talks
+    )
     told(1, wearers)
     with closing(open_journal(folder)) as journal:
         clinician = Actor(uuid.uuid4().hex)
@@ -209,3 +217,9 @@ def _episode(number, usual, onset, length, peak):
         "threshold_bpm": DETECTOR.threshold_bpm, "threshold_leave_bpm": DETECTOR.threshold_bpm - 5,
         "threshold_kind": "fixed", "algorithm_version": ALGORITHM_VERSION, "quality": 1.0,
     }  # fmt: skip
+
+
+def on_terminal(done, total):
+    """Progress, on one line of standard error."""
+    end = "\n" if done == total else ""
+    print(f"\rsimulated wearers: {done} of {total}", end=end, file=sys.stderr, flush=True)
