@@ -27,6 +27,8 @@ from api.routes import (
     agreement,
     auth,
     channels,
+    client_data,
+    clients,
     content,
     entries,
     health,
@@ -188,7 +190,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for routes in (
         auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        pages, health, sign_in, account,
+        clients, client_data, pages, health, sign_in, account,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -28,6 +28,7 @@ from alerts.talk_step import IllegalTalkStep
 from api.attempts import TooManyTries
 from api.formats.fhir import FhirMissing
 from api.live import NotYet
+from api.periods import BadPeriod
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
 from api.views.content import stored_view
@@ -265,6 +266,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (ChangedSincePreview, _not_erased),
     (TalkIsOpen, _not_erased),
     (BadMoment, _unreadable_request),
+    (BadPeriod, _unreadable_request),
     (CannotUnseal, _does_not_open),
     (NotYet, _not_now),
     (DatabaseBusy, _not_now),

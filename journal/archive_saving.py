@@ -30,6 +30,7 @@ from journal.archive_columns import (
     PACKET_COLUMNS,
     PARTS,
 )
+from journal.cells import harmless
 from journal.checks import CHECK_SCHEMA, answers_of, opened
 from journal.content import SCHEMA_VERSION, BadContent, Content, content_as_json, content_from
 from journal.local_time import LocalMoment
@@ -260,7 +261,7 @@ def _entries_csv(entries: Iterable[dict[str, Any]]) -> bytes:
         "when", "trigger", "categories", "context", "body", "places", "responses", "behaviour", "led_to", "resonance",
         "notes", "disclosure", "tags",
     )  # fmt: skip
-    return _csv(header, (map(_harmless, _entry_cells(entry)) for entry in entries))
+    return _csv(header, (map(harmless, _entry_cells(entry)) for entry in entries))
 
 
 def _entry_cells(entry: dict[str, Any]) -> Iterator[str]:
@@ -279,11 +280,6 @@ def _entry_cells(entry: dict[str, Any]) -> Iterator[str]:
     yield "\n".join((content.notes, *(f"{moment.t_s:.0f} s: {moment.text}" for moment in content.moments))).strip()
     yield content.disclosure.text
     yield ", ".join(content.tags)
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _minutes_csv(connection: Connection, recordings: Iterable[Row[Any]]) -> bytes:

@@ -149,14 +149,14 @@ class Clients:
         found = [_client(one, talks.get(one.wearer_id, []), new[one.wearer_id], now) for one in admitted]
         return sorted(found, key=_place)
 
-    def trend(self, actor: Actor, wearer_id: str, *, now: datetime) -> ShownTrend:
-        """One client's talks. It is in their log when this returns. Raises `NotAllowed` where nothing is shown."""
+    def trend(self, actor: Actor, wearer_id: str, *, now: datetime, looked: Looked = Looked.TRENDS) -> ShownTrend:
+        """One client's talks. It is in their log, as `looked`, when this returns. Raises `NotAllowed` where nothing is shown."""
         with self._database.write() as connection:
             grants = shown_to(connection, actor.person_id, wearer_id, now)
             readers = frozenset({actor.person_id} if grants and actor.person_id else ())
             require(actor, Action.READ_SHOWN, Subject(owner_id=wearer_id, shown_to=readers))
             assert actor.person_id is not None  # noqa: S101  nobody is shown nothing, so `require` has raised
-            head = self._log.write(connection, wearer_id, actor.person_id, Looked.TRENDS, now, None)
+            head = self._log.write(connection, wearer_id, actor.person_id, looked, now, None)
             note_looked(connection, actor.person_id, wearer_id, now)
             talks = [talk for talk in _talks(connection, wearer_id) if talk.is_shown(grants)]
             name = connection.scalars(select(PersonRow.name).where(PersonRow.id == wearer_id)).one()

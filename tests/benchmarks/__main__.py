@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks import (
     bench_alert,
     bench_artifacts,
+    bench_clinic,
     bench_detector,
     bench_hrv,
     bench_monitor,
@@ -28,6 +29,7 @@ SECTIONS = {
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
     "year": ("A year of one couple, simulated", bench_year),
+    "clinic": ("A clinician’s caseload, simulated", bench_clinic),
     "alert": ("An alarm’s way to the eye", bench_alert),
 }
 HEAD = """# Benchmarks
