@@ -155,11 +155,18 @@ class World(AtTheDoors):
         ids = {**self.ids, **self.ids_of.get(role, {})}
         if path == "/api/account/devices/{device_id}/sign-out":
             ids["device_id"] = self.mira.get("/api/account").json()["devices"][0]["id"]
-        body = DOORS[method, path].body
-        told = None if body is None else json.loads(json.dumps(body).replace("{entry_id}", ids["entry_id"]))
+        told = _filled(DOORS[method, path].body, ids)
         if path.endswith("/live"):  # or it would not end
             self.service.live.release_followers()
-        return self.clients[role].request(method, path.format(**ids), **({} if told is None else {"json": told}))
+        return self.clients[role].request(method, path.format(**ids), **told)
+
+
+def _filled(body, ids):
+    """How a body is sent, with Mira's ids in it."""
+    if isinstance(body, str):
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        return {"content": body.format(**ids), "headers": form}
+    return {} if body is None else {"json": json.loads(json.dumps(body).replace("{entry_id}", ids["entry_id"]))}
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class Door:
 
     Attributes:
         opens_to: whom it does not refuse; with what is their own, or what they are shown. All others get 401, 403 or 404.
-        body: what is sent.
+        body: what is sent: as JSON, or, as a text, the fields of a form.
         uses_up: who is let in changes what the next would find.
         by_code: it asks for a secret instead of a person, and refuses whoever has none.
     """
@@ -100,7 +100,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/help"): page(ANYBODY),
     ("GET", "/health/live"): page(ANYBODY),
     ("GET", "/health/ready"): page(ANYBODY),
-    ("GET", "/api/openapi.json"): page(ANYBODY),
+    ("GET", "/api/openapi.json"): page(EVERYBODY),
     # Everybody's own account.
     ("GET", "/account"): page(PERSONS),
     ("GET", "/api/account"): Door(PERSONS),
@@ -204,6 +204,18 @@ DOORS: dict[tuple[str, str], Door] = {
     ("GET", "/looks"): page(CLINICIANS),
     ("GET", "/clients/{wearer_id}/entries"): page(STILL_ADMITTED),
     ("GET", "/clients/{wearer_id}/entries/{entry_id}"): page(frozenset({R.FULL})),
+    ("GET", "/clients"): page(CLINICIANS),
+    ("GET", "/clients/how"): page(CLINICIANS),
+    ("GET", "/clients/{wearer_id}"): page(SHOWN),
+    ("GET", "/clients/{wearer_id}/compare"): page(SHOWN),
+    ("GET", "/clients/{wearer_id}/report"): page(SHOWN),
+    ("POST", "/clients/appointment"): Door(frozenset({R.FULL}), "admission={admission_id}&when=2026-12-01T09:00"),
+    ("GET", "/api/clients"): Door(CLINICIANS),
+    ("GET", "/api/clients/{wearer_id}/trends"): Door(SHOWN),
+    ("GET", "/api/clients/{wearer_id}/compare"): Door(SHOWN),
+    ("GET", "/api/clients/{wearer_id}/csv"): Door(SHOWN),
+    ("GET", "/api/clients/{wearer_id}/fhir"): Door(SHOWN),
+    ("GET", "/trends"): page(),
     ("POST", "/api/clients/accept"): Door(CLINICIANS, {"code": "NO-SUCH-CODE"}, by_code=True),
     ("POST", "/api/clients/{wearer_id}/leave"): Door(STILL_ADMITTED, NOTHING, uses_up=True),
     ("GET", "/api/clients/{wearer_id}/entries"): Door(SHOWN),
