@@ -13,6 +13,7 @@ from alerts.people import Actor
 from api.attempts import Tried
 from api.render import page
 from api.routes.auth import (
+    ClinicianHere,
     PersonHere,
     ServiceHere,
     SignedIn,
@@ -24,6 +25,7 @@ from api.routes.auth import (
 from api.service import Service
 from api.token_scopes import SCOPES_IN_WORDS
 from journal.api_tokens import LONGEST, ApiToken, Scope
+from journal.erasure import Everything
 from journal.passwords import LONGEST as LONGEST_PASSWORD
 from journal.passwords import SHORTEST
 from journal.people import UNNAMED, Person
@@ -205,6 +207,17 @@ async def sign_out_everywhere(request: Request, service: ServiceHere, person: Si
     """Sign out everywhere, here too. Programs keep their tokens."""
     actor = Actor(person.id)
     await asyncio.to_thread(service.journal.people.close_sessions, actor)
+    service.end_streams(actor)
+    return without_session(request, JSONResponse({}))
+
+
+@router.post("/api/account/close")
+async def close(request: Request, service: ServiceHere, person: ClinicianHere, told: Proof) -> Response:
+    """Erase a clinician's account: their notes and what was shown to them end with it. A wearer erases at /data, after a preview."""
+    actor, erasure = Actor(person.id), service.journal.erasure
+    await _proven(request, service, actor, service.journal.ways_in.prove, actor, told.proof.get_secret_value())
+    shown = await asyncio.to_thread(erasure.preview, actor, Everything())
+    await asyncio.to_thread(erasure.erase, actor, Everything(), token=shown.token)
     service.end_streams(actor)
     return without_session(request, JSONResponse({}))
 

@@ -335,6 +335,18 @@ def test_a_clinician_has_an_account_page_and_no_tokens(app, kept):
     assert weiss.get("/api/account").json()["name"] == "Dr. W."
 
 
+def test_a_clinician_closes_their_account_with_their_password_and_what_was_shown_to_them_ends(app, service, kept):
+    weiss, _ = join(app, admission_code(service, kept), "weiss")
+    mira = Actor(id_of(service, kept))
+    is_problem(weiss.post("/api/account/close", json={}), 403)
+    is_problem(kept.post("/api/account/close", json={"proof": GOOD}), 404)
+    assert weiss.post("/api/account/close", json={"proof": OTHER}).status_code == 200
+    assert not is_in(weiss)
+    assert sign_in(app, "weiss", OTHER)[1].status_code == 401
+    assert service.journal.sharing.of_wearer(mira) == []
+    assert is_in(kept)
+
+
 # Session fixation
 
 

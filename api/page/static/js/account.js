@@ -34,6 +34,11 @@ onSubmit(byId("token-form"), async (data) => {
   show(byId("token-shown"), token);
 });
 
+onSubmit(byId("close-form"), async (data) => {
+  await post("/api/account/close", Object.fromEntries(data));
+  window.location.replace("/welcome");
+});
+
 for (const [id, address] of [["sign-out", "/sign-out"], ["sign-out-everywhere", "/api/account/sign-out"]]) {
   byId(id).addEventListener("click", (event) =>
     press(event.currentTarget, problem, async () => {
