@@ -111,8 +111,8 @@ class _Admitted:
     def stopped_at(self, now: datetime) -> datetime | None:
         if self.shown(now):
             return None
-        ends = [min(end for end in (grant.revoked_at, grant.until_at) if end is not None) for grant in self.grants]
-        return max(ends, default=self.ended_at)
+        ends = ([end for end in (grant.revoked_at, grant.until_at) if end is not None] for grant in self.grants)
+        return max((min(end) for end in ends if end), default=self.ended_at)
 
 
 @dataclass(frozen=True, slots=True)
