@@ -32,6 +32,8 @@ from journal.trends.figures import WEEK, Change, Figure, TalkFigures, WeekOfTalk
 from journal.trends.stored_figures import COLUMNS, figures_from
 
 CASELOAD_WEEKS = 8
+CASELOAD_FIGURES = (Figure.ABOVE_LINE, Figure.FLOODS)
+"""What a line of many tells of each week; a client's trend tells all."""
 WIDEST_OFFSET = timedelta(hours=14)
 """No clock in the world is further from UTC."""
 
@@ -44,7 +46,8 @@ class Client:
         shown: the grants in force; with none of them there is nothing to show, and no reason is asked.
         stopped_at: since when nothing is shown any more; None while something is, or where nothing was yet.
         last_talk: of those shown whose figures are there, on the wearer's own clock.
-        weeks: the last `CASELOAD_WEEKS` weeks of what is shown, the current one last; empty where nothing is shown.
+        weeks: the last `CASELOAD_WEEKS` weeks of what is shown, the current one last, with the `CASELOAD_FIGURES`; empty
+            where nothing is shown.
         direction: floods in the last four of them beside the four before.
         new_entries: shown, and not there (or not shown) when the clinician last looked at this client.
         is_first: the clinician has not looked at anything of this client yet.
@@ -108,8 +111,8 @@ class _Admitted:
     def stopped_at(self, now: datetime) -> datetime | None:
         if self.shown(now):
             return None
-        ends = [min(end for end in (grant.revoked_at, grant.until_at) if end is not None) for grant in self.grants]
-        return max(ends, default=self.ended_at)
+        ends = ([end for end in (grant.revoked_at, grant.until_at) if end is not None] for grant in self.grants)
+        return max((min(end) for end in ends if end), default=self.ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,12 +359,16 @@ def _client(one: _Admitted, talks: Sequence[TalkFigures], new_entries: int, now:
         shown=shown,
         stopped_at=one.stopped_at(now),
         last_talk=talks[-1].began if talks else None,
-        weeks=tuple(by_week(lately, first_monday=first_monday, weeks=CASELOAD_WEEKS)) if shown else (),
+        weeks=_weeks(lately, first_monday) if shown else (),
         direction=change_of(Figure.FLOODS, before, lately[len(before) :]) if shown else None,
         new_entries=new_entries,
         is_first=one.looked_at is None,
         next_appointment=one.next_appointment,
     )
+
+
+def _weeks(talks: Iterable[TalkFigures], first_monday: date) -> tuple[WeekOfTalks, ...]:
+    return tuple(by_week(talks, first_monday=first_monday, weeks=CASELOAD_WEEKS, figures=CASELOAD_FIGURES))
 
 
 def _first_monday(talks: Sequence[TalkFigures], now: datetime) -> date:

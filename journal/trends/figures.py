@@ -5,7 +5,7 @@ how much, in an hour of heard talk, the middle of what was measured, and the sha
 talks are shown as what they are, one by one, and never as a change.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -225,24 +225,27 @@ class Change:
         return not self.change.low <= nothing <= self.change.high
 
 
-def by_week(talks: Iterable[TalkFigures], *, first_monday: date, weeks: int) -> list[WeekOfTalks]:
-    """Every week from `first_monday` on, also those without a talk."""
+def by_week(
+    talks: Iterable[TalkFigures], *, first_monday: date, weeks: int, figures: Collection[Figure] = tuple(Figure)
+) -> list[WeekOfTalks]:
+    """Every week from `first_monday` on, also those without a talk, with the figures asked for."""
     of_week: list[list[TalkFigures]] = [[] for _ in range(weeks)]
     for talk in talks:
         place = (talk.began.date() - first_monday) // WEEK
         if 0 <= place < weeks:
             of_week[place].append(talk)
-    return [_week(first_monday + place * WEEK, found) for place, found in enumerate(of_week)]
+    return [_week(first_monday + place * WEEK, found, figures) for place, found in enumerate(of_week)]
 
 
-def _week(first: date, talks: Sequence[TalkFigures]) -> WeekOfTalks:
+def _week(first: date, talks: Sequence[TalkFigures], figures: Collection[Figure]) -> WeekOfTalks:
+    measures = {figure: MEASURES[figure] for figure in figures}
     return WeekOfTalks(
         first,
         len(talks),
         sum(talk.heard_s for talk in talks),
         sum(talk.lost_s for talk in talks),
-        {figure: measure.of(talks) for figure, measure in MEASURES.items()},
-        {figure: measure.all(talks) for figure, measure in MEASURES.items() if isinstance(measure, _Middle)},
+        {figure: measure.of(talks) for figure, measure in measures.items()},
+        {figure: measure.all(talks) for figure, measure in measures.items() if isinstance(measure, _Middle)},
         frozenset(talk.algorithm_version for talk in talks if talk.algorithm_version is not None),
     )
 

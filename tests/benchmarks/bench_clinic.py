@@ -24,7 +24,7 @@ from journal.models import EpisodeRow, MeasurementRow, MinuteRow, PersonRow, Rec
 from journal.own_share import as_lived
 from journal.recorder import read_measurements
 from journal.talks import read_state, select_talks, talk_from
-from journal.trends.clients import CASELOAD_WEEKS
+from journal.trends.clients import CASELOAD_FIGURES, CASELOAD_WEEKS
 from journal.trends.figures import by_week
 from journal.trends.from_minutes import figures_from_minutes
 from journal.trends.stored_figures import rows_of
@@ -102,7 +102,9 @@ def naive_caseload(journal, caseload, of_mira, mira):
         first = client.weeks[0].first
         since = datetime.combine(first, datetime.min.time(), client.last_talk.tzinfo)
         talks = of_mira if client.wearer_id == mira.person_id else naive_from_minutes(journal, client.wearer_id, since)
-        found[client.wearer_id] = tuple(by_week(talks, first_monday=first, weeks=CASELOAD_WEEKS))
+        found[client.wearer_id] = tuple(
+            by_week(talks, first_monday=first, weeks=CASELOAD_WEEKS, figures=CASELOAD_FIGURES)
+        )
     return found, (time.process_time() - began) * 1000
 
 

@@ -1,6 +1,7 @@
 """A clinician's desk in a real browser: keyboard, both sizes and lights, and the report on paper."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
 
@@ -19,11 +20,11 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def made(folder):
     """A simulated practice on the disk: the clinician's cookie, Mira's, and the page of Mira."""
-    journal = open_own_journal(folder, simulated=False, key_file=None)
+    journal = open_own_journal(folder, simulated=True, key_file=None)
     try:
         reader, clients = practice(journal, datetime.now(UTC))
         mira = clients["Mira K."]
-        return cookie_of(journal, reader), cookie_of(journal, mira), f"/clients/{mira.person_id}"
+        return cookie_of(journal, reader), cookie_of(journal, mira), f"/clients/{quote(mira.person_id)}"
     finally:
         journal.close()
 
@@ -31,7 +32,7 @@ def made(folder):
 @pytest.fixture
 def desk(browser, start, folder, made):
     """The clinician's browser; it asks nobody outside and has no problem."""
-    program = start("serve", "--port", 0, "--data-dir", folder).wait_for_page()
+    program = start("demo", "--speed", 1, "--port", 0, "--data", folder).wait_for_page()
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=program.url)
     context.add_cookies([{"name": "flooding_session", "value": made[0], "url": program.url}])
     page, problems = context.new_page(), []
@@ -113,7 +114,7 @@ def test_a_name_that_is_looked_for_leaves_one_row(desk):
 
 def test_a_wearer_sees_their_own_talks_drawn_and_can_read_them(desk, made):
     desk.goto("/clients/how")
-    desk.context.add_cookies([{"name": "flooding_session", "value": made[1], "url": desk.url}])
+    desk.context.add_cookies([{"name": "flooding_session", "value": made[1], "url": desk.url.split("/clients")[0]}])
     desk.goto("/trends")
     assert desk.get_by_role("heading", name="What your talks say over weeks").is_visible()
     assert violations_at_both_sizes(desk) == []

@@ -14,7 +14,7 @@ from alerts.ports import NotAllowed
 from journal.access_heads import BadHeadsFile, beside_the_keys
 from journal.access_log import Looked
 from journal.models import ClientCardRow, EntryRow, PersonRow, RecordingRow, TalkFiguresRow, TalkRow
-from journal.trends.clients import CASELOAD_WEEKS
+from journal.trends.clients import CASELOAD_FIGURES, CASELOAD_WEEKS
 from journal.trends.figures import Figure, by_week, compare
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, add_person
@@ -114,7 +114,7 @@ def test_a_caseload_tells_the_last_weeks_of_what_is_shown(practice, admission_id
     assert client.last_talk.utcoffset() == timedelta(hours=1)
     monday = datetime(2026, 3, 9, tzinfo=UTC).date()
     first = monday - timedelta(weeks=CASELOAD_WEEKS - 1)
-    assert list(client.weeks) == by_week(talks, first_monday=first, weeks=CASELOAD_WEEKS)
+    assert list(client.weeks) == by_week(talks, first_monday=first, weeks=CASELOAD_WEEKS, figures=CASELOAD_FIGURES)
     assert sum(week.talks for week in client.weeks) == 9
     middle = monday - timedelta(weeks=3)
     lately = [talk for talk in talks if talk.began.date() >= first]
