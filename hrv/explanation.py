@@ -90,7 +90,7 @@ class Explainer:
 
     def _is_seated(self, explained: Explained) -> bool:
         rules = self._settings
-        return explained.movement_bpm < rules.seated_work_bpm and self._model.standing() < rules.seated_doubt
+        return explained.movement_bpm < rules.sitting_work_bpm and self._model.standing() < rules.sitting_doubt
 
     def _forget_posture_without_motion(self, second: int, heard: Heard) -> None:
         """Taken to sit from now on: what was believed of the posture must not go on hiding a flood."""

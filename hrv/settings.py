@@ -138,9 +138,9 @@ class DetectorSettings:
             of 10 s (own choice).
         seated_chance, seated_hits, seated_window: of somebody seated there is no doubt about movement to wait for: more likely
             than not for most of a Mayer cycle is enough (own choice). Without motion data the talk is taken to be seated.
-        seated_doubt, seated_work_bpm, seated_for_s: with motion data the wearer is seated when for this long standing was
-            less likely than this and less was allowed for movement (own choice: posture and movement have shown in the
-            heart within the minute, or not at all).
+        sitting_doubt, sitting_work_bpm, seated_for_s: with motion data the wearer is surely seated when standing was less
+            likely than this, and less than this was allowed for movement, for so long (own choice: within a minute the
+            heart has shown a change of posture, or there was none).
         present_chance: and in each of these ways the newest second must be above the line at least so likely, so that no
             flood begins when it is already over (own choice: more likely than not).
         onset_search_s, onset_break_s: a flood's onset is looked for in the last good seconds, so far back, and up to more
@@ -210,8 +210,8 @@ class DetectorSettings:
     seated_chance: float = 0.5
     seated_hits: int = 9
     seated_window: int = 12
-    seated_doubt: float = 0.05
-    seated_work_bpm: float = 1.0
+    sitting_doubt: float = 0.05
+    sitting_work_bpm: float = 1.0
     seated_for_s: int = 60
     present_chance: float = 0.5
     onset_search_s: int = 60

@@ -44,8 +44,8 @@ AFTER_THE_MODEL = (
     "sure_", "likely_", "seated_", "present_", "onset_", "leave_chance", "leave_s", "rising_", "calm_", "recovered_",
 )  # fmt: skip
 """How parameters are called that neither what is heard nor what is explained depends on."""
-MADE_SEATED = "seated_"
-"""Those that only talks without motion data can show."""
+SEATED = "seated_"
+"""Those that decide without motion data."""
 
 
 class _Recorded:
@@ -119,7 +119,7 @@ def changes_of_all(folder, kind, named):
     found = {AS_IT_IS: states(_monitor(RULES, heard, explained))}
     seated = name.startswith("seated")
     for label, parameter, settings in varied():
-        if parameter.startswith(MADE_SEATED) != seated:
+        if seated and not parameter.startswith(SEATED):
             continue
         hearing = explainer = None
         if parameter.startswith("model."):
