@@ -7,6 +7,7 @@ What each parameter does is `bench_sensitivity`'s to show.
 
 import argparse
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,13 @@ def task_rows():
         yield task, f"{flagged} of {len(people)}", f"{share:.1%}"
 
 
+def told(rows):
+    """Tell each row on stderr as soon as it is there: all of them take half an hour."""
+    for row in rows:
+        print(*row, sep=" | ", file=sys.stderr, flush=True)
+        yield row
+
+
 def folder_of(folder=None):
     return Path(folder or os.environ.get("FLOODING_TALKS") or DATA / "talks")
 
@@ -82,11 +90,11 @@ def report(folder=None):
     truth = truth_of(folder)
     yield f"Simulated talks ({len(truth)} of them); parameters were chosen on those with even numbers."
     yield ""
-    yield from table(HEADER, list(score_rows(truth, changes_of(folder, truth))))
+    yield from table(HEADER, list(told(score_rows(truth, changes_of(folder, truth)))))
     yield ""
     yield "The same talks made harder (tests/harder_talks.py); the rules and parameters were not changed for them."
     yield ""
-    yield from table(HEADER, list(harder_rows(folder, truth)))
+    yield from table(HEADER, list(told(harder_rows(folder, truth))))
     yield ""
     yield "Real people at five tasks of two minutes (ECG-GUDB), no motion data: how many were said to be flooded."
     yield ""

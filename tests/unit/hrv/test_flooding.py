@@ -97,6 +97,11 @@ def test_forgetting_starts_every_count_anew():
     for second in range(5):
         see(rule, second, 0.99)
         assert rule.held is None
+    seated = rule_after((0.1, 100), is_seated=True)
+    seated.forget()
+    for second in range(20):
+        see(seated, second, 0.55, is_seated=True)
+        assert seated.held is None
 
 
 def test_illegal_steps_raise():
