@@ -1,11 +1,12 @@
 """Which of the detector's parameters matter: each a quarter less and a quarter more, on every fourth simulated talk.
 
-`python -m tests.benchmarks.bench_sensitivity [FOLDER] [--kind KIND] [--keep FILE]`. The folder is that of `bench_detector`, KIND
-one of `tests.harder_talks`. An hour of one core, so each finished talk is told on stderr, and kept as a line of FILE, from which
-the next run goes on; so does the run by `tests.benchmarks` when FLOODING_SENSITIVITY names one.
+`python -m tests.benchmarks.bench_sensitivity [FOLDER] [--kind KIND] [--keep FILE] [--talks N] [--jobs N]`. The folder is that of
+`bench_detector`, KIND one of `tests.harder_talks`. It takes three quarters of an hour of one core, so each finished talk is told
+on stderr, and kept as a line of FILE, from which the next run goes on; so does the run by `tests.benchmarks` when
+FLOODING_SENSITIVITY names one. With `--talks` only the first so many of them.
 
-Talk by talk, the monitor hears it once. A parameter of the model gets the same seconds heard, and one of the rules that come
-after the model the same seconds explained, so only what it can act on is done again.
+Only what a parameter can act on is done again. One that decides what is heard and changes nothing of it is done with; one of the
+model gets the same seconds heard, and one of the rules that come after the model the same seconds explained.
 """
 
 import argparse
@@ -44,35 +45,45 @@ AFTER_THE_MODEL = (
     "sure_", "likely_", "seated_", "present_", "onset_", "leave_chance", "leave_s", "rising_", "calm_", "recovered_",
 )  # fmt: skip
 """How parameters are called that neither what is heard nor what is explained depends on."""
+HEARD_ONLY = (
+    "rr_", "heart_rate_", "beats_", "quality_", "coverage_min", "byte_", "frozen_", "silent_", "signal_back_", "resync_",
+    "clean_",
+)  # fmt: skip
+"""How those are called that only what is heard depends on."""
 SEATED = "seated_"
 """Those that decide without motion data."""
 
 
 class _Recorded:
-    """Passes every call on, and keeps what came back, in order."""
+    """Passes every call on, and keeps it with what came back, in order."""
 
     def __init__(self, room):
-        self.answers, self._room = [], room
+        self.calls, self._room = [], room
 
     def __getattr__(self, name):
         def call(*args):
-            self.answers.append(getattr(self._room, name)(*args))
-            return self.answers[-1]
+            answer = getattr(self._room, name)(*args)
+            self.calls.append((name, args, answer))
+            return answer
 
         return call
+
+    def is_the_same_as(self, room):
+        """Whether another room, asked the same, answers the same."""
+        return all(getattr(room, name)(*args) == answer for name, args, answer in self.calls)
 
 
 class _Replayed:
     """Answers every call with what came back then: the monitor asks the same things in the same order."""
 
-    def __init__(self, answers):
-        self._answers = iter(answers)
+    def __init__(self, recorded):
+        self._calls = iter(recorded.calls)
 
     def __getattr__(self, _name):
         return self._next
 
     def _next(self, *_args):
-        return next(self._answers)
+        return next(self._calls)[-1]
 
 
 def _after_the_model(name):
@@ -114,7 +125,7 @@ def changes_of_all(folder, kind, named):
     if kind is not None:
         samples = harder(samples, talk, KINDS[kind], rng_of(name, kind))
     heard = _Recorded(Hearing(_without(RULES, lambda one: one == "model" or _after_the_model(one))))
-    explained = _Recorded(Explainer(_without(RULES, _after_the_model)))
+    explained = _Recorded(Explainer(_without(RULES, lambda one: one.startswith(HEARD_ONLY) or _after_the_model(one))))
     states = partial(states_of, samples, talk["talk_starts_s"])
     found = {AS_IT_IS: states(_monitor(RULES, heard, explained))}
     seated = name.startswith("seated")
@@ -123,9 +134,12 @@ def changes_of_all(folder, kind, named):
             continue
         hearing = explainer = None
         if parameter.startswith("model."):
-            hearing = _Replayed(heard.answers)
+            hearing = _Replayed(heard)
         elif _after_the_model(parameter):
-            hearing, explainer = _Replayed(heard.answers), _Replayed(explained.answers)
+            hearing, explainer = _Replayed(heard), _Replayed(explained)
+        elif parameter.startswith(HEARD_ONLY) and heard.is_the_same_as(Hearing(settings)):
+            found[label] = found[AS_IT_IS]
+            continue
         found[label] = states(_monitor(settings, hearing, explainer))
     return name, found
 
@@ -133,9 +147,9 @@ def changes_of_all(folder, kind, named):
 def _monitor(settings, hearing=None, explainer=None):
     monitor = ArousalMonitor(settings)
     if hearing is not None:
-        monitor._hearing = hearing  # noqa: SLF001  what it heard before, so that it need not listen again
+        monitor._hearing = hearing
     if explainer is not None:
-        monitor._explainer = explainer  # noqa: SLF001
+        monitor._explainer = explainer
     return monitor
 
 
@@ -151,7 +165,9 @@ class _Kept:
             return {}
         lines = [json.loads(line) for line in self._path.read_text(encoding="utf-8").splitlines()]
         if any(line["rules"] != self._rules for line in lines):
-            raise SystemExit(f"{self._path} was made by another detector or of other talks: name another file, or delete it")
+            raise SystemExit(
+                f"{self._path} was made by another detector or of other talks: name another file, or delete it"
+            )
         return {line["talk"]: line["found"] for line in lines}
 
     def keep(self, name, found):
@@ -185,13 +201,13 @@ def chosen(truth, start):
     return {name: talk for name, talk in truth.items() if name.startswith(start) and int(name[-3:]) % 4 == 1}
 
 
-def report(folder=None, *, kind=None, keep=None, jobs=2):
+def report(folder=None, *, kind=None, keep=None, talks=None, jobs=2):
     folder = folder_of(folder)
     truth = truth_of(folder)
-    some = {**chosen(truth, "talk"), **chosen(truth, "seated")}
+    some = dict(list({**chosen(truth, "seated"), **chosen(truth, "talk")}.items())[:talks])
     found = found_of(folder, some, kind, keep or os.environ.get("FLOODING_SENSITIVITY"), jobs)
-    yield "Every fourth simulated talk (odd numbers: no parameter was chosen on them), each parameter a quarter less and more;"
-    yield f"chances and shares no more than 0.99. {'The talks as they are.' if kind is None else f'The talks made harder: {kind}.'}"
+    yield "Each parameter a quarter less and more (chances and shares at most 0.99), on simulated talks with odd numbers, on which none"
+    yield f"was chosen; {'as they are' if kind is None else f'made harder: {kind}'}. Only rows that differ from the first."
     for start, label in (("talk", "With motion data"), ("seated", "Seated, none")):
         truth_here = chosen(some, start)
         different, same = rows(truth_here, {name: found[name] for name in truth_here})
@@ -207,7 +223,8 @@ if __name__ == "__main__":
     parser.add_argument("folder", nargs="?")
     parser.add_argument("--kind", choices=KINDS)
     parser.add_argument("--keep", metavar="FILE")
+    parser.add_argument("--talks", type=int)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
-    for line in report(arguments.folder, kind=arguments.kind, keep=arguments.keep, jobs=arguments.jobs):
+    for line in report(**vars(arguments)):
         print(line, flush=True)
