@@ -93,6 +93,7 @@ class Arousal:
             is_over=bpm - (explained.movement_bpm + explained.posture_bpm) > self.threshold.bpm,
             is_clean=is_clean,
             has_motion=weighed.has_motion,
+            is_seated=weighed.is_seated,
         )
         if self.state is not ArousalState.FLOODED:
             self._rising.see(

@@ -93,7 +93,8 @@ class ArousalModel:
         self._share = np.array([overshoot_share(self._settings, second - at) for at in self._stood_at.tolist()])
         if bpm is not None:
             seen = self._heart.seen(self._share)
-            self._log_weight += self._heart.observe(self._mean, self._cov, seen, bpm)
+            evidence = self._heart.observe(self._mean, self._cov, seen, bpm)
+            self._log_weight += self._settings.evidence_share * evidence
             self._heart.bound(self._mean, self._cov, self._log_weight, lowest_bpm)
         if len(self._log_weight) > 1:
             self._merge(second)

@@ -21,12 +21,14 @@ class Weighed(NamedTuple):
         chance_above: that its unexplained part is above the line, 0..1.
         chance_still_above: that it is above the leaving line, 0..1.
         has_motion: whether movement is known. If not, the wearer is taken to sit.
+        is_seated: whether the wearer is hardly likely to stand, and no movement is allowed for.
     """
 
     explained: Explained
     chance_above: float
     chance_still_above: float
     has_motion: bool
+    is_seated: bool
 
     @property
     def allowed_bpm(self) -> tuple[float | None, float | None]:
@@ -77,12 +79,18 @@ class Explainer:
             self._model = ArousalModel(self._settings.model)
         if heard.bpm is None or not self._model.is_known:
             return None
+        explained = self._model.explained()
         return Weighed(
-            self._model.explained(),
+            explained,
             self._model.chance_above(threshold.bpm),
             self._model.chance_still_above(threshold.leave_bpm),
             self.has_motion(second),
+            self._is_seated(explained),
         )
+
+    def _is_seated(self, explained: Explained) -> bool:
+        rules = self._settings
+        return explained.movement_bpm < rules.sitting_work_bpm and self._model.standing() < rules.sitting_doubt
 
     def _forget_posture_without_motion(self, second: int, heard: Heard) -> None:
         """Taken to sit from now on: what was believed of the posture must not go on hiding a flood."""

@@ -79,19 +79,18 @@ class FloodRule:
     """Hold and hysteresis, counted in good seconds only: without a signal every count stands still.
 
     A flood begins when the chance that the heart rate beyond movement and posture is above the line was very high for a few
-    seconds, or high for longer. It ends when that heart rate, whatever the raw one does, was likely below the leaving line for 30
+    seconds, or high for longer; of somebody who surely sits, when it was more likely than not for most of a Mayer cycle. It ends when that heart rate, whatever the raw one does, was likely below the leaving line for 30
     good seconds; a second after many rejected intervals does not count towards them, and a likely high one starts them anew.
     """
 
     def __init__(self, settings: DetectorSettings) -> None:
         self._settings = settings
-        self._with_motion = (
-            (settings.sure_chance, settings.sure_hits, settings.sure_window),
-            (settings.likely_chance, settings.likely_hits, settings.likely_window),
-        )
-        self._seated = ((settings.seated_chance, settings.seated_hits, settings.seated_window),)
+        self._sure = settings.sure_chance, settings.sure_hits, settings.sure_window
+        self._likely = settings.likely_chance, settings.likely_hits, settings.likely_window
+        self._seated = settings.seated_chance, settings.seated_hits, settings.seated_window
         self._recent: deque[_Seen] = deque(maxlen=settings.onset_search_s)
         self._below_s = 0
+        self._seated_s = 0
         self._is_clean = False
         self._has_motion = False
 
@@ -105,6 +104,7 @@ class FloodRule:
         is_over: bool,
         is_clean: bool,
         has_motion: bool,
+        is_seated: bool,
     ) -> None:
         """Take one good second.
 
@@ -116,10 +116,12 @@ class FloodRule:
             is_over: whether `bpm`, less what is allowed for movement and posture, is above the line in this very second.
             is_clean: whether so few of the last intervals were rejected that a flood may begin or end by them.
             has_motion: whether movement is known.
+            is_seated: whether there is no doubt in this second that the wearer sits; without motion data that is taken for granted.
         """
         self._recent.append(_Seen(second, bpm, chance_above, is_over))
         self._is_clean = is_clean
         self._has_motion = has_motion
+        self._seated_s = self._seated_s + 1 if is_seated else 0
         if chance_still_above >= self._settings.leave_chance:
             self._below_s = 0
         elif is_clean:
@@ -130,11 +132,19 @@ class FloodRule:
         """The seconds seen that make a flood, and of how many; None when they make none."""
         if not (self._is_clean and self._recent and self._recent[-1].chance_above >= self._settings.present_chance):
             return None
-        for chance, hits, window in self._with_motion if self._has_motion else self._seated:
+        for chance, hits, window in self._ways():
             count = sum(seen.chance_above >= chance for seen in islice(reversed(self._recent), window))
             if count >= hits:
                 return count, window
         return None
+
+    def _ways(self) -> tuple[tuple[float, int, int], ...]:
+        """`(chance, hits, window)`: each makes a flood."""
+        if not self._has_motion:
+            return (self._seated,)
+        if self._seated_s >= self._settings.seated_for_s:
+            return self._sure, self._likely, self._seated
+        return self._sure, self._likely
 
     @property
     def ends(self) -> bool:
@@ -164,4 +174,4 @@ class FloodRule:
     def forget(self) -> None:
         """Start anew, after too long without a signal."""
         self._recent.clear()
-        self._below_s = 0
+        self._below_s = self._seated_s = 0

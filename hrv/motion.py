@@ -19,7 +19,8 @@ class Motion(NamedTuple):
     Attributes:
         drive: what drives the metabolic heart rate, sqrt(mg). 0 at rest.
         spell_begins: a new spell of movement; what it costs the heart is uncertain again.
-        burst_mg: a burst that may have been a change of posture, and how strong it was; None when there was none.
+        burst_mg: a burst that may have been a change of posture, and how strong it was; None when there was none. What
+            may have happened unseen counts as one.
         still: as still as the wearer was in the quiet minutes, seated.
         restless: less still than that, though no burst.
         long_still: still for so long that somebody who stood may have sat down unnoticed.
@@ -40,7 +41,7 @@ class MotionWatch:
     """Turns MAD, second by second, into what the heart model asks of it.
 
     A burst counts when it begins, when it grows clearly stronger (a hand moved first, then the body rose), and when it ends
-    after a walk (one sits down, or stops and stands). Someone who stands sways and shifts; so seconds as still as the seated
+    after a walk (one sits down, or stops and stands). Seconds without motion data may hide one. Someone who stands sways and shifts; so seconds as still as the seated
     baseline speak against standing, and others a little for it. The wearer's own stillness is the measure, for sensors differ in
     what they call still.
 
@@ -55,6 +56,7 @@ class MotionWatch:
         self._began = LONG_AGO
         self._first_mg = self._peak_mg = 0.0
         self._still_count = 0
+        self._unseen_s: int | None = None
 
     def see(self, second: int, motion_mg: float | None, quiet_mg: float | None = None) -> Motion:
         """Take one second.
@@ -65,13 +67,17 @@ class MotionWatch:
             quiet_mg: its median in the seated baseline, once that is known.
         """
         if motion_mg is None:
+            self._unseen_s = None if self._unseen_s is None else self._unseen_s + 1
             return AT_REST
         rules = self._settings
+        unseen_s, self._unseen_s = self._unseen_s or 0, 0
         drive = sqrt(motion_mg - rules.rest_mg) if motion_mg > rules.rest_mg else 0.0
         if motion_mg >= rules.burst_mg:
             spell_begins, burst_mg = self._in_burst(second, motion_mg)
         else:
             spell_begins, burst_mg = False, self._after_burst(second)
+        if unseen_s >= rules.unseen_s:
+            burst_mg = max(burst_mg or 0.0, rules.unseen_mg)
         if quiet_mg is None:
             return Motion(drive, spell_begins, burst_mg)
         still = motion_mg <= quiet_mg + rules.still_margin_mg

@@ -6,7 +6,7 @@ from math import ceil, isfinite
 from hrv.reading import ThresholdKind
 from hrv.validity import ARTIFACT_SHARE_MAX, COVERAGE_FULL
 
-ALGORITHM_VERSION = "2"
+ALGORITHM_VERSION = "3"
 """Stored with every episode; changes whenever a recording could be judged differently."""
 
 
@@ -32,8 +32,8 @@ class ModelSettings:
         posture_s: lag of the heart behind a change of posture (Borst et al. 1982: steady after some ten seconds).
         stand_bpm, stand_sd_bpm: what standing adds, and its spread: 10-20 bpm with age and training.
         drive_s: how slowly that wears off (own choice).
-        drive_wander_bpm2: variance that the drive gains each second of standing: one leans, perches, or sits down
-            unnoticed (own choice).
+        drive_wander_bpm2: variance that the drive gains each second of standing: one leans, shifts weight, perches (own
+            choice: 2 bpm in a minute).
         drive_most_bpm: standing asks for no more than this (own choice, twice the usual).
         drive_bound_bpm2: how soft that bound and the one at zero are (own choice).
         sit_sd_bpm: what is left of the drive after sitting down (own choice).
@@ -45,6 +45,8 @@ class ModelSettings:
         burst_mg: movement that may be a change of posture (own choice).
         burst_apart_s: movement after a longer rest is a new spell (own choice).
         burst_grows, burst_grows_after_s: a burst this much stronger than it began, this long after, counts anew (own choice).
+        unseen_s, unseen_mg: after this many seconds without motion data the wearer may have changed posture unseen, as
+            likely as by a burst of this strength (own choice: the usual gap is of one or two lost packets).
         walk_s, walk_over_s: after a burst this long, its end counts too, this long after it (own choice).
         stood, stood_again, sat: chance that a strong burst was standing up, for someone who sits; for someone taken to
             stand (they sat down unnoticed before); and that it was sitting down (own choice).
@@ -57,6 +59,9 @@ class ModelSettings:
         still_s, still_undone_s: after this many still seconds, each other one taking back several, someone who stands may
             have sat down unnoticed (own choice).
         sat_unnoticed: chance of it (own choice).
+        evidence_share: how much of each second's evidence weighs between beliefs. Seconds in a row err alike, for the
+            heart has slow waves of its own besides that of 0.1 Hz, and taken as independent they would be sure of
+            a posture within a breath or two (own choice; 1 would be independent).
         floor_bpm, floor_bpm2: the unexplained heart rate is not further below the baseline than this, and how soft that
             is (own choice: nobody in a hard talk is much calmer than in their quiet minutes).
         beliefs_most, hopeless_log_weight, merge_after_s: beliefs kept, log-weight below the best at which one goes, and age
@@ -80,7 +85,7 @@ class ModelSettings:
     stand_bpm: float = 11.0
     stand_sd_bpm: float = 5.0
     drive_s: float = 900.0
-    drive_wander_bpm2: float = 0.03
+    drive_wander_bpm2: float = 0.06
     drive_most_bpm: float = 25.0
     drive_bound_bpm2: float = 20.0
     sit_sd_bpm: float = 2.0
@@ -96,6 +101,8 @@ class ModelSettings:
     burst_apart_s: int = 10
     burst_grows: float = 1.6
     burst_grows_after_s: int = 3
+    unseen_s: int = 3
+    unseen_mg: float = 100.0
     walk_s: int = 15
     walk_over_s: int = 2
     stood: float = 0.6
@@ -108,6 +115,7 @@ class ModelSettings:
     still_s: int = 10
     still_undone_s: int = 5
     sat_unnoticed: float = 0.1
+    evidence_share: float = 0.6
     floor_bpm: float = 2.5
     floor_bpm2: float = 40.0
     beliefs_most: int = 10
@@ -128,8 +136,11 @@ class DetectorSettings:
             above the line was at least this, in so many of the last good seconds (own choice), or
         likely_chance, likely_hits, likely_window: when it was a little less for longer: nearly two Mayer cycles
             of 10 s (own choice).
-        seated_chance, seated_hits, seated_window: without motion data there is no doubt about movement to wait for, and the
-            talk is taken to be seated: more likely than not for most of a Mayer cycle is enough (own choice).
+        seated_chance, seated_hits, seated_window: of somebody seated there is no doubt about movement to wait for: more likely
+            than not for most of a Mayer cycle is enough (own choice). Without motion data the talk is taken to be seated.
+        sitting_doubt, sitting_work_bpm, seated_for_s: with motion data the wearer is surely seated when standing was less
+            likely than this, and less than this was allowed for movement, for so long (own choice: within a minute the
+            heart has shown a change of posture, or there was none).
         present_chance: and in each of these ways the newest second must be above the line at least so likely, so that no
             flood begins when it is already over (own choice: more likely than not).
         onset_search_s, onset_break_s: a flood's onset is looked for in the last good seconds, so far back, and up to more
@@ -199,6 +210,9 @@ class DetectorSettings:
     seated_chance: float = 0.5
     seated_hits: int = 9
     seated_window: int = 12
+    sitting_doubt: float = 0.05
+    sitting_work_bpm: float = 1.0
+    seated_for_s: int = 60
     present_chance: float = 0.5
     onset_search_s: int = 60
     onset_break_s: int = 5

@@ -41,9 +41,9 @@ def samples_of(path):
     return [Sample(row.t_s, row.measurement, row.motion_mg) for row in recording.rows()]
 
 
-def states_of(samples, talk_starts_s, settings=DetectorSettings()):  # noqa: B008  frozen: safe to share
+def states_of(samples, talk_starts_s, monitor=None):
     """The changes of one recording, `(t_s, state)`, as `flooding replay` prints them."""
-    monitor, last_t_s, changes = ArousalMonitor(settings), 0.0, []
+    monitor, last_t_s, changes = monitor or ArousalMonitor(), 0.0, []
     for reading in retrace(monitor, samples, [Mark(talk_starts_s, MarkKind.TOPIC)]):
         changes += reading.changes
         last_t_s = reading.t_s

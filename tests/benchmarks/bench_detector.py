@@ -1,52 +1,40 @@
 """The detector on simulated talks with known truth, and on real people at five tasks.
 
-`python -m tests.benchmarks.bench_detector [FOLDER] [--sensitivity]`. The folder holds recordings and their `truth.json`; without
-one it is FLOODING_TALKS, else the few in `tests/data/talks`. The detector's parameters were chosen on talks with even numbers.
-`--sensitivity` varies each parameter by a quarter, on every fourth talk: that takes long.
+`python -m tests.benchmarks.bench_detector [FOLDER]`. The folder holds recordings and their `truth.json`; without one it is
+FLOODING_TALKS, else the few in `tests/data/talks`. The detector's parameters were chosen on talks with even numbers.
+What each parameter does is `bench_sensitivity`'s to show.
 """
 
 import argparse
 import os
+import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState
 from hrv.retrace import Sample, retrace
-from hrv.settings import DetectorSettings
 from sensing.recording import read_recordings
 from tests.benchmarks.timing import table
 from tests.harder_talks import KINDS, harder, rng_of
 from tests.talk_score import HEADER, samples_of, score, states_of, truth_of
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-RULES = DetectorSettings()
-NOT_VARIED = {
-    "model": "varied field by field",
-    "threshold_kind": "no number",
-    "threshold_bpm": "the wearer's choice, which the truth of the talks was made for",
-    "rmssd_window_s": "a figure that is told, and decides nothing",
-    "sdnn_window_s": "the same",
-    "artifact_share_max": "the same",
-    "coverage_full": "the same",
-    "recovery_min_s": "the practice's 20 minutes",
-}
 TASKS = ("sitting", "maths", "walking", "hand_bike", "jogging")
 
 
-def _changes(folder, settings, kind, named):
+def _changes(folder, kind, named):
     name, talk = named
     samples = samples_of(folder / f"{name}.csv.gz")
     if kind is not None:
         samples = harder(samples, talk, KINDS[kind], rng_of(name, kind))
-    return name, states_of(samples, talk["talk_starts_s"], settings)
+    return name, states_of(samples, talk["talk_starts_s"])
 
 
-def changes_of(folder, truth, settings=RULES, kind=None):
+def changes_of(folder, truth, kind=None):
     with ProcessPoolExecutor(max(1, min(2, os.cpu_count() or 1))) as pool:
-        return dict(pool.map(partial(_changes, folder, settings, kind), truth.items(), chunksize=4))
+        return dict(pool.map(partial(_changes, folder, kind), truth.items(), chunksize=4))
 
 
 def sets(truth):
@@ -60,31 +48,6 @@ def sets(truth):
 def score_rows(truth, changes):
     for label, some in sets(truth):
         yield label, *score(some, changes).cells()
-
-
-def varied():
-    """Each parameter of model and rule a quarter less and a quarter more."""
-    for label, model in _each_varied(RULES.model):
-        yield label, replace(RULES, model=model)
-    yield from _each_varied(RULES)
-
-
-def _each_varied(rules):
-    for name in [one.name for one in fields(rules) if one.name not in NOT_VARIED]:
-        value = getattr(rules, name)
-        for factor in (0.75, 1.25):
-            yield f"{name} × {factor}", replace(rules, **{name: type(value)(_within(name, value * factor))})
-
-
-def _within(name, value):
-    return min(value, 0.99) if name.endswith(("chance", "share")) else value
-
-
-def sensitivity_rows(folder, truth):
-    some = {name: talk for name, talk in truth.items() if name.startswith("talk") and int(name[-3:]) % 4 == 1}
-    yield "as it is", *score(some, changes_of(folder, some)).cells()
-    for label, settings in varied():
-        yield label, *score(some, changes_of(folder, some, settings)).cells()
 
 
 def harder_rows(folder, truth):
@@ -111,31 +74,35 @@ def task_rows():
         yield task, f"{flagged} of {len(people)}", f"{share:.1%}"
 
 
-def report(folder=None, *, sensitivity=False):
-    folder = Path(folder or os.environ.get("FLOODING_TALKS") or DATA / "talks")
+def told(rows):
+    """Tell each row on stderr as soon as it is there: all of them take half an hour."""
+    for row in rows:
+        print(*row, sep=" | ", file=sys.stderr, flush=True)
+        yield row
+
+
+def folder_of(folder=None):
+    return Path(folder or os.environ.get("FLOODING_TALKS") or DATA / "talks")
+
+
+def report(folder=None):
+    folder = folder_of(folder)
     truth = truth_of(folder)
     yield f"Simulated talks ({len(truth)} of them); parameters were chosen on those with even numbers."
     yield ""
-    yield from table(HEADER, list(score_rows(truth, changes_of(folder, truth))))
+    yield from table(HEADER, list(told(score_rows(truth, changes_of(folder, truth)))))
     yield ""
     yield "The same talks made harder (tests/harder_talks.py); the rules and parameters were not changed for them."
     yield ""
-    yield from table(HEADER, list(harder_rows(folder, truth)))
+    yield from table(HEADER, list(told(harder_rows(folder, truth))))
     yield ""
     yield "Real people at five tasks of two minutes (ECG-GUDB), no motion data: how many were said to be flooded."
     yield ""
     yield from table(("task", "people flooded", "seconds flooded"), list(task_rows()))
-    if sensitivity:
-        yield ""
-        yield "Each parameter a quarter less and more, every fourth talk with motion data (odd numbers)."
-        yield ""
-        yield from table(HEADER, list(sensitivity_rows(folder, truth)))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?")
-    parser.add_argument("--sensitivity", action="store_true")
-    arguments = parser.parse_args()
-    for line in report(arguments.folder, sensitivity=arguments.sensitivity):
+    for line in report(parser.parse_args().folder):
         print(line, flush=True)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,9 +18,9 @@ def breathing(second):
     return 1.5 * math.sin(1.7 * second) + 1.5 * math.sin(0.63 * second)
 
 
-def lived(*stretches, lowest_bpm=72.0):
+def lived(*stretches, lowest_bpm=72.0, rules=RULES):
     """A model after stretches of `(seconds, bpm by second, motion of the first second, motion of the others)`."""
-    model, now = ArousalModel(RULES), 0
+    model, now = ArousalModel(rules), 0
     for seconds, bpm_at, motion, later in stretches:
         for second in range(seconds):
             bpm = bpm_at(second)
@@ -121,6 +122,14 @@ def test_who_was_long_still_may_have_sat_down_unnoticed():
     model = lived(*up, (40, lambda s: 80 + 12 * math.exp(-s / 8), *down))
     assert model.standing() < 0.05
     assert model.explained().unexplained_bpm == pytest.approx(80, abs=4)
+
+
+def test_a_few_seconds_do_not_settle_the_posture_for_they_err_alike():
+    settled, doubtful = (
+        lived(CALM, (1, steady(75), BURST, QUIET), (8, steady(75), QUIET, QUIET), rules=rules).standing()
+        for rules in (replace(RULES, evidence_share=1.0), RULES)
+    )
+    assert settled < 0.6 * doubtful
 
 
 def test_time_without_a_heart_rate_adds_doubt_and_no_conclusion():

@@ -44,6 +44,27 @@ def test_the_unexplained_part_is_not_believed_far_below_the_usual():
     assert held.explained.unexplained_bpm > free.explained.unexplained_bpm + 1
 
 
+def lived(*motions_mg, bpm=80.0):
+    explainer, told = Explainer(DetectorSettings()), []
+    for second, motion_mg in enumerate(motions_mg):
+        explainer.hear(motion_mg)
+        told.append(explainer.weigh(second, good(bpm), explainer.take_motion(second), None, LINE))
+    return told
+
+
+def test_somebody_is_seated_until_they_may_have_stood_up_or_begin_to_walk():
+    assert all(weighed.is_seated for weighed in lived(*[8] * 60))
+    assert not lived(*[8] * 60, 180)[-1].is_seated
+    walking = lived(*[8] * 60, *[250] * 60)[-1]
+    assert walking.explained.movement_bpm > 1
+    assert not walking.is_seated
+
+
+def test_who_was_not_seen_for_some_seconds_may_have_stood_up():
+    assert lived(*[8] * 60, None, None, 8)[-1].is_seated
+    assert not lived(*[8] * 60, *[None] * 3, 8)[-1].is_seated
+
+
 def test_nothing_is_said_to_be_allowed_without_motion_data():
     _, blind = weighed_after(5, 80.0)
     assert (blind.has_motion, blind.allowed_bpm) == (False, (None, None))

@@ -9,13 +9,18 @@ from hrv.settings import DetectorSettings, personal_threshold_bpm
 RULES = DetectorSettings()
 
 
-def rule_after(*stretches, has_motion=True, is_clean=True):
-    """A rule that has seen stretches of `(chance above the line, seconds)`; the heart rate is 100 and 20 times the chance."""
+def see(rule, second, chance, *, is_clean=True, has_motion=True, is_seated=False):
+    bpm = 90 + 20 * chance
+    over = bpm > 100
+    rule.see(second, bpm, chance, chance, is_over=over, is_clean=is_clean, has_motion=has_motion, is_seated=is_seated)
+
+
+def rule_after(*stretches, has_motion=True, is_clean=True, is_seated=False):
+    """A rule that has seen stretches of `(chance above the line, seconds)`; the heart rate is 90 and 20 times the chance."""
     rule, second = FloodRule(RULES), 0
     for chance, seconds in stretches:
         for _ in range(seconds):
-            bpm = 90 + 20 * chance
-            rule.see(second, bpm, chance, chance, is_over=bpm > 100, is_clean=is_clean, has_motion=has_motion)
+            see(rule, second, chance, is_clean=is_clean, has_motion=has_motion, is_seated=is_seated)
             second += 1
     return rule
 
@@ -38,6 +43,25 @@ def test_without_motion_data_most_of_a_mayer_cycle_more_likely_than_not_is_enoug
     assert rule_after((0.1, 60), (0.55, 8), has_motion=False).held is None
     assert rule_after((0.1, 60), (0.55, 9), has_motion=False).held == (9, 12)
     assert rule_after((0.1, 60), (0.65, 60)).held is None
+
+
+def test_of_somebody_who_surely_sat_for_a_minute_as_much_is_enough():
+    assert rule_after((0.1, 60), (0.55, 8), is_seated=True).held is None
+    assert rule_after((0.1, 60), (0.55, 9), is_seated=True).held == (9, 12)
+    assert rule_after((0.1, 50), (0.55, 9), is_seated=True).held is None
+
+
+def test_one_second_of_doubt_about_sitting_starts_that_minute_anew():
+    rule = rule_after((0.1, 60), is_seated=True)
+    see(rule, 60, 0.1, is_seated=False)
+    for second in range(61, 121):
+        assert rule.held is None
+        see(rule, second, 0.55, is_seated=True)
+    assert rule.held is not None
+
+
+def test_without_motion_data_nothing_but_the_seated_rule_counts():
+    assert rule_after((0.1, 60), (0.99, 8), has_motion=False, is_seated=True).held is None
 
 
 def test_flood_needs_the_present_second_above():
@@ -71,8 +95,13 @@ def test_forgetting_starts_every_count_anew():
     rule = rule_after((0.99, 20))
     rule.forget()
     for second in range(5):
-        rule.see(second, 110, 0.99, 0.99, is_over=True, is_clean=True, has_motion=True)
+        see(rule, second, 0.99)
         assert rule.held is None
+    seated = rule_after((0.1, 100), is_seated=True)
+    seated.forget()
+    for second in range(20):
+        see(seated, second, 0.55, is_seated=True)
+        assert seated.held is None
 
 
 def test_illegal_steps_raise():

@@ -40,6 +40,14 @@ def test_the_end_of_a_walk_counts_as_strong_as_its_strongest_second():
     assert bursts(*[150] * 10, 8, 8, 8) == [(0, 150)]
 
 
+def test_seconds_without_motion_data_may_hide_a_change_of_posture():
+    assert bursts(8, None, None, 8) == []
+    assert bursts(8, None, None, None, 8, 8) == [(4, RULES.unseen_mg)]
+    assert bursts(None, None, None, None, 8) == []
+    assert bursts(8, None, None, None, 250) == [(4, 250)]
+    assert not any(motion.spell_begins for motion in seen(8, None, None, None, 8))
+
+
 def test_only_the_first_burst_begins_a_spell():
     assert [motion.spell_begins for motion in seen(50, 50, 50, 200)] == [True, False, False, False]
 
