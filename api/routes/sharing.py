@@ -37,12 +37,18 @@ class Invite(BaseModel):
 
 
 class Invited(BaseModel):
-    """The code, told once; it works once."""
+    """The code, told once; it works once.
+
+    Attributes:
+        way_back: words that bring the wearer back in, told once to who has none: with a second account here, a click at
+            the machine opens no account any more.
+    """
 
     id: str
     code: str
     url: str
     lasts_days: int
+    way_back: str | None
 
 
 class Show(BaseModel):
@@ -78,7 +84,11 @@ def invite(request: Request, service: ServiceHere, actor: ActorHere, told: Invit
     """Invite a clinician. Nothing is shown by it yet."""
     admission_id, code = service.journal.sharing.invite(actor, called=told.called.strip(), now=datetime.now(UTC))
     return Invited(
-        id=admission_id, code=code, url=join_url(service, code, str(request.base_url)), lasts_days=CODE_LASTS.days
+        id=admission_id,
+        code=code,
+        url=join_url(service, code, str(request.base_url)),
+        lasts_days=CODE_LASTS.days,
+        way_back=service.journal.ways_in.words_if_none(actor),
     )
 
 

@@ -67,11 +67,11 @@ def shown_words(entry: str | None, grant: Grant) -> str:
 
     >>> march = datetime(2026, 3, 9, 23, tzinfo=UTC)
     >>> shown_words(None, Grant("g", None, march, False, march, zone="Europe/Berlin"))
-    'Every entry since 10 March 2026: the heart’s side, without your words'
+    'Everything since 10 March 2026: the heart’s side, without your words'
     >>> shown_words("The entry of Monday 9 March", Grant("g", "e", None, True, march, march, zone="Europe/Berlin"))
     'The entry of Monday 9 March: with your words, to the end of 9 March 2026'
     """
-    what = entry or (f"Every entry since {_day(grant.from_day)}" if grant.from_day else "An entry that is erased")
+    what = entry or (f"Everything since {_day(grant.from_day)}" if grant.from_day else "An entry that is erased")
     side = "with your words" if grant.with_words else "the heart’s side, without your words"
     until = f", to the end of {_day(grant.until_day)}" if grant.until_day else ""
     return f"{what}: {side}{until}"

@@ -217,14 +217,14 @@ def grants_words(grants: Sequence[Grant], *, today: date) -> str:
     >>> from datetime import UTC
     >>> then = datetime(2026, 1, 12, 12, tzinfo=UTC)
     >>> grants_words([Grant("g", None, then, True, then)], today=date(2026, 3, 1))
-    'every entry since 12 January'
+    'everything since 12 January'
     >>> grants_words([Grant(str(n), f"e{n}", None, True, then) for n in range(3)], today=date(2026, 3, 1))
     'three entries'
     """
     said = []
     for first in _widest(grants):
-        since = _day(_from(first).astimezone().date(), today)
-        said.append(f"every entry since {since}{_until(first, today)}{_wordless([first])}")
+        since = _day(first.from_day or today, today)
+        said.append(f"everything since {since}{_until(first, today)}{_wordless([first])}")
     single = [grant for grant in grants if grant.entry_id is not None]
     if single:
         n = len({grant.entry_id for grant in single})

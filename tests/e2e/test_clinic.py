@@ -108,7 +108,7 @@ def test_a_name_that_is_looked_for_leaves_one_row(desk):
     desk.keyboard.press("Enter")
     desk.wait_for_url("**name=tomasz*")
     assert desk.get_by_test_id("client").count() == 1
-    assert "every entry since" in desk.get_by_test_id("client").inner_text()
+    assert "everything since" in desk.get_by_test_id("client").inner_text()
     assert "without words" in desk.get_by_test_id("client").inner_text()
 
 

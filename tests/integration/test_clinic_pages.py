@@ -73,7 +73,7 @@ def words(answer):
 def test_the_caseload_says_who_shares_what_and_what_is_new(practice, okafor):
     told = words(okafor.get("/clients"))
     assert "Nobody is ranked." in told
-    assert "Mira every entry since 26 January" in told
+    assert "Mira everything since 26 January" in told
     assert "First 14 entries" in told
     assert "Thu 12 March" in told
     assert "fewer:" in told
@@ -86,7 +86,7 @@ def test_the_caseload_says_who_shares_what_and_what_is_new(practice, okafor):
 
 def test_trends_tell_only_what_is_shown_and_are_in_the_log_first(practice, okafor):
     told = words(okafor.get(practice.address))
-    assert "Mira shares every entry since 26 January, decides what you see" in told
+    assert "Mira shares everything since 26 January, decides what you see" in told
     assert practice.looks() == [Looked.TRENDS]
     json = okafor.get(f"{practice.api}/trends?weeks=12").json()
     assert len(json["talks"]) == 14
@@ -204,7 +204,7 @@ def test_the_report_says_who_when_what_and_its_limits(practice, okafor):
     assert practice.looks() == [Looked.REPORT]
     for said in (
         "12 January to 14 March 2026",
-        "Mira shares every entry since 26 January with Dr. A. Okafor , and decides what is shown".replace(" ,", ","),
+        "Mira shares everything since 26 January with Dr. A. Okafor , and decides what is shown".replace(" ,", ","),
         "Tue 27 January, 19:00",
         "Detector version: 3.",
         "Not a medical device. It suggests, and never diagnoses.",

@@ -108,7 +108,7 @@ def test_what_is_shown_is_said_in_words(doors, admission_id):
     (clinician,) = doors.mira.get("/api/sharing").json()["clinicians"]
     assert (clinician["called"], clinician["waiting"]) == ("Dr. Weiss", False)
     assert [one["words"] for one in clinician["shown"]] == [
-        "Every entry since 12 January 2026: the heart’s side, without your words, to the end of 31 March 2199",
+        "Everything since 12 January 2026: the heart’s side, without your words, to the end of 31 March 2199",
         "The entry of Thursday 12 March, 20:00: with your words",
     ]
 

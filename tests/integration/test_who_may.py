@@ -18,7 +18,7 @@ from sensing.source import About
 from tests.fakes import ManualClock
 from tests.integration.journal_home import at, join
 from tests.integration.practice import CANARY, AtTheDoors
-from tests.integration.visitors import ORIGIN, bare_visitor, code_of, come_in, running, talk_of
+from tests.integration.visitors import ORIGIN, bare_visitor, code_of, come_in, routes, running, talk_of
 from tests.integration.who_may import CLINICIANS, DOORS, EVERYBODY, PERSONS, TOKENS, Role
 
 REFUSED = {401, 403, 404}
@@ -184,19 +184,6 @@ def worlds(tmp_path_factory):
     """The one that nobody changes who may not; and the one in which all do what they may."""
     with ExitStack() as stack:
         yield [stack.enter_context(a_world(tmp_path_factory.mktemp("world") / "data")) for _ in range(2)]
-
-
-def routes(app):
-    """Every route of the app, with its method."""
-
-    def found(known):
-        for route in known:
-            if (router := getattr(route, "original_router", None)) is not None:
-                yield from found(router.routes)
-            elif hasattr(route, "methods"):
-                yield from ((method, route.path) for method in route.methods - {"HEAD"})
-
-    return set(found(app.routes))
 
 
 def test_every_route_is_in_the_table_and_nothing_else(worlds):

@@ -37,6 +37,19 @@ def newcomer(app, **headers):
     return client
 
 
+def routes(app):
+    """Every route of the app, as method and path."""
+
+    def found(known):
+        for route in known:
+            if (router := getattr(route, "original_router", None)) is not None:
+                yield from found(router.routes)
+            elif hasattr(route, "methods"):
+                yield from ((method, route.path) for method in route.methods - {"HEAD"})
+
+    return set(found(app.routes))
+
+
 def is_problem(answer, status):
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

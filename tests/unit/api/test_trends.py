@@ -106,15 +106,15 @@ def test_what_is_shared_is_said_in_words():
     def words(*grants):
         return grants_words(grants, today=TODAY)
 
-    assert words(since) == "every entry since 12 January"
+    assert words(since) == "everything since 12 January"
     assert words(*single) == "three entries"
     assert words(single[0]) == "one entry"
-    assert words(since, single[0]) == "every entry since 12 January and one entry"
-    assert words(replace(since, with_words=False)) == "every entry since 12 January (without words)"
-    assert words(replace(since, until_at=THEN + timedelta(days=90))) == "every entry since 12 January, until 12 April"
+    assert words(since, single[0]) == "everything since 12 January and one entry"
+    assert words(replace(since, with_words=False)) == "everything since 12 January (without words)"
+    assert words(replace(since, until_at=THEN + timedelta(days=90))) == "everything since 12 January, until 12 April"
     later = replace(since, id="g2", from_at=THEN + timedelta(days=7))
-    assert words(later, since) == "every entry since 12 January", "the wider says all of the narrower"
-    assert grants_words([since], today=date(2027, 1, 1)) == "every entry since 12 January 2026"
+    assert words(later, since) == "everything since 12 January", "the wider says all of the narrower"
+    assert grants_words([since], today=date(2027, 1, 1)) == "everything since 12 January 2026"
 
 
 CLIENT = Client("a", "w", "Mira", (), None, None, (), None, 0, False, None)

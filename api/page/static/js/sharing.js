@@ -15,12 +15,15 @@ inviting.addEventListener("submit", (event) => {
   });
 });
 
-function showCode({ code, url, lasts_days }) {
+function showCode({ code, url, lasts_days, way_back }) {
   const link = make("p", { className: "caption" });
   link.append("They open ", Object.assign(make("a", { href: url, textContent: url })), " or type the code there.");
   const again = make("p", { className: "row" });
   again.append(make("a", { className: "pill small", href: "/sharing", textContent: "Choose what they see" }));
   byId("code").replaceChildren(make("p", { className: "code", textContent: code }), link, make("p", { className: "caption soft", textContent: `Works once, for ${lasts_days} days. It is told only now.` }), again);
+  if (way_back) {
+    byId("code").append(make("p", { className: "soft", textContent: "From now on there is more than one account here, and a click opens none. Your own way back, told once. Write it down where only you look:" }), make("p", { className: "way-back-words", textContent: way_back }));
+  }
   byId("code").querySelector(".code").dataset.testid = "clinician-code";
   byId("code").hidden = false;
 }
