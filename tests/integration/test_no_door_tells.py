@@ -19,7 +19,18 @@ from tests.integration.visitors import code_of, come_in, newcomer, running, talk
 
 MINUTE = timedelta(minutes=1)
 MADE_AT = "manifest.json"
-PAGES = ["/talk", "/two", "/agreement", "/turn-to", "/journal", "/entries/{entry_id}", "/data", "/channels", "/more"]
+PAGES = [
+    "/talk",
+    "/two",
+    "/agreement",
+    "/turn-to",
+    "/journal",
+    "/entries/{entry_id}",
+    "/data",
+    "/channels",
+    "/more",
+    "/trends",
+]
 
 
 @pytest.fixture
