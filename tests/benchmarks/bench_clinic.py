@@ -5,6 +5,7 @@ writes to the log of each client it is of, and to the file of the log's heads; t
 same without kept figures: minutes and floods read and counted, and of the one wearer with packets every talk walked again.
 """
 
+import os
 import statistics
 import sys
 import tempfile
@@ -187,6 +188,11 @@ def report(folder=None):
             )
         yield from table(
             ("server time", "median", "p95", "of it processor", "wanted", "naive, processor", "ratio"), rows
+        )
+        yield ""
+        yield (
+            f"While this was measured {os.getloadavg()[1]:.0f} programs wanted {os.cpu_count()} processors: the more of them, the "
+            "further the times are above the processor’s own."
         )
         yield ""
         said = "agree exactly" if all(agree) else "DIFFER"
