@@ -236,6 +236,7 @@ def _grants(connection: Connection, clinician_id: str) -> defaultdict[str, list[
             GrantRow.given_at,
             GrantRow.until_at,
             GrantRow.revoked_at,
+            GrantRow.zone,
         )
         .join(AdmissionRow, AdmissionRow.id == GrantRow.admission_id)
         .where(AdmissionRow.clinician_id == clinician_id)
@@ -244,7 +245,9 @@ def _grants(connection: Connection, clinician_id: str) -> defaultdict[str, list[
     found: defaultdict[str, list[Grant]] = defaultdict(list)
     for row in connection.execute(query):
         found[row.admission_id].append(
-            Grant(row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at)
+            Grant(
+                row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at, row.zone
+            )
         )
     return found
 
