@@ -1,6 +1,7 @@
 """The HTTP server: bound before anything else starts, stopped within two seconds with pages open."""
 
 import errno
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -69,6 +70,15 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def settle() -> None:
+    """What has been loaded by now stays: the search for garbage need not walk it again and again.
+
+    Else a page that reads thousands of rows waits for it several times: a third of a caseload's time was that.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 class Server(uvicorn.Server):
     """uvicorn that tells the live streams to end as soon as it is asked to stop."""
 
@@ -88,6 +98,10 @@ class Server(uvicorn.Server):
             )
         )
         self._release_followers = release_followers
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        settle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._release_followers()

@@ -14,6 +14,9 @@ STOPS_WITHIN_S = 5.0
 """Longer than one timeline of a long talk takes. The program doesn't hang on one that never ends."""
 
 
+BREATH_S = 0.05
+
+
 class UpToDate:
     """Makes missing and old timelines, one after another, whenever it is told that there may be some."""
 
@@ -46,6 +49,10 @@ class UpToDate:
             if self._thread.is_alive():
                 log.warning("timelines_left_unfinished", waited_s=self._stops_within_s)
 
+    def _breathe(self) -> bool:
+        """Whether to stop; in between, whoever waits for the database gets it: a live talk above all."""
+        return self._stopping.wait(BREATH_S)
+
     def _run(self) -> None:
         while True:
             self._due.wait()
@@ -53,6 +60,6 @@ class UpToDate:
             if self._stopping.is_set():
                 return
             try:
-                self._timelines.bring_up_to_date(SERVICE, self._settings, stopped=self._stopping.is_set)
+                self._timelines.bring_up_to_date(SERVICE, self._settings, stopped=self._breathe)
             except Exception as error:  # noqa: BLE001  a page makes what it needs itself; only its kind is logged
                 log.warning("timelines_not_up_to_date", error=type(error).__name__)

@@ -32,7 +32,7 @@ from journal.trends.figures import WEEK, Change, Figure, TalkFigures, WeekOfTalk
 from journal.trends.stored_figures import COLUMNS, figures_from
 
 CASELOAD_WEEKS = 8
-CASELOAD_FIGURES = (Figure.ABOVE_LINE, Figure.FLOODS)
+CASELOAD_FIGURES = (Figure.FLOODS,)
 """What a line of many tells of each week; a client's trend tells all."""
 WIDEST_OFFSET = timedelta(hours=14)
 """No clock in the world is further from UTC."""
@@ -278,7 +278,7 @@ def _with_figures(
         .where(TalkFiguresRow.owner_id.in_(owner_ids), when)
         .order_by(TalkFiguresRow.owner_id, began_at)
     )
-    for owner_id, entry_id, happened_at, *columns in connection.execute(query):
+    for owner_id, entry_id, happened_at, *columns in connection.execute(query).all():
         yield owner_id, _Talk(entry_id, happened_at or columns[0], figures_from(columns))
 
 

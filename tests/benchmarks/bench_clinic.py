@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from alerts.people import SERVICE, Actor
 from api.app import build
 from api.routes.auth import COOKIE
+from api.server import settle
 from api.settings import Settings
 from hrv.settings import DetectorSettings
 from journal.models import EpisodeRow, MeasurementRow, MinuteRow, PersonRow, RecordingRow, TalkFiguresRow, TalkRow
@@ -65,6 +66,7 @@ def opened(folder):
         client.cookies.set(COOKIE, people.open_session(clinician, now=datetime.now(UTC)))
         # What the service does at its start is not to be measured beside it.
         service.journal.timelines.bring_up_to_date(SERVICE, service.detector)
+        settle()  # as the server does
         yield service, client, clinician, mira
 
 
