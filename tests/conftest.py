@@ -5,11 +5,14 @@ import signal
 
 import pytest
 
+from tests import canaries
+
 
 def pytest_configure():
     """A shell that runs the suite in the background lets it ignore Ctrl-C, and so would the programs that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    canaries.remember_tokens()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -17,6 +20,12 @@ def pytest_runtest_makereport(item, call):
     """In CI everything a test wants is installed first, so a skipped test is a test that did not run."""
     outcome = yield
     report = outcome.get_result()
+    secrets = canaries.leaked("".join(said for _, said in report.sections)) if report.passed else []
+    if secrets:
+        report.outcome = "failed"
+        report.longrepr = (
+            f"what it printed or logged holds {secrets}: passwords, tokens and people’s words stay out of logs"
+        )
     if report.skipped and os.environ.get("FLOODING_TESTS_MAY_SKIP") == "no" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"

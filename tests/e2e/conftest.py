@@ -14,6 +14,8 @@ from http.cookiejar import CookieJar
 
 import pytest
 
+from tests import canaries
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
@@ -74,8 +76,10 @@ class Program:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+        logged = "" if self.process.stderr.closed else self.process.stderr.read()
         for stream in (self.process.stdout, self.process.stderr):
             stream.close()
+        assert canaries.leaked(logged) == [], "passwords, tokens and people’s words stay out of logs"
 
 
 class Visitor:
