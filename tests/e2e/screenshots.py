@@ -14,12 +14,15 @@ import sys
 import tempfile
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))  # run as a script
 
+from api.own_journal import open_own_journal  # noqa: E402  after the path is known
+from tests.clinic import cookie_of, practice  # noqa: E402
 from tests.e2e.two_people import join, opt_in  # noqa: E402  after the path is known
 from tests.real_channels import Webhook, refusing_port  # noqa: E402
 from tests.simulated_year import make  # noqa: E402
@@ -209,12 +212,48 @@ def story_of_two(browser, camera, url):
     second.context.close()
 
 
+def desk(browser, folder, data, speed):
+    """A clinician's desk over a simulated practice, and what the wearer sees of it."""
+    journal = open_own_journal(data, simulated=True, key_file=None)
+    try:
+        reader, clients = practice(journal, datetime.now(UTC))
+        mira = clients["Mira K."]
+        cookies, entry = (
+            (cookie_of(journal, reader), cookie_of(journal, mira)),
+            journal.entries.list_entries(mira)[0].id,
+        )
+    finally:
+        journal.close()
+    hers = f"/clients/{quote(mira.person_id)}"
+    pages = (
+        (
+            ("/clients", "30-caseload"), (hers, "31-client"), (f"{hers}/compare", "32-compare"), (f"{hers}/report", "33-report"),
+            (f"{hers}/entries", "34-shown-entries"), ("/looks", "35-own-looks"), ("/clients/how", "36-how-to-read"),
+        ),
+        (
+            ("/sharing", "37-sharing"), (f"/sharing?entry={entry}", "37-sharing-an-entry"), ("/trends", "38-own-trends"),
+            ("/account", "39-account"),
+        ),
+        (("/sign-in", "40-sign-in"), ("/join", "41-code")),
+    )  # fmt: skip
+    with demo(data, speed) as url:
+        for cookie, shown in zip((*cookies, None), pages, strict=True):
+            context = browser.new_context(device_scale_factor=2, base_url=url)
+            if cookie:
+                context.add_cookies([{"name": "flooding_session", "value": cookie, "url": url}])
+            page = context.new_page()
+            for path, name in shown:
+                page.goto(path)
+                Camera(page, folder).take(name, full=True)
+            context.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT / "screenshots")
     parser.add_argument("--readme", action="store_true")
     parser.add_argument("--speed", default="30")
-    parser.add_argument("--only", choices=["story", "reviews"], help="a part of the pictures")
+    parser.add_argument("--only", choices=["story", "reviews", "desk"], help="a part of the pictures")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -233,6 +272,9 @@ def main():
                     told(page, Camera(page, given.folder), url)
                     if told is story:
                         story_of_two(browser, Camera(page, given.folder), url)
+        if given.only in {None, "desk"}:
+            with tempfile.TemporaryDirectory() as data:
+                desk(browser, given.folder, pathlib.Path(data), given.speed)
         browser.close()
     if given.readme:
         (ROOT / "docs").mkdir(exist_ok=True)
