@@ -23,6 +23,7 @@ from zlib import crc32
 from hrv.explanation import Explainer
 from hrv.hearing import Hearing
 from hrv.monitor import ArousalMonitor
+from hrv.reading import ArousalState
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
 from tests.benchmarks.bench_detector import folder_of
 from tests.benchmarks.timing import table
@@ -168,12 +169,16 @@ class _Kept:
             raise SystemExit(
                 f"{self._path} was made by another detector or of other talks: name another file, or delete it"
             )
-        return {line["talk"]: line["found"] for line in lines}
+        return {line["talk"]: {label: _read(changes) for label, changes in line["found"].items()} for line in lines}
 
     def keep(self, name, found):
         if self._path is not None:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"rules": self._rules, "talk": name, "found": found}) + "\n")
+
+
+def _read(changes):
+    return [(t_s, ArousalState(state)) for t_s, state in changes]
 
 
 def found_of(folder, truth, kind=None, keep=None, jobs=2):
