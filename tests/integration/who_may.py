@@ -112,6 +112,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/api/account/way-back"): Door(PERSONS, NOTHING, uses_up=True),
     ("POST", "/api/account/sign-out"): Door(PERSONS, NOTHING, uses_up=True),
     ("POST", "/api/account/devices/{device_id}/sign-out"): Door(HERS, NOTHING, uses_up=True),
+    ("POST", "/api/account/close"): Door(CLINICIANS, NOTHING, uses_up=True),
     ("POST", "/api/account/tokens"): Door(WEARERS, {"name": "Lamp", "scopes": ["talk"], "lasts_days": 1}),
     ("POST", "/api/account/tokens/{token_id}/revoke"): Door(HERS, NOTHING, uses_up=True),
     # Talks.
