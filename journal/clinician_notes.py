@@ -70,9 +70,14 @@ class ClinicianNotes:
         return str(values["id"])
 
     def change(self, actor: Actor, note_id: str, *, text: str, for_wearer: bool) -> None:
-        """Write it anew, and say anew who reads it. Raises `NotAllowed`."""
+        """Write it anew, and say anew who reads it.
+
+        Raises `NotAllowed`: it is another's; or it has ended with this client, and then nothing is written to them any more.
+        """
         with self._database.write() as connection:
             _require_own(connection, actor, note_id)
+            if for_wearer and _has_ended(connection, note_id):
+                raise NotAllowed
             sealed = self._seal(actor, {"id": note_id}, text)
             connection.execute(
                 update(ClinicianNoteRow)
@@ -127,6 +132,11 @@ def _notes() -> Select[Any]:
 def _require_own(connection: Connection, actor: Actor, note_id: str) -> None:
     author = connection.scalar(select(ClinicianNoteRow.author_id).where(ClinicianNoteRow.id == note_id))
     require(actor, Action.KEEP_NOTES, Subject(owner_id=author))
+
+
+def _has_ended(connection: Connection, note_id: str) -> bool:
+    query = select(AdmissionRow.ended_at).join(ClinicianNoteRow, ClinicianNoteRow.admission_id == AdmissionRow.id)
+    return connection.scalar(query.where(ClinicianNoteRow.id == note_id)) is not None
 
 
 def _require_shown(connection: Connection, actor: Actor, wearer_id: str, entry_id: str, now: datetime) -> None:

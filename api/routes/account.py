@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from alerts.people import Actor
 from api.attempts import Tried
@@ -24,6 +24,7 @@ from api.routes.auth import (
 )
 from api.service import Service
 from api.token_scopes import SCOPES_IN_WORDS
+from api.words.names import to_be_seen
 from journal.api_tokens import LONGEST, ApiToken, Scope
 from journal.erasure import Everything
 from journal.passwords import LONGEST as LONGEST_PASSWORD
@@ -70,7 +71,7 @@ class AccountView(BaseModel):
 class Called(BaseModel):
     """What somebody is called."""
 
-    name: str = Field(min_length=1, max_length=60, pattern=r"\S")
+    name: Annotated[str, AfterValidator(to_be_seen)] = Field(min_length=1, max_length=60, pattern=r"\S")
 
 
 class Proof(BaseModel):

@@ -6,11 +6,11 @@ clinician whom a wearer admits. One that was never there, was used, or has run o
 
 import asyncio
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from alerts.not_now import NotNow
 from alerts.people import Actor
@@ -28,7 +28,7 @@ from api.routes.auth import (
     start_of,
 )
 from api.service import Service
-from api.words.names import is_
+from api.words.names import is_, to_be_seen
 from journal.invitations import Admitting, Invitation
 from journal.pairs import Opening
 from journal.passwords import LONGEST, SHORTEST
@@ -41,7 +41,7 @@ class ComingIn(BaseModel):
     """A code, what somebody new wants to be called, and what they sign in with where they get an account by it."""
 
     code: str = Field(min_length=1, max_length=64)
-    name: str = Field(default="", max_length=60)
+    name: Annotated[str, AfterValidator(to_be_seen)] = Field(default="", max_length=60)
     sign_in_name: str = Field(default="", max_length=200)
     password: SecretStr = Field(default=SecretStr(""), max_length=1000)
 
@@ -139,6 +139,8 @@ async def _come_in_anew(request: Request, service: Service, told: ComingIn) -> R
     name = told.name.strip()
     if not name:
         raise NotNow("a name is needed; any will do")
+    # “This name is taken” tells whoever has a code who is here.
+    service.attempts.take(Tried.PASSWORD, address=address_of(request))
     journal = service.journal
     sign_in = await service.hashed(journal.ways_in.prepared, told.sign_in_name, told.password.get_secret_value())
     came = await asyncio.to_thread(

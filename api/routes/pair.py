@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from alerts import steps
 from alerts.agreement import Side
@@ -13,6 +14,7 @@ from alerts.people import Actor
 from api.qr import qr_svg
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
+from api.words.names import to_be_seen
 from journal.pairs import CODE_LASTS, Pair
 
 router = APIRouter(prefix="/api/pair", tags=["two people"])
@@ -32,7 +34,7 @@ class PairView(BaseModel):
 class Name(BaseModel):
     """What somebody is called."""
 
-    name: str = Field(min_length=1, max_length=60, pattern=r"\S")
+    name: Annotated[str, AfterValidator(to_be_seen)] = Field(min_length=1, max_length=60, pattern=r"\S")
 
 
 class WhichPhone(BaseModel):
@@ -137,7 +139,12 @@ async def leave(service: ServiceHere, actor: ActorHere) -> PairView:
 
 @router.post("/code", status_code=201)
 def make_code(request: Request, service: ServiceHere, actor: ActorHere, told: WhichPhone) -> CodeView:
-    """A code that lets one phone in, once, within ten minutes; with its QR picture."""
+    """A code that lets one phone in, once, within ten minutes; with its QR picture.
+
+    Who has a password opens another phone of their own with it: a screen that lies open for a moment lets nobody else in.
+    """
+    if not told.for_other and service.journal.ways_in.mine(actor).sign_in_name is not None:
+        raise NotNow("you have a password; sign in with it on your other phone")
     code = service.journal.pairs.make_code(actor, for_other=told.for_other, now=datetime.now(UTC))
     url = join_url(service, code, str(request.base_url))
     way_back = service.journal.ways_in.words_if_none(actor)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from alerts.people import Actor
 from api.render import page
@@ -22,6 +22,7 @@ from api.views.sharing import (
     named,
     notes_for_one,
 )
+from api.words.names import to_be_seen
 from journal.local_time import FIRST_YEAR, LAST_YEAR, OutOfRange, zone_named
 from journal.sharing import CODE_LASTS, LONGEST_NAME
 
@@ -33,7 +34,7 @@ ZoneName = Annotated[str | None, Field(max_length=64, description="IANA name, as
 class Invite(BaseModel):
     """Whom one wants to admit, as one calls them."""
 
-    called: str = Field(min_length=1, max_length=LONGEST_NAME)
+    called: Annotated[str, AfterValidator(to_be_seen)] = Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S")
 
 
 class Invited(BaseModel):

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
+from api.attempts import Tried
 from api.render import page
-from api.routes.auth import ClinicianHere, PersonHere, ServiceHere, session_of
+from api.routes.auth import ClinicianHere, PersonHere, ServiceHere, address_of, session_of
 from api.service import Service
 from api.views.shown import NoteView, ShownEntryView, ShownLine, note_view, shown_entry_view, shown_line, shown_page
 from api.words.amounts import when_words
@@ -68,9 +69,15 @@ ClinicianActor = Annotated[Actor, Depends(clinician_actor)]
 
 
 @router.post("/api/clients/accept", status_code=201)
-def accept(service: ServiceHere, actor: ClinicianActor, told: Accept) -> Accepted:
-    """Come in by a wearer's code."""
-    found = service.journal.sharing.accept(actor, told.code, now=datetime.now(UTC))
+def accept(request: Request, service: ServiceHere, actor: ClinicianActor, told: Accept) -> Accepted:
+    """Come in by a wearer's code. It is guessed as seldom as at the door where everybody comes in."""
+    address = address_of(request)
+    service.attempts.check(Tried.CODE, address=address)
+    try:
+        found = service.journal.sharing.accept(actor, told.code, now=datetime.now(UTC))
+    except NotAllowed:
+        service.attempts.missed(Tried.CODE, address=address)
+        raise
     return Accepted(wearer_id=found.wearer_id, name=found.wearer_name)
 
 

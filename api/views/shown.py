@@ -118,7 +118,7 @@ def shown_page(shown: ShownEntry, found: Timeline | None, now: datetime) -> dict
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
             for episode in detail.episodes
         ],
-        "pauses": [{"sentence": pause_done(pause, local)} for pause in detail.state.pauses],
+        "pauses": [{"sentence": pause_done(pause, local, says_who=False)} for pause in detail.state.pauses],
         "context": measured(found, version, detail.talk.strap, simulated=detail.talk.simulated),
     }
 

@@ -125,10 +125,10 @@ def _pause_sentence(timeline: Timeline, pause: Pause, local: Clock, began_at: da
     return (", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]) + "."
 
 
-def pause_done(pause: Pause, local: LocalTimes) -> str:
-    """One pause, as what was done."""
+def pause_done(pause: Pause, local: LocalTimes, *, says_who: bool = True) -> str:
+    """One pause, as what was done. Who called it is its wearer's to read, and not to be told on: the other did it, or did not."""
     called, promised = f"{local.local(pause.called_at):%H:%M}", f"{local.local(pause.return_at):%H:%M}"
-    called_it = "Called a pause" if pause.called_by else "A pause was called"
+    called_it = ("Called a pause" if pause.called_by else "A pause was called") if says_who else "A pause"
     what = "Took the suggested pause" if pause.suggestion_id else called_it
     begun = f"{what} at {called}, to be back at {promised}."
     if pause.ended_at is None:

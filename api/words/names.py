@@ -1,7 +1,29 @@
 """Names within sentences. An account without a name is called “You” on its own pages and “The other” on the other's."""
 
+import unicodedata
+
 from journal.pairs import THE_OTHER
 from journal.people import UNNAMED
+
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Turn the direction of the words after them (Unicode Standard Annex 9, 2.1 to 2.5)."""
+BREAKING = frozenset({"Cc", "Zl", "Zp"})
+UNSEEN = frozenset({"Cf", "Cn", "Co", "Zs", "Mn", "Me"})
+
+
+def to_be_seen(name: str) -> str:
+    """`name`, where it can stand in a line that says who did something: others see it, and it leaves their line as it is.
+
+    Raises `ValueError`. An empty one passes: whether a name is needed, says who asks.
+
+    >>> to_be_seen("Dr. Weiss")
+    'Dr. Weiss'
+    """
+    if any(sign in TURNING or unicodedata.category(sign) in BREAKING for sign in name):
+        raise ValueError("a name is one line of signs that can be seen")
+    if name.strip() and all(unicodedata.category(sign) in UNSEEN for sign in name):
+        raise ValueError("a name needs a sign that can be seen")
+    return name
 
 
 def within(name: str) -> str:

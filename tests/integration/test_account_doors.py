@@ -180,8 +180,9 @@ def test_a_wearers_own_code_is_no_use_to_the_wearer_and_is_not_used_up(app, serv
 
 def test_a_clinician_opens_no_phone_of_a_wearers(app, kept):
     weiss, _ = invited(app, clinician=True, name="weiss")
-    for for_other in (True, False):
-        code = code_of(kept, for_other=for_other)["code"]
+    kim, _ = come_in(app, code_of(kept)["code"], name="Kim")  # without a password, so with a code for another phone
+    other, _ = invited(app, name="lena")
+    for code in (code_of(kim, for_other=False)["code"], code_of(other)["code"]):
         is_problem(weiss.post("/join", json={"code": code, "name": "x"}), 409)
         assert "This phone is Weiss’s" in weiss.get(f"/join/{code}").text
 
@@ -252,9 +253,10 @@ def test_a_phone_that_lies_open_for_a_moment_gives_nobody_a_lasting_way_in(app, 
     ):
         is_problem(kept.post(path, json=told), 403)
     is_problem(kept.post("/api/pair/way-back"), 409)
-    for for_other in (True, False):
-        assert code_of(kept, for_other=for_other)["way_back"] is None
-    assert come_in(app, code_of(kept, for_other=False)["code"])[1].json()["way_back"] is None
+    # A code for one's own other phone, scanned from the screen, would be a way in for ninety days.
+    assert "password" in is_problem(kept.post("/api/pair/code", json={"for_other": False}), 409)
+    assert "Open mine on another phone" not in kept.get("/two").text
+    assert code_of(kept)["way_back"] is None
 
 
 def test_signing_out_everywhere_ends_here_and_there(app, kept):
@@ -347,6 +349,15 @@ def test_a_clinician_closes_their_account_with_their_password_and_what_was_shown
     assert is_in(kept)
 
 
+def test_who_has_a_code_tries_sign_in_names_no_oftener_than_passwords(app, service, kept, wall):
+    """“This name is taken” tells who is here: to the one who was let in, and not again and again."""
+    told = {"code": made(app), "name": "Kim", "sign_in_name": "mira", "password": OTHER}
+    answers = [visitor(app).post("/join", json=told).status_code for _ in range(BY_ADDRESS.amount + 1)]
+    assert answers == [409] * BY_ADDRESS.amount + [429]
+    wall.now_s += WINDOW_MIN * 60 + 1
+    assert join(app, told["code"], "kim")[1].status_code == 200, "the code still works"
+
+
 # Session fixation
 
 
@@ -356,9 +367,15 @@ def ways_to_sign_in(app, client):
     return {
         "password": lambda c: c.post("/sign-in", json={"name": "mira", "password": GOOD}),
         "words": lambda c: c.post("/way-back", json={"words": words}),
-        "a code": lambda c: c.post("/join", json={"code": code_of(client, for_other=False)["code"]}),
+        "a code": lambda c: c.post("/join", json={"code": own_code(app, client)}),
         "an invitation": lambda c: join(app, made(app), client=c)[1],
     }
+
+
+def own_code(app, client):
+    """A code for another phone of one's own, as it is made while there is no password."""
+    service = app.state.service
+    return service.journal.pairs.make_code(Actor(id_of(service, client)), for_other=False, now=datetime.now(UTC))
 
 
 def made(app):

@@ -270,3 +270,15 @@ def test_simulated_talks_are_called_simulated(practice, okafor, service):
     remember(practice.journal, practice.mira, datetime(2026, 3, 13, 18, tzinfo=UTC), CALM, simulated=True)
     for page in PAGES:
         assert "Simulated: a body in these talks is not a real one." in words(okafor.get(practice.address + page))
+
+
+def test_a_page_about_a_client_that_stays_open_hears_when_nothing_is_shown_any_more(practice, okafor, service, come):
+    wearer_id = practice.address.rpartition("/")[2]
+    for path in ("", "/compare", "/report", "/entries"):
+        told = okafor.get(f"{practice.address}{path}").text
+        assert f'id="shown" data-wearer="{wearer_id}"' in told, path
+        assert "/static/js/still_shown.js" in told, path
+    assert "/static/js/still_shown.js" in okafor.get("/clients").text, "the back button asks anew"
+    own = come(service, practice.mira).get("/trends").text
+    assert "still_shown.js" not in own
+    assert 'id="shown"' not in own

@@ -1,15 +1,22 @@
 """A wearer shows an entry to a clinician and takes it back; who has looked is told to the wearer; nobody else gets anywhere."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from starlette.datastructures import URL
 
+from alerts.pause import Pause
 from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed
+from alerts.seen import NOBODY
+from api.attempts import BY_ADDRESS
 from api.routes import shown as shown_routes
 from api.routes.auth import COOKIE
+from api.views.shown import shown_page
+from api.words.clock_times import LocalTimes
+from api.words.entry import pause_done
 from tests.integration.journal_home import at
 from tests.integration.practice import CANARY, at_the_doors
 from tests.integration.visitors import is_problem, visitor
@@ -284,3 +291,50 @@ def test_every_log_of_the_house_is_checked_without_being_told(doors, admission_i
     with pytest.raises(NotAllowed):
         doors.journal.access_log.check_all(Actor(doors.mira_id))
     assert date.fromisoformat(doors.log()["lines"][0]["at"][:10])
+
+
+def test_a_clinician_with_whom_it_has_ended_writes_nothing_to_the_wearer_any_more(doors, admission_id):
+    notes = f"/api/clients/{doors.mira_id}/notes"
+    own = doors.weiss.post(notes, json={"text": "Ask about the door.", "for_wearer": False}).json()["id"]
+    told = doors.weiss.post(notes, json={"text": "You came back.", "for_wearer": True}).json()["id"]
+    doors.mira.post(f"/api/sharing/{admission_id}/end")
+    for note_id in (own, told):
+        answer = doors.weiss.post(f"/api/notes/{note_id}", json={"text": "Why did you end it?", "for_wearer": True})
+        is_problem(answer, 404)
+    assert [note["text"] for note in doors.mira.get("/api/sharing").json()["notes"]] == ["You came back."]
+    changed = {"text": "It has ended.", "for_wearer": False}
+    assert doors.weiss.post(f"/api/notes/{own}", json=changed).status_code == 204, "their own stay theirs"
+
+
+def test_a_wearers_code_is_guessed_no_oftener_by_who_is_signed_in(doors):
+    code = doors.mira.post("/api/sharing/invitations", json={"called": "T"}).json()["code"]
+    for _ in range(BY_ADDRESS.amount):
+        is_problem(doors.weiss.post("/api/clients/accept", json={"code": "AAAA-AAAA-AAAA"}), 404)
+    is_problem(doors.weiss.post("/api/clients/accept", json={"code": code}), 429)
+
+
+def test_a_clinician_does_not_learn_which_of_the_two_called_a_pause(doors, admission_id):
+    """The other of the talk has shown nothing to anybody, so what they did is not told."""
+    local = LocalTimes(at(0), 60, None)
+    called = Pause("p1", doors.mira_id, at(60), at(1260), minimum=timedelta(minutes=20), cap_at=at(3660))
+    by_the_other = replace(called, called_by=NOBODY)
+    doors.show(admission_id)
+    shown = doors.journal.shown.entry(Actor(doors.weiss_id), doors.mira_id, doors.entry_id, now=datetime.now(UTC))
+    told = []
+    for pause in (called, by_the_other):
+        state = replace(shown.detail.state, pauses=(pause,))
+        found = doors.journal.timelines.read(Actor(doors.mira_id), shown.detail.talk, state, doors.service.detector)
+        told.append(shown_page(replace(shown, detail=replace(shown.detail, state=state)), found, at(3600)))
+    assert told[0] == told[1]
+    assert told[0]["pauses"] == [{"sentence": "A pause at 20:01, to be back at 20:21."}]
+    assert pause_done(called, local) != pause_done(by_the_other, local), "the wearer reads who"
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202eM", "a\nb", "\x00", " \u2060 ", "M\u2066x"])
+def test_whoever_reads_has_a_name_that_can_be_seen_and_leaves_the_line_as_it_is(doors, admission_id, name):
+    for client, path in ((doors.weiss, "/api/account/name"), (doors.mira, "/api/pair/name")):
+        assert "can be seen" in is_problem(client.post(path, json={"name": name}), 422)
+    is_problem(doors.mira.post("/api/sharing/invitations", json={"called": name}), 422)
+    is_problem(visitor(doors.app).post("/join", json={"code": "AAAA", "name": name}), 422)
+    for good in ("Dr. Weiß", "مهدی\u200cزاده", "👩\u200d⚕️ Ana", "Ünsal-Öz"):
+        assert doors.weiss.post("/api/account/name", json={"name": good}).status_code == 204
