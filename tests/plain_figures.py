@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 from hrv.monitor import ArousalMonitor
 from hrv.reading import ArousalState, Signal
 from hrv.retrace import Mark, MarkKind, Sample, retrace
+from hrv.settings import ALGORITHM_VERSION
 from journal.trends.figures import FloodFigures, TalkFigures
 from sensing.measurement import parse
 
@@ -70,7 +71,7 @@ def plain_figures(talk, state, stored, settings):
         near_misses=sum(began in talked for began in _turned(seconds)),
         pauses_taken=len(state.pauses),
         pauses_kept=sum(map(_is_kept, state.pauses)),
-        algorithm_version="2" if not floods else ordered[-1].algorithm_version,
+        algorithm_version=ALGORITHM_VERSION if not floods else ordered[-1].algorithm_version,
         above_line_s=len(above),
     )
 
