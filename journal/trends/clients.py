@@ -126,7 +126,11 @@ class _Talk:
 
     def is_shown(self, grants: Iterable[Grant]) -> bool:
         # No grant of one entry is of a talk without any: no entry is called "".
-        return any(grant.covers(self.entry_id or "", self.happened_at) for grant in grants)
+        entry_id = self.entry_id or ""
+        for grant in grants:  # noqa: SIM110  a caseload asks this thousands of times, and `any` takes twice as long
+            if grant.covers(entry_id, self.happened_at):
+                return True
+        return False
 
 
 class Clients:

@@ -103,9 +103,8 @@ class _Often:
     def change(self, before: Sequence[TalkFigures], after: Sequence[TalkFigures]) -> Estimate | None:
         return rate_ratio(*self._counted(before), *self._counted(after))
 
-    def _counted(self, talks: Iterable[TalkFigures]) -> tuple[int, float]:
-        seen = [(self.count(talk), talk.heard_s / SECONDS_PER_HOUR) for talk in talks]
-        return sum(n for n, _ in seen), sum(hours for _, hours in seen)
+    def _counted(self, talks: Sequence[TalkFigures]) -> tuple[int, float]:
+        return sum(map(self.count, talks)), sum([talk.heard_s for talk in talks]) / SECONDS_PER_HOUR
 
 
 @dataclass(frozen=True, slots=True)
