@@ -110,6 +110,7 @@ def test_words_made_with_the_password_bring_one_back_who_forgot_it(visit_page):
     words = told_once(mira, "words")
     phone = visit_page("/sign-in")
     phone.get_by_role("link", name="I have words").click()
+    phone.wait_for_load_state()  # the form is its script's; before that it would leave by itself, never in an address
     phone.locator("[name=words]").fill(words.lower())
     phone.get_by_role("button", name="Come back").click()
     phone.wait_for_url("**/talk")

@@ -847,3 +847,16 @@ def test_a_code_in_an_address_is_told_to_no_other_page(app, kept):
     assert answer.headers["cache-control"] == "no-store"
     assert '<meta name="referrer" content="no-referrer">' in answer.text
     assert 'src="http' not in answer.text
+
+
+def test_no_secret_gets_into_an_address_where_a_form_leaves_before_its_script(app):
+    """A form without a method is sent in the address, and an address is kept in histories."""
+    mira = newcomer(app)
+    for client, path in (
+        (visitor(app), "/sign-in"),
+        (visitor(app), "/welcome"),
+        (visitor(app), "/join"),
+        (mira, "/account"),
+    ):
+        page = client.get(path, headers={"accept": "text/html"}).text
+        assert page.count("<form") == page.count('<form method="post"') > 0, path
