@@ -2,13 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.people import Actor
 from api.formats import fhir
+from api.forms import Fields, fields_of
 from api.periods import Period, apart, period_from
 from api.render import page
 from api.routes.auth import ClinicianHere, PersonHere, ServiceHere
@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 WEEKS_CHOICES = (8, 12, 26, 52)
 USUAL_WEEKS = 12
 LARGEST_FORM_BYTES = 2000
+FORM = fields_of(LARGEST_FORM_BYTES, "This is more than an appointment holds. Nothing was kept.")
 
 
 def right_now() -> datetime:
@@ -85,18 +86,8 @@ def how(request: Request, service: ServiceHere, person: ClinicianHere) -> Respon
     )  # fmt: skip
 
 
-async def form(request: Request) -> dict[str, list[str]]:
-    """The fields of a plain form."""
-    body = await request.body()
-    if len(body) > LARGEST_FORM_BYTES:
-        raise HTTPException(413, "This is more than an appointment holds. Nothing was kept.")
-    return parse_qs(body.decode("ascii", errors="replace"))
-
-
 @router.post("/clients/appointment")
-def set_appointment(
-    service: ServiceHere, person: ClinicianHere, fields: Annotated[dict[str, list[str]], Depends(form)]
-) -> Response:
+def set_appointment(service: ServiceHere, person: ClinicianHere, fields: Annotated[Fields, Depends(FORM)]) -> Response:
     """Keep when the clinician meets a client next; left empty, it is cleared."""
     typed = next(iter(fields.get("when", [])), "").strip()
     admission_id = next(iter(fields.get("admission", [])), "")

@@ -2,12 +2,12 @@
 
 from datetime import date, timedelta
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.people import Actor
+from api.forms import Fields, fields_of
 from api.render import page
 from api.review_drawings import curve, heat, spot, ways_back_drawing
 from api.routes.auth import MaybePerson, PersonHere, ServiceHere
@@ -38,6 +38,9 @@ MOST_CARDS = 6
 """More near misses than this stand in the table only; the highest are drawn."""
 LARGEST_FORM_BYTES = 12 * LONGEST_NOTE + 1024
 """A sign of the note is at most twelve of a form: four bytes, each as a percent sign and two digits."""
+FORM = fields_of(
+    LARGEST_FORM_BYTES, "This is more than a day’s check holds. Nothing was kept; shorten it and try again."
+)
 AnyDay = Annotated[date | None, Query(description="Any day of what is looked at; today's without it.")]
 
 
@@ -75,18 +78,8 @@ def how(request: Request, service: ServiceHere, person: MaybePerson) -> Response
     )
 
 
-async def form(request: Request) -> dict[str, list[str]]:
-    """The fields of a plain form."""
-    body = await request.body()
-    if len(body) > LARGEST_FORM_BYTES:
-        raise HTTPException(413, "This is more than a day’s check holds. Nothing was kept; shorten it and try again.")
-    return parse_qs(body.decode("ascii", errors="replace"))
-
-
 @router.post("/check")
-def check_in(
-    service: ServiceHere, person: PersonHere, fields: Annotated[dict[str, list[str]], Depends(form)]
-) -> Response:
+def check_in(service: ServiceHere, person: PersonHere, fields: Annotated[Fields, Depends(FORM)]) -> Response:
     """Keep today's two-minute check. What is not one of the choices is passed over."""
     body = next((state for state in BodyState if state in fields.get("body", [])), None)
     helped = frozenset(one for one in Helped if one in fields.get("helped", []))
