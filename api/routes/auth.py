@@ -112,7 +112,6 @@ def welcome(request: Request, service: ServiceHere, person: MaybePerson) -> Resp
         person=None,
         may_begin=here and alone,
         here=here,
-        is_public=service.settings.public_url is not None,
     )
 
 
