@@ -21,6 +21,7 @@ from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
+from api.pulse import Pulse
 from api.render import STATIC
 from api.routes import (
     account,
@@ -112,6 +113,7 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
+        pulse=Pulse(journal.database.answer),
     )
 
 

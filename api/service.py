@@ -17,6 +17,7 @@ from alerts.policy_settings import PolicySettings
 from api.attempts import Attempts
 from api.lan import Home
 from api.live import LiveTalks
+from api.pulse import Pulse
 from api.settings import Settings
 from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
@@ -39,6 +40,7 @@ class Service:
         first_name: the name of the account that the first click makes.
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
         attempts: how often passwords, words and codes have been tried.
+        pulse: whether the database answers.
         hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
@@ -55,6 +57,7 @@ class Service:
     first_name: str
     messenger: Messenger
     sender: Sender
+    pulse: Pulse
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)

@@ -9,6 +9,8 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.logs import Form
+
 _PREFIX = "FLOODING_"
 _FLAGS = {"data_dir": "data", "threshold_bpm": "threshold", "other_strap": "other-strap"}
 
@@ -34,6 +36,10 @@ class Settings(BaseSettings):
         simulated: heartbeats come from a simulated body on an accelerated clock. Said on every page.
         speed: pace of the simulated clock; 1 for a real talk.
         threshold_bpm: the line; flooding is strictly above it.
+        log: how the log's lines look: for people, or as JSON.
+        metrics_port: where this machine alone can read what Prometheus gathers; None: nowhere.
+        keep_days: after so many days what hearts did is erased; what people wrote stays. None: it is kept until its wearer
+            erases it.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
@@ -51,6 +57,9 @@ class Settings(BaseSettings):
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     seed: int = 1
     threshold_bpm: float = Field(default=100.0, ge=60, le=180)
+    log: Form = Form.LINES
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    keep_days: int | None = Field(default=None, ge=1)
 
     @field_validator("public_url")
     @classmethod

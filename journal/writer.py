@@ -88,6 +88,11 @@ class Writer:
         return self._committed
 
     @property
+    def waiting(self) -> int:
+        """How many were accepted and are not on the disk yet."""
+        return len(self._waiting)
+
+    @property
     def last_error(self) -> str | None:
         """Why the last commit failed; None after one that did not."""
         return self._last_error
