@@ -18,6 +18,7 @@ from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from api import problems
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
@@ -105,6 +106,7 @@ def build(
         journal=journal,
         live=live,
         up_to_date=up_to_date,
+        kept_days=KeptDays(journal.erasure, settings.keep_days),
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -172,10 +174,12 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             service.up_to_date.start()
+            service.kept_days.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            await service.kept_days.stop()
             service.up_to_date.stop()
             await service.messenger.close()
             service.journal.close()

@@ -15,6 +15,7 @@ from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
 from api.attempts import Attempts
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.pulse import Pulse
@@ -50,6 +51,7 @@ class Service:
     journal: Journal
     live: LiveTalks
     up_to_date: UpToDate
+    kept_days: KeptDays
     policy: PolicySettings
     detector: DetectorSettings
     strap: str | None

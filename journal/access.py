@@ -40,6 +40,7 @@ class Action(StrEnum):
     WRITE_TEXT = "write into an entry"
     ROTATE_KEY = "seal one’s texts with a new key"
     ERASE = "erase what is one’s own"
+    KEEP_TO_DAYS = "erase what hearts did so many days ago"
     SAVE_ARCHIVE = "take everything along"
     RESTORE_ARCHIVE = "bring everything back"
     CHECK_IN = "do and read one’s daily check"
@@ -128,6 +129,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.WRITE_TEXT: _owner,
     Action.ROTATE_KEY: _owner,
     Action.ERASE: _owner,
+    Action.KEEP_TO_DAYS: _service,
     Action.SAVE_ARCHIVE: _owner,
     Action.RESTORE_ARCHIVE: _owner,
     Action.CHECK_IN: _owner,

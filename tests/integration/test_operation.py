@@ -120,10 +120,10 @@ def test_a_log_for_programs_is_one_json_object_a_line_and_its_tracebacks_hold_no
     try:
         log = structlog.get_logger()
         log.warning("journal_write_failed", waiting=3)
-        heard = f"heart rate {100 + 17}"
+        heard = f"heart rate {9000 + 876}"
         try:
             fails(heard)
-        except OSError as error:
+        except OSError:
             log.exception("talk_failed")
     finally:
         configure()
@@ -131,7 +131,7 @@ def test_a_log_for_programs_is_one_json_object_a_line_and_its_tracebacks_hold_no
     assert (first["event"], first["level"], first["waiting"]) == ("journal_write_failed", "warning", 3)
     assert first["timestamp"].endswith("Z")
     assert "no space left" in second["exception"]
-    assert "117" not in second["exception"]
+    assert "9876" not in second["exception"]
 
 
 def test_settings_name_each(tmp_path, monkeypatch):
