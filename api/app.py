@@ -36,6 +36,7 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    passkeys,
     reviews,
     sharing,
     shown,
@@ -190,7 +191,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for routes in (
         auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account,
+        clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
