@@ -52,6 +52,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(phone, program):
     assert violations_at_both_sizes(phone) == []
     phone.get_by_role("button", name="I have them").click()
     expect(phone.get_by_test_id("passkey-list").locator("li")).to_contain_text("My phone")
+    phone.wait_for_load_state()  # a page that has loaded itself anew acts once its script is there
     (kept,) = phone.kept()
     assert (kept["rpId"], kept["isResidentCredential"]) == ("localhost", True)
     add(phone, "The same again")
@@ -70,6 +71,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(phone, program):
     assert violations_at_both_sizes(phone) == []
     phone.get_by_role("button", name="Remove My phone").click()
     expect(phone.get_by_test_id("passkey-list")).to_have_count(0)
+    phone.wait_for_load_state()
     phone.get_by_test_id("sign-out").click()
     phone.wait_for_url("**/welcome")
     phone.goto("/sign-in")
