@@ -26,7 +26,13 @@ class Proof(BaseModel):
 
 
 async def proven(
-    request: Request, service: Service, actor: Actor, work: Callable[..., T], *args: object, told: Proof, **kwargs: object
+    request: Request,
+    service: Service,
+    actor: Actor,
+    work: Callable[..., T],
+    *args: object,
+    told: Proof,
+    **kwargs: object,
 ) -> T:
     """What `work(…, proof=, fresh=)` gives, which looks at the proof. Proofs are tried as seldom as passwords."""
     name = str(actor.person_id)
