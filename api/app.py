@@ -38,6 +38,7 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    passkeys,
     reviews,
     sharing,
     shown,
@@ -197,7 +198,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for routes in (
         auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account,
+        clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

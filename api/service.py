@@ -15,6 +15,7 @@ from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
 from api.attempts import Attempts
+from api.challenges import Challenges
 from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
@@ -42,6 +43,7 @@ class Service:
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
         attempts: how often passwords, words and codes have been tried.
         pulse: whether the database answers.
+        challenges: what passkeys are to sign, until they have, or it is too late.
         hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
@@ -63,6 +65,7 @@ class Service:
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)
+    challenges: Challenges = field(default_factory=Challenges)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     async def start_talk(self, actor: Actor) -> LiveTalk:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from journal.columns import UtcDateTime
@@ -57,6 +57,22 @@ class PasswordRow(Base):
     sign_in_name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class PasskeyRow(Base):
+    """A passkey of its owner's: what checks it. Its secret never leaves their device. `place`: the host name it is for."""
+
+    __tablename__ = "passkey"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[str]
+    place: Mapped[str]
+    name: Mapped[str]
+    made_at: Mapped[datetime]
+    used_on: Mapped[str | None] = mapped_column(String(10))
 
 
 class InvitationRow(Base):

@@ -14,6 +14,7 @@ from api.app import build
 from api.settings import Settings
 from journal.api_tokens import Scope
 from journal.content import Content
+from journal.passkeys import NewPasskey
 from sensing.source import About
 from tests.fakes import ManualClock
 from tests.integration.journal_home import at, join
@@ -155,10 +156,21 @@ class World(AtTheDoors):
         ids = {**self.ids, **self.ids_of.get(role, {})}
         if path == "/api/account/devices/{device_id}/sign-out":
             ids["device_id"] = self.mira.get("/api/account").json()["devices"][0]["id"]
+        ids |= self.made_for(path)
         told = _filled(DOORS[method, path].body, ids)
         if path.endswith("/live"):  # or it would not end
             self.service.live.release_followers()
         return self.clients[role].request(method, path.format(**ids), **told)
+
+    def made_for(self, path):
+        """What a path names that is made when it is first named: once Mira has a passkey, she is asked for proofs."""
+        if "{passkey_id}" not in path:
+            return {}
+        mira, passkeys = Actor(self.mira_id), self.journal.passkeys
+        if not passkeys.mine(mira):
+            new = NewPasskey(b"id", b"key", 0, (), "localhost")
+            passkeys.add(mira, new, name="Passkey-canary", now=datetime.now(UTC))
+        return {"passkey_id": passkeys.mine(mira)[0].id}
 
 
 def _filled(body, ids):
@@ -201,6 +213,7 @@ def test_whoever_may_not_is_refused_changes_nothing_and_learns_nothing(worlds, m
     world, door = worlds[0], DOORS[method, path]
     if door.opens_to == EVERYBODY:
         return
+    world.made_for(path)
     file = sqlite3.connect(world.service.settings.data_dir / "journal.db")
     before = file.execute("PRAGMA data_version").fetchone()
     for role in EVERYBODY - door.opens_to:
