@@ -26,6 +26,7 @@ from api.routes import (
     account,
     agreement,
     auth,
+    browser_strap,
     channels,
     client_data,
     clients,
@@ -47,6 +48,7 @@ from api.routes import (
 from api.security import OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
@@ -112,6 +114,7 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
+        strap_sockets=StrapSockets(journal.recorder),
     )
 
 
@@ -189,7 +192,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
+        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
         clients, client_data, pages, health, sign_in, account,
     ):  # fmt: skip
         app.include_router(routes.router)
