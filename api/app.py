@@ -45,7 +45,7 @@ from api.routes import (
     talks,
     turn_to,
 )
-from api.security import OwnOriginOnly, QuietHeaders
+from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
 from api.strap_sockets import StrapSockets
@@ -162,7 +162,8 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    return [*OWN_NAMES, service.settings.host, *at_home]
+    public = (service.settings.public_host,) if service.settings.public_host else ()
+    return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
 def create_app(service: Service) -> FastAPI:
@@ -200,4 +201,6 @@ def create_app(service: Service) -> FastAPI:
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_names(service))
     app.add_middleware(QuietHeaders)
+    if service.settings.public_url is not None:
+        app.add_middleware(BehindProxy, proxies=service.settings.proxies)
     return app

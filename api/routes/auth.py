@@ -105,7 +105,15 @@ def welcome(request: Request, service: ServiceHere, person: MaybePerson) -> Resp
     if person is not None:
         return RedirectResponse(start_of(person), status_code=303)
     here, alone = at_this_machine(request, service), service.journal.people.opens_by_click()
-    return page(request, service, "welcome.html", section="welcome", person=None, may_begin=here and alone, here=here)
+    return page(
+        request,
+        service,
+        "welcome.html",
+        section="welcome",
+        person=None,
+        may_begin=here and alone,
+        here=here,
+    )
 
 
 @router.post("/welcome")
@@ -128,7 +136,12 @@ def start_of(person: Person) -> str:
 
 
 def at_this_machine(request: Request, service: Service) -> bool:
-    """Whether the request comes from the machine itself. Only a server that the home's network reaches needs to look."""
+    """Whether the request comes from the machine itself. Only a server that the home's network reaches needs to look.
+
+    Never where a proxy stands before it: everything comes from there.
+    """
+    if service.settings.public_url is not None:
+        return False
     if service.home is None:
         return True
     try:

@@ -162,6 +162,6 @@ def make_way_back(service: ServiceHere, actor: ActorHere) -> WayBack:
 
 
 def join_url(service: Service, code: str, here: str) -> str:
-    """Where a phone goes with `code`: the address at home if there is one, else where the asking page is."""
-    base = service.home.url if service.home else here
+    """Where a phone goes with `code`: the public address or the one at home if there is one, else where the asking page is."""
+    base = service.settings.public_url or (service.home.url if service.home else here)
     return f"{base.rstrip('/')}/join/{code}"

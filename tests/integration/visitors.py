@@ -25,9 +25,9 @@ def visitor(app, **headers):
     return bare_visitor(app, {"origin": ORIGIN} | headers)
 
 
-def bare_visitor(app, headers):
-    """A client of the running app, with these headers and no other."""
-    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
+def bare_visitor(app, headers, **comes):
+    """A client of the running app, with these headers and no other; `comes` says from where."""
+    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False, **comes)
     client.portal = app.state.first.portal
     return client
 
