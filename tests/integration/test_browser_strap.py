@@ -94,7 +94,7 @@ class Page:
         return heard["code"]
 
     def has_heard_something(self):
-        return self.socket.portal.call(lambda: self.socket._send_rx.statistics()).current_buffer_used > 0
+        return self.socket.portal.call(self.socket._send_rx.statistics).current_buffer_used > 0
 
 
 def packet_of(count):

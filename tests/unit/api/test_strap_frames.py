@@ -1,6 +1,7 @@
 """What a page may say of its strap, and what is refused, in words and without any of the message in them."""
 
 import json
+from contextlib import suppress
 
 import hypothesis.strategies as st
 import pytest
@@ -95,12 +96,13 @@ def test_no_text_whatever_breaks_the_reader(text):
         read_frame(text)
 
 
-@given(st.dictionaries(st.sampled_from(["clock", "now", "stream", "packets", "strap", "waiting", "link"]), st.none() | st.integers() | st.lists(st.lists(st.integers() | st.text()))))  # fmt: skip
+KEYS = st.sampled_from(["clock", "now", "stream", "packets", "strap", "waiting", "link"])
+
+
+@given(st.dictionaries(KEYS, st.none() | st.integers() | st.lists(st.lists(st.integers() | st.text()))))
 def test_no_object_whatever_breaks_the_reader(told):
-    try:
-        read_frame(json.dumps(told))
-    except BadFrame as refused:
-        assert str(refused)
+    with suppress(BadFrame):
+        assert read_frame(json.dumps(told)).now.stream == told["clock"]
 
 
 def test_every_reason_to_close_has_its_words():
