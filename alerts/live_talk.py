@@ -191,6 +191,11 @@ class LiveTalk:
             self._record.owed.add("page strap", wear)
             self._work.set()
 
+    def wants(self, t_s: float) -> bool:
+        """Whether what a page has received then belongs to the talk: nothing runs outside a talk."""
+        ended_at = self.state.ended_at
+        return ended_at is None or t_s <= (ended_at - self.talk.began_at).total_seconds()
+
     def hear_from_page(self, notification: Notification) -> bool:
         """Take a packet from the wearer's page, its `t_s` on the recording's axis. False when the journal is full."""
         return self._listening.hear_from_page(notification)

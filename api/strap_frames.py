@@ -139,6 +139,15 @@ def acknowledgement(spans: Iterable[Span]) -> str:
     return json.dumps({"stored": [list(span) for span in spans]}, separators=(",", ":"))
 
 
+def refusal(spans: Iterable[Span]) -> str:
+    """These are no part of the talk, and were not kept: the page need not keep them either.
+
+    >>> refusal([Span(7, 4, 4)])
+    '{"unwanted":[[7,4,4]]}'
+    """
+    return json.dumps({"unwanted": [list(span) for span in spans]}, separators=(",", ":"))
+
+
 def ready() -> str:
     """The answer to the first message, after what it asked about is acknowledged: send the rest."""
     return '{"ready":true}'

@@ -17,8 +17,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from alerts.few_a_minute import FewAMinute
 from alerts.live_talk import LiveTalk
 from alerts.people import Actor
+from api.strap_afterwards import AfterTalk
 from api.strap_frames import (
-    MOST_BYTES,
     REASONS,
     BadFrame,
     Close,
@@ -29,6 +29,7 @@ from api.strap_frames import (
     acknowledgement,
     read_frame,
     ready,
+    refusal,
 )
 from journal.recorder import JournalRecorder
 from sensing.page_strap import PageStrap
@@ -42,7 +43,11 @@ MOST_MESSAGES = 120
 MOST_MESSAGES_WITHIN_S = 10.0
 """A page sends about one a second, and up to ten while it sends what it has kept."""
 
+MOST_SPANS = 1000
 AWAY = "the page that reads the strap is away"
+
+
+Carrying = LiveTalk | AfterTalk
 
 
 class StrapSockets:
@@ -50,14 +55,17 @@ class StrapSockets:
 
     def __init__(self, recorder: JournalRecorder) -> None:
         self._recorder = recorder
-        self._straps: WeakKeyDictionary[LiveTalk, PageStrap] = WeakKeyDictionary()
-        self._talks: WeakValueDictionary[str, LiveTalk] = WeakValueDictionary()
-        self._connections: dict[LiveTalk, _Connection] = {}
+        self._straps: WeakKeyDictionary[Carrying, PageStrap] = WeakKeyDictionary()
+        self._talks: WeakValueDictionary[str, Carrying] = WeakValueDictionary()
+        self._connections: dict[Carrying, _Connection] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         recorder.tell_of_numbered(self._committed)
 
-    async def carry(self, websocket: WebSocket, live: LiveTalk) -> None:
-        """Hear an accepted connection to its end. A page of the same talk that was heard before is let go."""
+    async def carry(self, websocket: WebSocket, live: Carrying) -> None:
+        """Hear an accepted connection to its end. A page of the same talk that was heard before is let go.
+
+        With a talk that is over, what the page still keeps of it is taken.
+        """
         if live.talk.simulated or live.talk.strap is not None:
             await _say_goodbye(websocket, Close.SIMULATED if live.talk.simulated else Close.OTHER_STRAP)
             return
@@ -81,7 +89,7 @@ class StrapSockets:
             if live.talk.wearer_id == actor.person_id:
                 connection.end(Close.COME_AGAIN)
 
-    async def _strap_of(self, live: LiveTalk) -> PageStrap:
+    async def _strap_of(self, live: Carrying) -> PageStrap:
         known = self._straps.get(live)
         if known is None:
             actor, recording_id = Actor(live.talk.wearer_id), live.talk.recording_id
@@ -110,7 +118,7 @@ class StrapSockets:
 class _Connection:
     """One page. Ends when it goes, when it misbehaves, when the talk ends, or when it is told to."""
 
-    def __init__(self, websocket: WebSocket, live: LiveTalk, strap: PageStrap) -> None:
+    def __init__(self, websocket: WebSocket, live: Carrying, strap: PageStrap) -> None:
         self._websocket = websocket
         self._live = live
         self._strap = strap
@@ -194,7 +202,9 @@ class _Connection:
 
     def _take_packets(self, frame: Packets) -> None:
         for new in self._strap.take(frame.stream, frame.packets):
-            if not self._live.hear_from_page(Notification(new.t_s, new.packet, None, new.number)):
+            if not self._live.wants(new.t_s):
+                self._strap.is_unwanted(new.number)
+            elif not self._live.hear_from_page(Notification(new.t_s, new.packet, None, new.number)):
                 self._strap.was_not_taken(new.number)
                 self.end(Close.LATER)
         self.tell()
@@ -214,9 +224,9 @@ class _Connection:
 
     async def _say_what_is_stored(self) -> None:
         if self._greeted:
-            spans = self._strap.to_tell()
-            for at in range(0, len(spans), MOST_BYTES // 64):
-                await self._websocket.send_text(acknowledgement(spans[at : at + MOST_BYTES // 64]))
+            for spans, in_words in ((self._strap.to_tell(), acknowledgement), (self._strap.unwanted(), refusal)):
+                for at in range(0, len(spans), MOST_SPANS):
+                    await self._websocket.send_text(in_words(spans[at : at + MOST_SPANS]))
             if not self._said_ready:
                 self._said_ready = True
                 await self._websocket.send_text(ready())

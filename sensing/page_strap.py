@@ -41,6 +41,7 @@ class PageStrap:
         self._on_their_way: set[int] = set()
         self._to_tell = Numbers()
         self._asked: list[Span] = []
+        self._unwanted = Numbers()
         self._clock = PageClock()
         self._now_s = 0.0
 
@@ -62,6 +63,11 @@ class PageStrap:
             t_s = self._clock.here_s(stream, at_ms)
             yield NewPacket(number, min(max(t_s, 0.0), self._now_s), packet)
 
+    def is_unwanted(self, number: int) -> None:
+        """It is no part of the recording: the page is told, and need not keep it."""
+        self._on_their_way.discard(number)
+        self._unwanted.add(number)
+
     def was_not_taken(self, number: int) -> None:
         """The journal takes nothing more: the packet is new again when it comes again."""
         self._on_their_way.discard(number)
@@ -77,6 +83,11 @@ class PageStrap:
         """A page tells what waits there: what is on the disk of it is to be told."""
         for span in waiting:
             self._asked += self._stored.within(span)
+
+    def unwanted(self) -> list[Span]:
+        """What is to be told as unwanted, once."""
+        told, self._unwanted = list(self._unwanted.spans()), Numbers()
+        return told
 
     def to_tell(self) -> list[Span]:
         """What is to be acknowledged, once."""

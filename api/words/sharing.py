@@ -59,7 +59,9 @@ def log_state(fault: Broken | None, lines: int) -> str:
         return (
             "Every line is as it was written, and none is missing." if lines else "Nobody has looked at anything yet."
         )
-    return f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to the journal’s files has changed it."
+    return (
+        f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to the journal’s files has changed it."
+    )
 
 
 def shown_words(entry: str | None, grant: Grant) -> str:

@@ -5,6 +5,7 @@ import itertools
 import json
 import sqlite3
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
@@ -62,7 +63,7 @@ class Page:
 
     def __init__(self, socket):
         self.socket = socket
-        self.now_ms = 1_000_000.0
+        self.now_ms = 1e12
 
     def say(self, **told):
         self.socket.send_text(json.dumps({"clock": STREAM, "now": self.now_ms} | told))
@@ -277,15 +278,35 @@ def test_a_newer_page_takes_the_place_of_the_older_and_is_told_what_that_one_sen
     assert talk.numbers() == [number_of(STREAM, 1)]
 
 
-def test_when_the_talk_ends_everything_is_acknowledged_before_the_goodbye_and_nobody_comes_in_again(talk):
+def test_when_the_talk_ends_everything_is_acknowledged_before_the_goodbye(talk):
     with talk.page() as page:
         page.hears_ready()
         page.send(1, 2)
         talk.mira.post(f"/api/talks/{talk.id}/end", json={})
         page.acknowledged(1, 2)
         assert page.goodbye() == Close.TALK_ENDED
-    with talk.socket() as page:
-        assert page.goodbye() == Close.TALK_ENDED
+
+
+def test_what_a_page_still_keeps_of_a_talk_that_is_over_is_taken_and_nothing_from_after_its_end(tmp_path):
+    clock = ManualClock(datetime.now(UTC) - timedelta(hours=1))
+    service = build(Settings(data_dir=tmp_path / "data"), clock=clock, source_for=lambda _: None)
+    with running(service) as app:
+        talk = Talk(app)
+        with talk.page() as page:
+            page.hears_ready()
+            page.send(1)
+            page.acknowledged(1)
+        talk.mira.portal.call(clock.advance, 60.0)
+        talk.mira.post(f"/api/talks/{talk.id}/end", json={})
+        with talk.page() as page:
+            assert page.hears_ready() == []
+            ago = [(2, 3590), (3, 3000), (1, 3590)]
+            page.say(stream=STREAM, packets=[[n, page.now_ms - s * 1000, packet_of(n).hex()] for n, s in ago])
+            told = {}
+            while len(told) < 2:
+                told |= page.hear()
+        assert told == {"stored": [[STREAM, 1, 2]], "unwanted": [[STREAM, 3, 3]]}
+    assert talk.numbers() == [number_of(STREAM, 1), number_of(STREAM, 2)]
 
 
 @pytest.mark.parametrize("how", ["/api/account/sign-out", "/sign-out"])
