@@ -28,6 +28,7 @@ from api.routes import (
     account,
     agreement,
     auth,
+    browser_strap,
     channels,
     client_data,
     clients,
@@ -50,6 +51,7 @@ from api.routes import (
 from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
@@ -117,6 +119,7 @@ def build(
         messenger=messenger,
         sender=sender,
         pulse=Pulse(journal.database.answer),
+        strap_sockets=StrapSockets(journal.recorder),
     )
 
 
@@ -197,8 +200,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account, passkeys,
+        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing,
+        shown, clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from alerts.agreement import Side
 from alerts.channels import Sender
@@ -21,6 +21,7 @@ from api.lan import Home
 from api.live import LiveTalks
 from api.pulse import Pulse
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
@@ -62,6 +63,7 @@ class Service:
     messenger: Messenger
     sender: Sender
     pulse: Pulse
+    strap_sockets: StrapSockets
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)
@@ -99,6 +101,7 @@ class Service:
     def end_streams(self, actor: Actor) -> None:
         """End every stream that `actor` follows. A page that may still follow asks again, and is let in again."""
         self.live.end_streams(actor)
+        self.strap_sockets.end(actor)
 
     def strap_of(self, actor: Actor) -> str | None:
         """The strap that was named for this wearer at the start; else the one that they wore last.
@@ -142,7 +145,7 @@ def _offset_min() -> int:
     return int(offset.total_seconds() // 60)
 
 
-def current_service(request: Request) -> Service:
+def current_service(request: HTTPConnection) -> Service:
     """The service that answers this request."""
     service: Service = request.app.state.service
     return service

@@ -141,5 +141,5 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
         ],
         "words": writing(stored, actor, Body(entry.episodes, found.near_misses, entry.state.pauses), local),
         "pauses": [{"sentence": pause_done(pause, local)} for pause in entry.state.pauses],
-        "context": measured(found, version, entry.talk.strap, simulated=entry.talk.simulated),
+        "context": measured(found, version, entry.talk.worn, simulated=entry.talk.simulated),
     }

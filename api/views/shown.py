@@ -119,7 +119,7 @@ def shown_page(shown: ShownEntry, found: Timeline | None, now: datetime) -> dict
             for episode in detail.episodes
         ],
         "pauses": [{"sentence": pause_done(pause, local, says_who=False)} for pause in detail.state.pauses],
-        "context": measured(found, version, detail.talk.strap, simulated=detail.talk.simulated),
+        "context": measured(found, version, detail.talk.worn, simulated=detail.talk.simulated),
     }
 
 

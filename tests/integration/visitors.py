@@ -2,7 +2,9 @@
 
 from contextlib import contextmanager
 
-from starlette.testclient import TestClient
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from api.app import create_app
 
@@ -30,6 +32,17 @@ def bare_visitor(app, headers, **comes):
     return client
 
 
+def opened(client, path):
+    """What a WebSocket there is answered: the refusal, or 101, after which it is closed again."""
+    try:
+        with client.websocket_connect(f"ws://127.0.0.1{path}"):
+            answer = Response(status_code=101)
+            answer.text = ""
+            return answer
+    except WebSocketDenialResponse as refusal:
+        return refusal
+
+
 def newcomer(app, **headers):
     """Somebody who has just begun."""
     client = visitor(app, **headers)
@@ -38,7 +51,7 @@ def newcomer(app, **headers):
 
 
 def routes(app):
-    """Every route of the app, as method and path."""
+    """Every route of the app, as method and path; a WebSocket's method is called WEBSOCKET."""
 
     def found(known):
         for route in known:
@@ -46,6 +59,8 @@ def routes(app):
                 yield from found(router.routes)
             elif hasattr(route, "methods"):
                 yield from ((method, route.path) for method in route.methods - {"HEAD"})
+            elif isinstance(route, WebSocketRoute):
+                yield "WEBSOCKET", route.path
 
     return set(found(app.routes))
 

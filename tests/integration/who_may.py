@@ -127,6 +127,7 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/api/talks"): Door(WEARERS | TALKS, NOTHING),
     ("GET", "/api/talks/{talk_id}"): step(None),
     ("GET", "/api/talks/{talk_id}/live"): step(None),
+    ("WEBSOCKET", "/api/talks/{talk_id}/strap"): Door(BOTH),
     ("POST", "/api/talks/{talk_id}/topic"): step(),
     ("POST", "/api/talks/{talk_id}/suggestion/accept"): step(STEP),
     ("POST", "/api/talks/{talk_id}/suggestion/snooze"): step(STEP),
