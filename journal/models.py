@@ -209,15 +209,38 @@ class MinuteRow(Base):
 
 
 class TimelineRow(Base):
-    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit.
+
+    It is the one that pages show. What another version of the detector made before stands beside (`EarlierAnalysisRow`).
+    `made_at` is not known of those that are older than the column.
+    """
 
     __tablename__ = "timeline"
     recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
     basis: Mapped[str]
     packets: Mapped[int]
+    made_at: Mapped[datetime | None]
     facts: Mapped[str]
     minutes: Mapped[str]
     trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EarlierAnalysisRow(Base):
+    """What another version of the detector made of a recording, kept when this one's took its place (`journal.versions`).
+
+    `figures` are those that trends had of it, as JSON; None where there were none.
+    """
+
+    __tablename__ = "earlier_analysis"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    algorithm_version: Mapped[str] = mapped_column(Id, primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    made_at: Mapped[datetime | None]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+    figures: Mapped[str | None]
 
 
 class TalkFiguresRow(Base):

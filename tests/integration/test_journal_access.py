@@ -24,6 +24,7 @@ from journal.channels import Channels
 from journal.checks import Checks, DailyCheck
 from journal.clinician_notes import ClinicianNotes
 from journal.content import Content
+from journal.derived import Recorded, derive
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.invitations import Invitations
@@ -253,6 +254,17 @@ CALLS = {
         {OWNER},
     ),
     "Timelines.trace": (lambda j, actor, it: j.timelines.trace(actor, it), "recording", {OWNER}),
+    "Timelines.analyses": (lambda j, actor, it: j.timelines.analyses(actor, it), "recording", {OWNER}),
+    "Timelines.earlier": (lambda j, actor, it: j.timelines.earlier(actor, it, "2"), "recording", {OWNER}),
+    "Timelines.to_analyse": (lambda j, actor, _: j.timelines.to_analyse(actor, DETECTOR), None, {MACHINE}),
+    "Timelines.recorded": (lambda j, actor, _: j.timelines.recorded(actor, j.the_talk, DETECTOR), None, {MACHINE}),
+    "Timelines.keep": (
+        lambda j, actor, _: j.timelines.keep(
+            actor, j.the_talk, derive(Recorded(j.the_talk, TalkState(BEGAN), [], DETECTOR))
+        ),
+        None,
+        {MACHINE},
+    ),
     "Timelines.facts": (
         lambda j, actor, _: j.timelines.facts(actor, DETECTOR, since=BEGAN, until=BEGAN),
         None,
