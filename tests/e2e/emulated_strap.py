@@ -1,6 +1,6 @@
 """A strap that Chromium itself emulates (Chrome DevTools Protocol): choosing, connecting, subscribing and link loss are Chromium's own.
 
-Two quirks of Chromium's: a second answer to one chooser ends the browser, and a notification is delivered as the answer to a
+Three quirks of Chromium's: a second answer to one chooser ends the browser, a lost link takes the services with it, and a notification is delivered as the answer to a
 `readValue()` of the page's own characteristic, which `CATCH` keeps at hand.
 """
 
@@ -36,10 +36,20 @@ class EmulatedStrap:
         self._air = browser.new_browser_cdp_session()
         self._air.on("BluetoothEmulation.gattOperationReceived", self._gatt)
         self._air.on("BluetoothEmulation.characteristicOperationReceived", self._characteristic)
+
+    def _appear(self):
+        """In an air of its own: a page that has gone took the strap with it."""
+        if self._page is not None:
+            self._air.send("BluetoothEmulation.disable")
         self._air.send("BluetoothEmulation.enable", {"state": "powered-on", "leSupported": True})
-        peripheral = {"address": ADDRESS, "name": "Polar H10", "manufacturerData": [], "knownServiceUuids": [HEART_RATE]}
+        peripheral = {
+            "address": ADDRESS,
+            "name": "Polar H10",
+            "manufacturerData": [],
+            "knownServiceUuids": [HEART_RATE],
+        }
         self._air.send("BluetoothEmulation.simulatePreconnectedPeripheral", peripheral)
-        self._make_services()
+        self._has_services = False
 
     def _make_services(self):
         service = self._air.send("BluetoothEmulation.addService", {"address": ADDRESS, "serviceUuid": HEART_RATE})
@@ -51,9 +61,11 @@ class EmulatedStrap:
         self._id = self._air.send("BluetoothEmulation.addCharacteristic", told)["characteristicId"]
         told = {"characteristicId": self._id, "descriptorUuid": CLIENT_CONFIGURATION}
         self._air.send("BluetoothEmulation.addDescriptor", told)
+        self._has_services = True
 
     def meet(self, page):
         """A page that may choose it, and does."""
+        self._appear()
         self._page = page
         page.add_init_script(CATCH)
         self._chooser = page.context.new_cdp_session(page)
@@ -70,6 +82,8 @@ class EmulatedStrap:
 
     def _gatt(self, asked):
         code = OK if self.in_reach else FAILED
+        if asked["type"] == "connection" and not self._has_services:
+            self._make_services()
         told = {"address": ADDRESS, "type": asked["type"], "code": code}
         self._air.send("BluetoothEmulation.simulateGATTOperationResponse", told)
 
@@ -92,4 +106,5 @@ class EmulatedStrap:
     def lose_link(self):
         """It goes out of reach, and is back when `in_reach` is true again."""
         self._page.evaluate("() => { window.emulated = null; }")
+        self._has_services = False
         self._air.send("BluetoothEmulation.simulateGATTDisconnection", {"address": ADDRESS})

@@ -111,7 +111,8 @@ def test_chosen_connected_streamed_lost_reloaded_and_restarted_nothing_is_lost_o
     home.restart(signal.SIGKILL)
     assert home.kept_here() >= 3
     expect(page.get_by_test_id("kept")).to_have_text(
-        re.compile(r"\d+ seconds of your heartbeats wait here until the server has them. Nothing is lost."), timeout=15_000
+        re.compile(r"\d+ seconds of your heartbeats wait here until the server has them. Nothing is lost."),
+        timeout=15_000,
     )
     home.context.set_offline(False)
     home.all_is_stored()
