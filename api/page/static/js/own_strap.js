@@ -34,7 +34,7 @@ export class OwnStrap {
     if (whyNot() !== null || !navigator.locks) return;
     setInterval(() => this.#showKept(), LOOK_MS);
     navigator.locks.request(`flooding-strap.${owner}`, () => this.#begin());
-    byId("own-strap-use")?.addEventListener("click", () => this.#use());
+    for (const id of ["own-strap-use", "own-strap-again"]) byId(id)?.addEventListener("click", () => this.#use());
     byId("own-strap-stop")?.addEventListener("click", () => this.#letGo());
   }
 
@@ -132,8 +132,10 @@ export class OwnStrap {
     const why = whyNot();
     const use = byId("own-strap-use");
     const reads = this.#strap !== null;
-    use.hidden = why !== null || reads;
-    use.querySelector("span").textContent = view.page_strap ? "Connect the strap again" : readerWords();
+    const again = view.page_strap && !reads && why === null;
+    use.hidden = why !== null || reads || again;
+    use.querySelector("span").textContent = readerWords();
+    byId("own-strap-again-box").hidden = !again || this.#covered || view.phase === "ended";
     byId("own-strap-stop").hidden = !reads;
     const words = this.#trouble || stoppedWords(this.#stopped) || (why && !view.page_strap ? cannotRead(why) : "");
     byId("own-strap-words").textContent = words || (reads ? "This page reads your strap. Keep it open." : "");
