@@ -33,6 +33,7 @@ from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN
 from tests.fit_file import fit_file, hrv, record
 from tests.integration.journal_home import Home, add_person, end, start
+from tests.raw_sql import raw
 
 DATA = Path(__file__).parents[1] / "data"
 STRESSED = DATA / "biopsykit" / "vp02_rr_phases.csv"
@@ -53,8 +54,8 @@ def mine(journal):
 def tables(journal):
     """How many rows each table has."""
     with journal.database.read() as connection:
-        names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in names}  # noqa: S608  names of our own tables
+        names = [row[0] for row in raw(connection, "SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: raw(connection, f"SELECT count(*) FROM {name}").scalar() for name in names}  # noqa: S608  names of our own tables
 
 
 def steady(bpm, seconds):
@@ -505,7 +506,7 @@ def test_a_journal_of_before_opens_and_its_recordings_are_not_imported_ones(tmp_
     try:
         with journal.database.read() as connection:
             query = "SELECT id, imported_sha256 FROM recording WHERE id = ?"
-            rows = connection.exec_driver_sql(query, (recording_id,))
+            rows = raw(connection, query, (recording_id,))
             assert [tuple(row) for row in rows] == [(recording_id, None)]
     finally:
         journal.close()

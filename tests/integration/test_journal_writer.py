@@ -14,6 +14,7 @@ from journal import writer as module
 from journal.models import LinkEventRow, RecordingRow, TalkRow
 from journal.writer import LinkToWrite, MeasurementToWrite, WriteFailed, Writer, WriterFull, WriterStopped
 from tests.integration.journal_home import Home, open_journal, rows, start, wait_until
+from tests.raw_sql import raw
 
 SOON_S = 0.005
 NEVER_S = 3600.0
@@ -390,7 +391,7 @@ def test_log_of_a_failure_holds_no_heartbeats(home, make, monkeypatch, capsys):
     def fails(connection, batch):
         if broken:
             broken.clear()
-            connection.exec_driver_sql("INSERT INTO nothing VALUES (?)", (b"a very private packet",))
+            raw(connection, "INSERT INTO nothing VALUES (?)", (b"a very private packet",))
         write(connection, batch)
 
     monkeypatch.setattr(module, "_write", fails)
