@@ -9,16 +9,18 @@ import os
 import shutil
 import tempfile
 import warnings
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
+from sqlalchemy import create_engine
 
 from journal import database as journal_database
 from journal.models import Base
+from journal.postgresql import url_of
 
 TEMPLATE = "as_migrated"
 IS_ASKED_FOR = os.environ.get("FLOODING_TEST_DATABASE") == "postgresql"
@@ -156,6 +158,19 @@ class Everywhere:
             terminalreporter.section("of a file alone, and so not run on PostgreSQL")
             for name, why in sorted(self._left_out.items()):
                 terminalreporter.line(f"{name}: {why}")
+
+
+def stored(folder):
+    """Every value in the tables of the journal of this folder, as bytes; none where it is a file."""
+    address = journal_database.address_of(folder)
+    if address is None:
+        return b""
+    engine = create_engine(url_of(address))
+    with closing(engine.connect()) as connection:
+        rows = (row for table in Base.metadata.sorted_tables for row in connection.execute(table.select()))
+        values = [value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
+    engine.dispose()
+    return b"\n".join(values)
 
 
 def install(config):

@@ -125,7 +125,7 @@ def live_through(home, actor, day, told):
         if pauses:
             raw(
                 connection,
-                "INSERT OR IGNORE INTO person (id, name, created_at) VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000')",
+                "INSERT INTO person (id, name, created_at) VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000') ON CONFLICT DO NOTHING",
             )
     journal.talks.save(actor, talk.id, state, expected_version=1)
     if told["entry"]:
@@ -276,8 +276,8 @@ def test_a_damaged_text_holds_nothing_else_back_and_the_archive_says_what_is_mis
     (line,) = home.journal.entries.list_entries(home.alone)
     assert json.loads(files(save(home, home.alone))["manifest.json"])["not_opened"] == []
     with home.database.write() as connection:
-        raw(connection, "UPDATE entry_text SET sealed = zeroblob(60)")
-        raw(connection, "UPDATE daily_check SET sealed = zeroblob(60) WHERE day = '2026-03-12'")
+        raw(connection, "UPDATE entry_text SET sealed = ?", [bytes(60)])
+        raw(connection, "UPDATE daily_check SET sealed = ? WHERE day = '2026-03-12'", [bytes(60)])
     kept = io.BytesIO()
     lost = home.journal.archive.save(home.alone, kept, now=NOW)
     assert lost == ("words of the entry of 2026-03-12 20:00", "the daily check of 2026-03-12")

@@ -29,6 +29,7 @@ def count(home, table):
         return raw(connection, f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  a name from this file
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_an_erased_entry_is_gone_from_the_raw_file_and_its_log_and_the_others_stays(shared):
     before = raw_files(shared.folder)
     assert HERS in before

@@ -39,6 +39,7 @@ def write(home, text=SECRET, version=0, actor=None):
     return entry_id
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
     with Home(folder) as home:
         entry_id = write(home)
@@ -87,6 +88,7 @@ def words_in(terms):
     return (terms.word, terms.gesture, terms.emoji, terms.returning, *terms.neither, *own)
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_neither_what_two_agreed_nor_whom_one_turns_to_is_in_the_raw_file_or_its_log(folder):
     with Home(folder) as home:
         terms = agree(home)
@@ -219,6 +221,7 @@ def of_before(folder):
     return mira, entry_id
 
 
+@pytest.mark.sqlite_only("a file of before, when there was no other database")
 def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afterwards(folder):
     mira, _ = of_before(folder)
     journal = open_journal(folder)
@@ -232,6 +235,7 @@ def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afte
     journal.close()
 
 
+@pytest.mark.sqlite_only("a file of before, when there was no other database")
 def test_while_the_key_is_away_nothing_is_sealed_with_another_and_the_code_brings_it_back(folder):
     mira, entry_id = of_before(folder)
     path = usual_key_file(folder)
@@ -267,6 +271,7 @@ def test_without_words_no_key_is_needed_nor_made(folder):
     assert not usual_key_file(folder).exists()
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 @pytest.mark.parametrize("lost", ["gone", "another"])
 def test_without_its_key_the_journal_says_one_clear_thing_and_changes_nothing(folder, lost):
     with Home(folder) as home:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from sqlalchemy import delete, select
 
+from journal import database as journal_database
 from journal import writer as module
 from journal.models import LinkEventRow, RecordingRow, TalkRow
 from journal.writer import LinkToWrite, MeasurementToWrite, WriteFailed, Writer, WriterFull, WriterStopped
@@ -30,11 +31,11 @@ class Failing:
         self.attempts = 0
 
     @contextmanager
-    def write(self):
+    def write_beside(self):
         self.attempts += 1
         if self.error is not None:
             raise self.error
-        with self.database.write() as connection:
+        with self.database.write_beside() as connection:
             yield connection
 
 
@@ -407,7 +408,7 @@ import sys
 from pathlib import Path
 from journal.journal import open_journal
 from journal.writer import MeasurementToWrite
-journal = open_journal(Path(sys.argv[1]))
+journal = open_journal(Path(sys.argv[1]), url=sys.argv[4] or None)
 number = int(sys.argv[3])
 while True:
     for number in range(number, number + 7):
@@ -420,7 +421,15 @@ while True:
 
 def record_until_killed(folder, recording_id, first, acknowledgements):
     """Record in another process, kill it in the middle, and return how many packets it had acknowledged."""
-    command = [sys.executable, "-c", RECORD, folder, recording_id, str(first)]
+    command = [
+        sys.executable,
+        "-c",
+        RECORD,
+        folder,
+        recording_id,
+        str(first),
+        journal_database.address_of(folder) or "",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as recorder:
         for _ in range(acknowledgements):
             assert recorder.stdout.readline()
