@@ -22,6 +22,7 @@ class Settings(BaseSettings):
 
     Attributes:
         data_dir: where the journal lives.
+        database: the address of the journal's database on PostgreSQL; None for a file in `data_dir`.
         key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: an address of this machine that only this machine reaches: nobody signs in yet.
         lan: serve the home's network, over TLS, to phones that were let in; loopback only unless asked.
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
+    database: str | None = Field(default=None, min_length=1)
     key_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

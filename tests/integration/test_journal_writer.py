@@ -233,7 +233,7 @@ def test_failing_database_is_not_tried_without_a_pause(home, failing, make):
 def test_lag_is_the_oldest_rows_age_even_if_it_came_during_a_commit(home, failing, make):
     writer = make(every_s=NEVER_S)
     inside, go_on = threading.Event(), threading.Event()
-    write = failing.database.write
+    write = failing.database.write_beside
 
     @contextmanager
     def slow():
@@ -242,7 +242,7 @@ def test_lag_is_the_oldest_rows_age_even_if_it_came_during_a_commit(home, failin
             inside.set()
             assert go_on.wait(5)
 
-    failing.database = type("Slow", (), {"write": staticmethod(slow)})
+    failing.database = type("Slow", (), {"write_beside": staticmethod(slow)})
     writer.put(packet(home, 0))
     flushing = threading.Thread(target=writer.flush)
     flushing.start()
@@ -365,7 +365,7 @@ def test_stopping_tries_once_more_at_once_however_long_the_next_try_was_away(hom
 
 def test_stopping_while_a_commit_hangs_does_not_hang(home, failing, make, monkeypatch):
     monkeypatch.setattr(module, "STOP_WITHIN_S", 0.2)
-    go_on, write = threading.Event(), failing.database.write
+    go_on, write = threading.Event(), failing.database.write_beside
 
     @contextmanager
     def hangs():
@@ -373,7 +373,7 @@ def test_stopping_while_a_commit_hangs_does_not_hang(home, failing, make, monkey
         with write() as connection:
             yield connection
 
-    failing.database = type("Hanging", (), {"write": staticmethod(hangs)})
+    failing.database = type("Hanging", (), {"write_beside": staticmethod(hangs)})
     writer = make()
     writer.put(packet(home, 0))
     wait_until(lambda: failing.attempts == 1)
