@@ -18,14 +18,17 @@ from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from api import problems
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
+from api.pulse import Pulse
 from api.render import STATIC
 from api.routes import (
     account,
     agreement,
     auth,
+    browser_strap,
     channels,
     client_data,
     clients,
@@ -36,6 +39,7 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    passkeys,
     reviews,
     sharing,
     shown,
@@ -44,9 +48,10 @@ from api.routes import (
     talks,
     turn_to,
 )
-from api.security import OwnOriginOnly, QuietHeaders
+from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
@@ -106,6 +111,7 @@ def build(
         journal=journal,
         live=live,
         up_to_date=up_to_date,
+        kept_days=KeptDays(journal.erasure, settings.keep_days),
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -114,6 +120,8 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
+        pulse=Pulse(journal.database.answer),
+        strap_sockets=StrapSockets(journal.recorder),
     )
 
 
@@ -161,7 +169,8 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    return [*OWN_NAMES, service.settings.host, *at_home]
+    public = (service.settings.public_host,) if service.settings.public_host else ()
+    return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
 def create_app(service: Service) -> FastAPI:
@@ -171,10 +180,12 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             service.up_to_date.start()
+            service.kept_days.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            await service.kept_days.stop()
             service.up_to_date.stop()
             await service.messenger.close()
             service.journal.close()
@@ -191,12 +202,14 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account,
+        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing,
+        shown, clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_names(service))
     app.add_middleware(QuietHeaders)
+    if service.settings.public_url is not None:
+        app.add_middleware(BehindProxy, proxies=service.settings.proxies)
     return app

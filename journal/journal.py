@@ -18,6 +18,7 @@ from journal.invitations import Invitations
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.pairs import Pairs
+from journal.passkeys import Passkeys
 from journal.passwords import Passwords
 from journal.people import People
 from journal.recorder import JournalRecorder
@@ -46,6 +47,7 @@ class Journal:
     writer: Writer
     people: People
     ways_in: WaysIn
+    passkeys: Passkeys
     invitations: Invitations
     tokens: ApiTokens
     talks: Talks
@@ -103,6 +105,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None, *, url: str | Non
         writer=writer,
         people=People(database),
         ways_in=WaysIn(database, Passwords()),
+        passkeys=Passkeys(database),
         invitations=Invitations(database),
         tokens=ApiTokens(database),
         talks=Talks(database),

@@ -6,8 +6,7 @@ Several programs may have it open at once, and several workers of one do. What i
 from importlib.util import find_spec
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from journal.errors import CannotOpen
 

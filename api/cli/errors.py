@@ -17,6 +17,7 @@ def in_words(error: Exception) -> str | None:
     from api.formats.fhir import FhirMissing
     from api.headless import DemoStuck
     from api.lan import NoHomeNetwork
+    from api.many_processors import NoCluster, NoDask, WorkersGone
     from api.server import CannotListen
     from api.settings import BadSetting
     from api.whole_file import CannotWrite
@@ -30,7 +31,7 @@ def in_words(error: Exception) -> str | None:
 
     known = (
         BadArchive, BadRecording, BadSetting, CannotListen, CannotUnseal, CannotWrite, DatabaseError, DemoStuck, FhirMissing, NoAdapter,
-        NoHomeNetwork, NoInvitation, NotACode, NotNow, RadioStuck, TalkConflict, WhoseJournal, WriteFailed,
+        NoCluster, NoDask, NoHomeNetwork, NoInvitation, NotACode, NotNow, RadioStuck, TalkConflict, WhoseJournal, WorkersGone, WriteFailed,
     )  # fmt: skip
     if isinstance(error, known):
         words = str(error)

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from alerts.agreement import Terms
 from alerts.pause import Pause
+from alerts.people import SERVICE
 from alerts.suggestion import Suggestion
 from alerts.talk_state import Phase, TalkState
 from hrv.reading import Threshold, ThresholdKind
 from hrv.settings import DetectorSettings
 from journal.content import Content
+from journal.derived import derived_from
 from journal.timeline import timeline
 from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN, TALK
@@ -29,6 +31,13 @@ def kept_by(packet):
     return replace(silent, threshold=Threshold(MARKS[packet], 95.0, ThresholdKind.FIXED))
 
 
+def keep_timeline(home, talk, packet):
+    """What an earlier detector made of a recording, and what today's did: both can be told from another's in raw bytes."""
+    derived = derived_from(talk, TalkState(BEGAN), DETECTOR, kept_by(packet), 300)
+    kept = home.journal.timelines.keep(SERVICE, talk, replace(derived, basis=f"earlier/{derived.basis}"))
+    return home.journal.timelines.keep(SERVICE, talk, derived) and kept
+
+
 def mark(packet):
     return str(MARKS[packet]).encode()
 
@@ -43,7 +52,7 @@ def fill(home, actor, talk, recording_id, packet):
     recorder.minute(actor, recording_id, MINUTE)
     recorder.near_miss(actor, recording_id, NEAR)
     recorder.episode(actor, recording_id, EPISODE)
-    home.journal.timelines._keep(replace(talk, recording_id=recording_id), kept_by(packet), 300, DETECTOR)
+    keep_timeline(home, replace(talk, recording_id=recording_id, wearer_id=actor.person_id), packet)
     entry_id = recorder.entry(actor, talk.id)
     home.journal.texts.save(actor, entry_id, Content(notes="words"), version=0, tab="t", now=BEGAN)
     return entry_id

@@ -14,7 +14,7 @@ from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.findings import EPISODE
 from tests.integration.journal_home import Home, at, end, raw_files, start
-from tests.integration.shared_talk import DETECTOR, HERS, HIS, become_two, erase, fill, kept_by, mark
+from tests.integration.shared_talk import HERS, HIS, become_two, erase, fill, keep_timeline, mark
 from tests.raw_sql import raw
 
 
@@ -167,14 +167,14 @@ def test_a_timeline_kept_since_the_preview_changes_nothing_for_who_erases(shared
         raw(connection, "DELETE FROM timeline")
     preview = shared.journal.erasure.preview(shared.mira, wish)
     assert preview.timelines == 0
-    shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    keep_timeline(shared, shared.talk, HERS)
     assert shared.journal.erasure.erase(shared.mira, wish, token=preview.token).timelines == 1
     assert mark(HERS) not in raw_files(shared.folder)
 
 
 def test_what_is_computed_while_its_recording_is_erased_is_not_kept(shared):
     erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
-    assert not shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    assert not keep_timeline(shared, shared.talk, HERS)
     assert mark(HERS) not in raw_files(shared.folder)
 
 

@@ -18,6 +18,7 @@ from hrv.reading import Episode, EpisodeEnd, Threshold
 from hrv.settings import DetectorSettings
 from journal.checks import LONGEST_NOTE, BodyState, DailyCheck, Helped
 from journal.content import content_from
+from journal.derived import derived_from
 from journal.erasure import OneEntry
 from journal.models import PersonRow
 from journal.timeline import timeline
@@ -68,7 +69,7 @@ def remember(service, actor, began_at, *, episodes=(), near_misses=(), offset_mi
         silent = timeline(TALK, state, [], DETECTOR)
         points = [replace(p, heart_rate_bpm=80.0) for p in silent.points]
         found = replace(silent, points=points, episodes=list(episodes), near_misses=list(near_misses))
-        journal.timelines._keep(talk, found, 0, DETECTOR)
+        journal.timelines.keep(SERVICE, talk, derived_from(talk, state, DETECTOR, found, 0))
     return talk
 
 
