@@ -46,5 +46,5 @@ class Words(_Storable):
 class Short(_Storable):
     """What names a row, or another short text: at most so many signs."""
 
-    impl = String
+    impl = String  # type: ignore[assignment]  # any text type; the bound values are handled alike
     cache_ok = True
