@@ -17,10 +17,12 @@ from alerts.people import SERVICE, Actor
 from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
 from api import problems
+from api.clinic_door import Send, over_http
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
+from api.publishing import Publisher
 from api.render import STATIC
 from api.routes import (
     account,
@@ -29,6 +31,7 @@ from api.routes import (
     channels,
     client_data,
     clients,
+    clinics,
     content,
     entries,
     health,
@@ -36,6 +39,7 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    published,
     reviews,
     sharing,
     shown,
@@ -66,6 +70,7 @@ def build(
     source_for: Callable[[Talk], Source | None] | None = None,
     sender: Sender | None = None,
     home: Home | None = None,
+    send_to_clinic: Send = over_http,
 ) -> Service:
     """Join the floors into one service. Tests come in by the same door and pass fakes. `home`: served to the home's network.
 
@@ -112,6 +117,8 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
+        publisher=Publisher(journal.clinic_links, journal.published, send_to_clinic, SystemClock().utc_now),
+        send_to_clinic=send_to_clinic,
     )
 
 
@@ -169,11 +176,13 @@ def create_app(service: Service) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             service.up_to_date.start()
+            service.publisher.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
             service.up_to_date.stop()
+            service.publisher.stop()
             await service.messenger.close()
             service.journal.close()
 
@@ -190,7 +199,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for routes in (
         auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account,
+        clinics, published, clients, client_data, pages, health, sign_in, account,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -15,8 +15,10 @@ from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
 from api.attempts import Attempts
+from api.clinic_door import Send
 from api.lan import Home
 from api.live import LiveTalks
+from api.publishing import Publisher
 from api.settings import Settings
 from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
@@ -55,6 +57,8 @@ class Service:
     first_name: str
     messenger: Messenger
     sender: Sender
+    publisher: Publisher
+    send_to_clinic: Send
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)

@@ -30,8 +30,8 @@ from journal.values_in import values_in
 LEASE = timedelta(days=30)
 """A home that is not heard of for so long has gone: what the clinic has of it goes, too (own choice)."""
 MOST_ITEMS = 10_000
-LARGEST_LIST_BYTES = 4_000_000
-LARGEST_ITEM_BYTES = 8_000_000
+LARGEST_ITEM_BYTES = 2_000_000
+"""What a clinic's server takes at once: some twenty hours of one talk."""
 LARGEST_PACKETS_BYTES = 64_000_000
 MOST_LOOKS = 500
 IDS = r"^[0-9A-Za-z-]{1,64}$"

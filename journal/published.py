@@ -118,6 +118,15 @@ class Published:
                 _begin(connection, row, token_sha256, now)
         return name
 
+    def from_home(self, actor: Actor, wearer_id: str) -> datetime | None:
+        """When a client's home was last heard of; None for one whose record is kept here. To their clinician alone."""
+        require(actor, Action.LIST_CLIENTS, Subject(owner_id=actor.person_id))
+        query = select(PublicationRow.confirmed_at).where(
+            PublicationRow.clinician_id == actor.person_id, PublicationRow.wearer_id == wearer_id
+        )
+        with self._database.read() as connection:
+            return connection.scalar(query)
+
     def publication_for(self, token: str) -> Publication | None:
         """Whose home it is that has this token; None for an unknown one."""
         query = select(PublicationRow.id, PublicationRow.wearer_id).where(PublicationRow.token_sha256 == _sha256(token))

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime  # noqa: F401  for the examples
 
-from api.words.amounts import day_words
+from api.words.amounts import day_words, when_words
 from journal.access_log import Looked
 from journal.chain import Broken, Fault
+from journal.publication import LEASE
 from journal.sharing import Grant
 
 GONE = "Somebody whose account is gone"
@@ -75,6 +76,14 @@ def shown_words(entry: str | None, grant: Grant) -> str:
     side = "with your words" if grant.with_words else "the heart’s side, without your words"
     until = f", to the end of {_day(grant.until_day)}" if grant.until_day else ""
     return f"{what}: {side}{until}"
+
+
+def from_home_words(confirmed_at: datetime | None) -> str | None:
+    """What a clinician is told of a client's record that comes from home: until when it is confirmed, and kept."""
+    if confirmed_at is None:
+        return None
+    until = when_words((confirmed_at + LEASE).astimezone())
+    return f"From the client’s home, which confirmed it on {when_words(confirmed_at.astimezone())}. Without another word from there it is gone on {until}."
 
 
 def _day(day: date) -> str:
