@@ -12,7 +12,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from pydantic import ValidationError
 
-from journal.publication import Answer, Met, Told
+from journal.publication import Answer, Looks, LooksAfter, Met, Told
 
 ANSWERS_WITHIN_S = 20.0
 LARGEST_ANSWER_BYTES = 4_000_000
@@ -43,7 +43,7 @@ class RefusedThere(Exception):
     """It has not taken this, and would not the next time either."""
 
 
-Kind = TypeVar("Kind", Met, Answer)
+Kind = TypeVar("Kind", Met, Looks, Answer)
 _REFUSALS: dict[int, type[Exception]] = {
     HTTPStatus.UNAUTHORIZED: NotKnownThere,
     HTTPStatus.NOT_FOUND: NotKnownThere,
@@ -73,6 +73,11 @@ class ClinicDoor:
         except ClinicAway:
             answer = self._sent("POST", "/api/publish/begin", body)
         return self._read(Met, answer)
+
+    def looks(self, token: str, after: int) -> Looks:
+        """Who has looked there, after the last that was told."""
+        body = LooksAfter(place=after).model_dump_json().encode()
+        return self._read(Looks, self._sent("POST", "/api/publish/looks", body, token))
 
     def tell(self, token: str, told: Told) -> Answer:
         """Tell the whole list of what is shown."""

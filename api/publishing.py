@@ -16,7 +16,7 @@ import structlog
 from alerts.people import SERVICE, Actor
 from api.clinic_door import ClinicAway, ClinicDoor, EndedThere, NotKnownThere, RefusedThere, Send
 from journal.clinic_links import ClinicLink, ClinicLinks
-from journal.publication import LARGEST_ITEM_BYTES, MOST_LOOKS, Answer
+from journal.publication import LARGEST_ITEM_BYTES, MOST_LOOKS
 from journal.published import Published
 
 log = structlog.get_logger(__name__)
@@ -64,18 +64,17 @@ def publish(links: ClinicLinks, link: ClinicLink, send: Send, *, now: datetime, 
     """One contact with one clinic. Repeating it changes nothing; stopped anywhere, the next one does the rest."""
     actor, door = Actor(link.owner_id), ClinicDoor(link.address, send)
     try:
+        _hear(links, actor, link, door)
         told, token = links.next_list(actor, link.admission_id, now=now)
         answer = door.tell(token, told)
         links.answered(actor, link.admission_id, answer, now=now)
         if link.is_ended:
-            _hear_all(links, actor, link, door, now, answer)
             door.end(token)
             links.over(actor, link.admission_id, now=now)
             return Contact(is_over=True)
         contact = Contact(left=len(answer.wanted))
         if link.is_on or by_hand:
             contact = _send(links, actor, link, door, token, answer.wanted, now)
-        _hear_all(links, actor, link, door, now, answer)
     except (NotKnownThere, EndedThere):
         links.over(actor, link.admission_id, now=now)
         return Contact(is_over=True)
@@ -107,16 +106,14 @@ def _send(
     return Contact(sent=sent, left=len(wanted) - sent, trouble=trouble)
 
 
-def _hear_all(
-    links: ClinicLinks, actor: Actor, link: ClinicLink, door: ClinicDoor, now: datetime, answer: Answer
-) -> None:
-    """Where more has been looked at than one answer holds, ask for the rest."""
+def _hear(links: ClinicLinks, actor: Actor, link: ClinicLink, door: ClinicDoor) -> None:
+    """Who has looked there. First of all: what is taken back takes along which entry a reading was of."""
     for _ in range(MOST_ROUNDS):
-        if len(answer.looks) < MOST_LOOKS:
+        after, token = links.heard_after(actor, link.admission_id)
+        told = door.looks(token, after)
+        links.heard(actor, link.admission_id, told)
+        if len(told.looks) < MOST_LOOKS:
             return
-        told, token = links.next_list(actor, link.admission_id, now=now)
-        answer = door.tell(token, told)
-        links.answered(actor, link.admission_id, answer, now=now)
 
 
 class Publisher:

@@ -35,7 +35,7 @@ from journal.models import (
     TalkStateRow,
 )
 from journal.own_account import own_account
-from journal.publication import NOT_IN_ENTRY, Answer, GrantTold, ItemTold, Told, packed, shown_state
+from journal.publication import NOT_IN_ENTRY, Answer, GrantTold, ItemTold, Looks, Told, packed, shown_state
 from journal.rows_as_json import to_json
 from journal.sealed_contents import SealedContents
 from journal.sharing import Grant, grants_of
@@ -143,7 +143,7 @@ class ClinicLinks:
             number = row.manifest + 1
             change = update(ClinicLinkRow).where(ClinicLinkRow.admission_id == admission_id)
             connection.execute(change.values(manifest=number))
-            told = Told(number=number, grants=_told(grants), items=items, looks_after=row.looks_after)
+            told = Told(number=number, grants=_told(grants), items=items)
             return told, self._sealed.open_text(row.owner_id, ClinicLinkRow, row).decode()
 
     def item(self, actor: Actor, admission_id: str, item_id: str, *, now: datetime) -> bytes | None:
@@ -157,12 +157,18 @@ class ClinicLinks:
                     return json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
         return None
 
-    def answered(self, actor: Actor, admission_id: str, answer: Answer, *, now: datetime) -> None:
-        """Keep what the clinic said: who has looked, and until when it keeps what it has. The same again changes nothing."""
+    def heard_after(self, actor: Actor, admission_id: str) -> tuple[int, str]:
+        """The last reading there that was told; and the token. Raises `NotAllowed`."""
+        with self._database.read() as connection:
+            row = _own(connection, actor, admission_id)
+            return row.looks_after, self._sealed.open_text(row.owner_id, ClinicLinkRow, row).decode()
+
+    def heard(self, actor: Actor, admission_id: str, told: Looks) -> None:
+        """Keep who has looked there. The same again changes nothing."""
         with self._database.write() as connection:
             row = _own(connection, actor, admission_id)
             own = set(connection.scalars(select(EntryRow.id).where(EntryRow.owner_id == row.owner_id)))
-            for look in answer.looks:
+            for look in told.looks:
                 values = {
                     "at": look.at,
                     "looked": look.looked,
@@ -170,8 +176,15 @@ class ClinicLinks:
                     "entry_id": look.item_id if look.item_id in own else None,
                 }
                 add_once(connection, ClinicLookRow, {"admission_id": admission_id, "place": look.place}, values)
-            last = max([row.looks_after, *(look.place for look in answer.looks)])
-            heard = {"looks_after": last, "heard_at": now, "kept_until": answer.kept_until, "trouble": None}
+            last = max([row.looks_after, *(look.place for look in told.looks)])
+            change = update(ClinicLinkRow).where(ClinicLinkRow.admission_id == admission_id)
+            connection.execute(change.values(looks_after=last))
+
+    def answered(self, actor: Actor, admission_id: str, answer: Answer, *, now: datetime) -> None:
+        """Keep that the clinic has answered, and until when it keeps what it has. Raises `NotAllowed`."""
+        with self._database.write() as connection:
+            _own(connection, actor, admission_id)
+            heard = {"heard_at": now, "kept_until": answer.kept_until, "trouble": None}
             connection.execute(update(ClinicLinkRow).where(ClinicLinkRow.admission_id == admission_id).values(**heard))
 
     def failed(self, actor: Actor, admission_id: str, trouble: str) -> None:

@@ -72,7 +72,12 @@ class Told(_Strict):
     number: int = Field(ge=1, le=2**53)
     grants: list[GrantTold] = Field(max_length=1_000)
     items: dict[str, ItemTold] = Field(max_length=MOST_ITEMS)
-    looks_after: int = Field(ge=0, le=2**53)
+
+
+class LooksAfter(_Strict):
+    """Home asks for the readings after this one. Before it tells a list: what goes by it takes along what it was about."""
+
+    place: int = Field(ge=0, le=2**53)
 
 
 class LookTold(_Strict):
@@ -85,17 +90,21 @@ class LookTold(_Strict):
     item_id: str | None = Field(default=None, max_length=64)
 
 
+class Looks(_Strict):
+    """The readings that home asked for, oldest first, at most `MOST_LOOKS`."""
+
+    looks: list[LookTold] = Field(max_length=MOST_LOOKS)
+
+
 class Answer(_Strict):
     """What the clinic says to a list.
 
     Attributes:
         wanted: what it lacks, or has otherwise.
-        looks: the readings after `looks_after`, oldest first, at most `MOST_LOOKS`.
         kept_until: what is there is shown until then, unless home is heard of again.
     """
 
     wanted: list[str] = Field(max_length=MOST_ITEMS)
-    looks: list[LookTold] = Field(max_length=MOST_LOOKS)
     kept_until: AwareDatetime
 
 

@@ -17,7 +17,7 @@ from alerts.not_now import NotNow
 from alerts.people import Actor
 from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
-from journal.access_log import AccessLog, Looked
+from journal.access_log import AccessLog
 from journal.archive_columns import ME, PARTS
 from journal.codes import hashed, new_code
 from journal.database import Database
@@ -37,14 +37,13 @@ from journal.models import (
     TalkStateRow,
 )
 from journal.own_share import renamed
-from journal.publication import LEASE, MOST_LOOKS, Answer, BadItem, GrantTold, Item, LookTold, Told, item_from
+from journal.publication import LEASE, MOST_LOOKS, Answer, BadItem, GrantTold, Item, Looks, LookTold, Told, item_from
 from journal.sealed_contents import SealedContents
 from journal.statements import put
 from journal.talks import project, state_to_json
 
 CODE_GROUPS = 4
 CODE_LASTS = timedelta(days=7)
-ENTRY_LOOKS = frozenset({Looked.ENTRY, Looked.WORDS})
 
 
 class Over(Exception):
@@ -156,8 +155,28 @@ class Published:
         if over:
             self.end(actor, publication_id)
             raise Over
-        looks = self._looks(actor, publication_id, told)
-        return Answer(wanted=wanted, looks=looks, kept_until=now + LEASE)
+        return Answer(wanted=wanted, kept_until=now + LEASE)
+
+    def looks(self, actor: Actor, publication_id: str, after: int) -> Looks:
+        """The readings of what came from this home, after the one at this place. Raises `NotAllowed`."""
+        with self._database.read() as connection:
+            _own(connection, actor, publication_id)
+            query = select(PublishedItemRow.item_id).where(PublishedItemRow.publication_id == publication_id)
+            items = {_local(publication_id, "entry", item_id): item_id for item_id in connection.scalars(query)}
+        looks = sorted(self._log.looks(actor), key=lambda look: look.place)
+        return Looks(
+            looks=[
+                LookTold(
+                    place=look.place,
+                    at=look.at,
+                    looked=look.looked,
+                    reader=(look.reader or "")[:200],
+                    item_id=items.get(look.entry_id or ""),
+                )
+                for look in looks
+                if look.place > after
+            ][:MOST_LOOKS]
+        )
 
     def take(self, actor: Actor, publication_id: str, item_id: str, body: bytes, *, now: datetime) -> None:
         """Keep an item, all of it or nothing; the same one again changes nothing.
@@ -237,20 +256,6 @@ class Published:
                 placed = text | {"entry_id": entry_id, "zone": values["zone"]}
                 sealed = self._sealed.sealed(wearer_id, EntryTextRow, placed, item.words)
                 connection.execute(insert(EntryTextRow).values(**placed, sealed=sealed))
-
-    def _looks(self, actor: Actor, publication_id: str, told: Told) -> list[LookTold]:
-        items = {_local(publication_id, "entry", item_id): item_id for item_id in told.items}
-        looks = [look for look in self._log.looks(actor) if look.place > told.looks_after]
-        return [
-            LookTold(
-                place=look.place,
-                at=look.at,
-                looked=look.looked,
-                reader=(look.reader or "")[:200],
-                item_id=items.get(look.entry_id or ""),
-            )
-            for look in sorted(looks, key=lambda look: look.place)[:MOST_LOOKS]
-        ]
 
 
 def _begin(connection: Connection, row: Row[Any], token_sha256: str, now: datetime) -> None:

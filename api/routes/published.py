@@ -15,7 +15,7 @@ from api.forms import Fields, fields_of
 from api.problems import BadToken
 from api.render import page
 from api.routes.auth import ClinicianHere, ServiceHere, address_of
-from journal.publication import DIGESTS, IDS, LEASE, Answer, BadItem, Met, Told
+from journal.publication import DIGESTS, IDS, LEASE, Answer, BadItem, Looks, LooksAfter, Met, Told
 from journal.published import CODE_LASTS, Over, Publication
 from journal.sharing import LONGEST_NAME
 
@@ -78,9 +78,15 @@ def begin(request: Request, service: ServiceHere, told: Begin) -> Met:
     return Met(clinician=name)
 
 
+@router.post("/api/publish/looks")
+def tell_looks(service: ServiceHere, home: PublicationHere, told: LooksAfter) -> Looks:
+    """Who has looked at what came from this home, after the last that was told."""
+    return service.journal.published.looks(home.actor, home.id, told.place)
+
+
 @router.post("/api/publish/list")
 def take_list(service: ServiceHere, home: PublicationHere, told: Told) -> Answer:
-    """Home's whole list: what is not in it goes, what is lacking is said, and who has looked is told."""
+    """Home's whole list: what is not in it goes, and what is lacking is said."""
     try:
         return service.journal.published.told(home.actor, home.id, told, now=datetime.now(UTC))
     except Over:

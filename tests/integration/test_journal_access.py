@@ -34,7 +34,7 @@ from journal.invitations import Invitations
 from journal.models import AdmissionRow, ChannelRow, PairRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
 from journal.pairs import Pairs
 from journal.people import People
-from journal.publication import Answer, Told
+from journal.publication import Answer, Looks, Told
 from journal.published import Published
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
@@ -259,12 +259,12 @@ CALLS = {
     "ClinicLinks.next_list": (lambda j, actor, it: j.clinic_links.next_list(actor, it, now=BEGAN), "link", {OWNER}),
     "ClinicLinks.item": (lambda j, actor, it: j.clinic_links.item(actor, it, "none", now=BEGAN), "link", {OWNER}),
     "ClinicLinks.answered": (
-        lambda j, actor, it: j.clinic_links.answered(
-            actor, it, Answer(wanted=[], looks=[], kept_until=BEGAN), now=BEGAN
-        ),
+        lambda j, actor, it: j.clinic_links.answered(actor, it, Answer(wanted=[], kept_until=BEGAN), now=BEGAN),
         "link",
         {OWNER},
     ),
+    "ClinicLinks.heard_after": (lambda j, actor, it: j.clinic_links.heard_after(actor, it), "link", {OWNER}),
+    "ClinicLinks.heard": (lambda j, actor, it: j.clinic_links.heard(actor, it, Looks(looks=[])), "link", {OWNER}),
     "ClinicLinks.failed": (lambda j, actor, it: j.clinic_links.failed(actor, it, "away"), "link", {OWNER}),
     "ClinicLinks.over": (lambda j, actor, it: j.clinic_links.over(actor, it, now=BEGAN), "link", {OWNER}),
     "ClinicLinks.looks": (lambda j, actor, _: j.clinic_links.looks(actor), None, ANYBODY),
@@ -275,10 +275,11 @@ CALLS = {
     ),
     "Published.from_home": (lambda j, actor, it: j.published.from_home(actor, it), None, ANYBODY),
     "Published.told": (
-        lambda j, actor, it: j.published.told(actor, it, Told(number=1, grants=[], items={}, looks_after=0), now=BEGAN),
+        lambda j, actor, it: j.published.told(actor, it, Told(number=1, grants=[], items={}), now=BEGAN),
         "publication",
         NOBODY_BUT_ITS_HOME,
     ),
+    "Published.looks": (lambda j, actor, it: j.published.looks(actor, it, 0), "publication", NOBODY_BUT_ITS_HOME),
     "Published.take": (
         lambda j, actor, it: j.published.take(actor, it, "none", NOTHING_SHOWN, now=BEGAN),
         "publication",

@@ -2,13 +2,18 @@
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+from alerts import steps
+from alerts.not_now import NotNow
 from alerts.people import SERVICE, Actor
+from alerts.policy_settings import PolicySettings
 from alerts.ports import NotAllowed
+from alerts.talk_state import Phase
 from api.app import build
 from api.clinic_door import BadClinicAddress, clinic_address
 from api.publishing import meet, publish
@@ -185,10 +190,6 @@ def test_from_a_day_on_takes_quiet_talks_and_leaves_what_was_before(both):
     both.shows(from_at=at(50_000))
     assert both.publishes().sent == 0, "a talk that goes on stays at home"
     state, version = both.journal.talks.load(both.mira, quiet.id)
-    from dataclasses import replace
-
-    from alerts.talk_state import Phase
-
     over = replace(state, phase=Phase.ENDED, ended_at=at(90_060))
     both.journal.talks.save(both.mira, quiet.id, over, expected_version=version)
     assert both.publishes().sent == 1
@@ -341,11 +342,6 @@ def test_nothing_of_the_other_of_a_talk_leaves_home(both):
     )
     jonas = Actor(both.doors.weiss_id)  # anybody whose id can be looked for
     join(journal.database, talk, jonas)
-    from dataclasses import replace
-
-    from alerts import steps
-    from alerts.policy_settings import PolicySettings
-
     state, version = journal.talks.load(both.mira, talk.id)
     state = replace(state, people=(both.mira.person_id, jonas.person_id))
     state = steps.begin_topic(state, at(5060))
@@ -384,7 +380,7 @@ def test_one_clinics_token_opens_nothing_of_anothers_client(both):
 def test_a_code_works_once_until_it_runs_out_and_for_the_same_home_again(both):
     published, now = both.clinic.journal.published, datetime.now(UTC)
     code = both.clinic.code()
-    with pytest.raises(Exception, match="run out"):
+    with pytest.raises(NotNow, match="run out"):
         published.come_in(code, "a" * 64, now=now + 8 * DAY)
     assert published.come_in(code, "a" * 64, now=now) == "Dr. Far"
     assert published.come_in(code, "a" * 64, now=now) == "Dr. Far"

@@ -207,9 +207,8 @@ DOORS: dict[tuple[str, str], Door] = {
     # What comes from a client's home: by a token of its own, which is no person's.
     ("POST", "/clients/publication"): Door(CLINICIANS, "called=Kim"),
     ("POST", "/api/publish/begin"): Door(ANYBODY, {"code": "NO-SUCH-CODE", "token_sha256": "0" * 64}, by_code=True),
-    ("POST", "/api/publish/list"): Door(
-        ANYBODY, {"number": 1, "grants": [], "items": {}, "looks_after": 0}, by_code=True
-    ),
+    ("POST", "/api/publish/looks"): Door(ANYBODY, {"place": 0}, by_code=True),
+    ("POST", "/api/publish/list"): Door(ANYBODY, {"number": 1, "grants": [], "items": {}}, by_code=True),
     ("PUT", "/api/publish/items/{item_id}"): Door(ANYBODY, {}, by_code=True),
     ("POST", "/api/publish/end"): Door(ANYBODY, NOTHING, by_code=True),
     # What clinicians read.
