@@ -19,6 +19,9 @@ from sensing.source import About, AboutEvent, Link, LinkEvent, Notification, Sou
 SOURCE_RETRY_REAL_S = 5.0
 """How soon a source that failed altogether (Bluetooth is off) is tried again."""
 
+LATE_S = 5.0
+"""A packet that a page has kept for longer is recorded and not judged: what is long over must not become an alarm now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -80,9 +83,31 @@ class Listening:
                 return
             await asyncio.sleep(SOURCE_RETRY_REAL_S)
 
+    def hear_from_page(self, notification: Notification) -> bool:
+        """Take a packet that a page has received; its `t_s` is on the recording's axis already.
+
+        False when the journal takes nothing more. Then it is as if it had not come, and the page sends it again.
+        """
+        try:
+            self._recorder.measurement(self._recording_id, notification)
+        except Exception as error:  # noqa: BLE001  whatever it is, the page still has the packet
+            self._told.trouble("measurement_not_recorded", error)
+            return False
+        if self._time.now_t_s() - notification.t_s <= LATE_S:
+            self._judge(notification)
+        return True
+
+    def link_of_page(self, t_s: float, link: Link, detail: str) -> None:
+        """The link of a strap that a page reads has changed."""
+        if self.link is None or self.link.link is not link:
+            self._note_link(LinkEvent(t_s, link, detail))
+
     def _hear_link(self, event: LinkEvent) -> None:
-        self.link = LinkEvent(self._time.t_s(event.t_s), event.link, event.detail)
-        self._record_link(self.link)
+        self._note_link(LinkEvent(self._time.t_s(event.t_s), event.link, event.detail))
+
+    def _note_link(self, event: LinkEvent) -> None:
+        self.link = event
+        self._record_link(event)
         self._told.changed()
 
     def _hear_about(self, event: AboutEvent) -> None:
@@ -99,14 +124,16 @@ class Listening:
             self._told.trouble("link_not_recorded", error)
 
     def _hear(self, notification: Notification) -> None:
-        t_s = self._time.t_s(notification.t_s)
-        packet, motion_mg = notification.packet, notification.motion_mg
+        heard = Notification(self._time.t_s(notification.t_s), notification.packet, notification.motion_mg)
         try:
-            self._recorder.measurement(self._recording_id, Notification(t_s, packet, motion_mg))
+            self._recorder.measurement(self._recording_id, heard)
         except Exception as error:  # noqa: BLE001  a journal that takes nothing more must not stop the alarm
             self._told.trouble("measurement_not_recorded", error)
+        self._judge(heard)
+
+    def _judge(self, heard: Notification) -> None:
         try:
-            reading = self._told.judge(t_s, parse(packet), motion_mg)
+            reading = self._told.judge(heard.t_s, parse(heard.packet), heard.motion_mg)
         except MalformedMeasurement as malformed:
             self.malformed += 1
             self._told.trouble(f"malformed_packet {malformed.reason}", malformed)

@@ -37,7 +37,7 @@ from hrv.trace import Trace
 from hrv.whole_seconds import LONGEST_RECORDING_S
 from sensing.clock import Clock
 from sensing.measurement import HeartRateMeasurement
-from sensing.source import About, LinkEvent, Source
+from sensing.source import About, Link, LinkEvent, Notification, Source
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +75,7 @@ class LiveTalk:
 
     Attributes:
         agreed: what the two agreed, where an agreement is in force: the pause goes by it.
+        strap: what the heartbeats come from; None without a strap. A page may bring one while the talk goes on.
     """
 
     def __init__(
@@ -92,6 +93,8 @@ class LiveTalk:
         self.closed = asyncio.Event()
         self._actor = Actor(talk.wearer_id)
         self._source = source
+        self.strap = talk.worn
+        self._worn_since_s: float | None = None if source is None else 0.0
         self._tools = tools
         self._shared: SharedState = (
             SharedState(tools.store, talk.id, TalkState(talk.began_at)) if beside is None else beside._shared  # noqa: SLF001  its own kind
@@ -173,6 +176,34 @@ class LiveTalk:
         """Seconds since the talk began. Never runs backwards."""
         return self._time.now_t_s()
 
+    def caught_up_s(self) -> float:
+        """The same, after a sleep of this machine, too: by it a page's clock is set beside ours."""
+        self._time.catch_up()
+        return self.now_t_s()
+
+    def wear_in_page(self, strap: str) -> None:
+        """A page of the wearer's reads a strap for this talk: from now on seconds without it are silence."""
+        if self._worn_since_s is None:
+            self._worn_since_s = self.now_t_s()
+        if self.strap != strap:
+            self.strap = strap
+            wear = partial(self._tools.recorder.wear_in_page, self._actor, self.talk.recording_id, strap)
+            self._record.owed.add("page strap", wear)
+            self._work.set()
+
+    def wants(self, t_s: float) -> bool:
+        """Whether what a page has received then belongs to the talk: nothing runs outside a talk."""
+        ended_at = self.state.ended_at
+        return ended_at is None or t_s <= (ended_at - self.talk.began_at).total_seconds()
+
+    def hear_from_page(self, notification: Notification) -> bool:
+        """Take a packet from the wearer's page, its `t_s` on the recording's axis. False when the journal is full."""
+        return self._listening.hear_from_page(notification)
+
+    def link_of_page(self, link: Link, detail: str) -> None:
+        """The link of the strap that the wearer's page reads has changed."""
+        self._listening.link_of_page(self.now_t_s(), link, detail)
+
     def now(self) -> datetime:
         """The talk's own time of day: everything in it, people's steps and the body's, is dated by this one clock."""
         return self._time.now()
@@ -249,6 +280,8 @@ class LiveTalk:
         for reading in retrace(self._monitor, samples(stored), marks(self.talk, self.state)):
             self._record.note(reading)
         self._retraced = True
+        if self._worn_since_s is None and stored:
+            self._worn_since_s = stored[0].t_s
         if self.state.pauses:
             self._record.owe_entry()
         # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
@@ -279,7 +312,7 @@ class LiveTalk:
                 if self._is_forgotten():
                     self._end_forgotten()
                 else:
-                    self._take(None if self._source is None else self._monitor.tick(believed_s))
+                    self._take(None if self._worn_since_s is None else self._monitor.tick(believed_s))
             except Exception as error:  # noqa: BLE001  one second that fails must not end the talk
                 self._say("second_failed", error)
             await clock.sleep(1.0 - t_s % 1.0)
@@ -328,6 +361,8 @@ class LiveTalk:
             self._record.note(reading)
         wearer_id, settings = self.talk.wearer_id, self.settings
         silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
+        if reading is not None and self._worn_since_s:
+            silent_s = min(silent_s, max(0.0, reading.t_s - self._worn_since_s))
         self._shared.decide(
             lambda state: policy.step(
                 state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
@@ -348,7 +383,7 @@ class LiveTalk:
 
     async def _close(self) -> None:
         """Let go, and store what is left; what cannot be stored now is tried until it is."""
-        if self._source is not None:
+        if self._worn_since_s is not None:
             self._finish()
         stored = await self._settle()
         try:

@@ -31,6 +31,7 @@ class Talk:
         began_at: aware UTC; the recording's t_s = 0.
         utc_offset_min: the wearer's offset when it began.
         strap: what the wearer's heartbeats come from, in words for people; None without a strap.
+        page_strap: the same of a strap that the wearer's own page reads, once it does.
         threshold_bpm: the line that was in force; an entry is always read with it, whatever is set today.
     """
 
@@ -44,6 +45,12 @@ class Talk:
     threshold_bpm: float
     topic_began_at: datetime | None = None
     ended_at: datetime | None = None
+    page_strap: str | None = None
+
+    @property
+    def worn(self) -> str | None:
+        """What the heartbeats come from, whoever reads it."""
+        return self.strap or self.page_strap
 
 
 class TalkStore(Protocol):
@@ -115,6 +122,10 @@ class Recorder(Protocol):
 
     def met_strap(self, actor: Actor, about: About, now: datetime) -> None:
         """Remember a strap that the actor wears, or what is new of it."""
+        ...
+
+    def wear_in_page(self, actor: Actor, recording_id: str, strap: str) -> None:
+        """The strap called so is read by a page of the actor's."""
         ...
 
     def flush(self) -> None:

@@ -19,15 +19,18 @@ from alerts.ports import Talk
 from api import problems
 from api.clinic_door import Send, over_http
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
 from api.publishing import Publisher
+from api.pulse import Pulse
 from api.render import STATIC
 from api.routes import (
     account,
     agreement,
     auth,
+    browser_strap,
     channels,
     client_data,
     clients,
@@ -39,6 +42,7 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    passkeys,
     published,
     reviews,
     sharing,
@@ -48,9 +52,10 @@ from api.routes import (
     talks,
     turn_to,
 )
-from api.security import OwnOriginOnly, QuietHeaders
+from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
 from api.service import Service
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
@@ -109,6 +114,7 @@ def build(
         journal=journal,
         live=live,
         up_to_date=up_to_date,
+        kept_days=KeptDays(journal.erasure, settings.keep_days),
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -119,6 +125,8 @@ def build(
         sender=sender,
         publisher=Publisher(journal.clinic_links, journal.published, send_to_clinic, SystemClock().utc_now),
         send_to_clinic=send_to_clinic,
+        pulse=Pulse(journal.database.answer),
+        strap_sockets=StrapSockets(journal.recorder),
     )
 
 
@@ -166,7 +174,8 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    return [*OWN_NAMES, service.settings.host, *at_home]
+    public = (service.settings.public_host,) if service.settings.public_host else ()
+    return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
 def create_app(service: Service) -> FastAPI:
@@ -177,10 +186,12 @@ def create_app(service: Service) -> FastAPI:
         try:
             service.up_to_date.start()
             service.publisher.start()
+            service.kept_days.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            await service.kept_days.stop()
             service.up_to_date.stop()
             service.publisher.stop()
             await service.messenger.close()
@@ -198,12 +209,14 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clinics, published, clients, client_data, pages, health, sign_in, account,
+        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing,
+        shown, clinics, published, clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(OwnOriginOnly)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_names(service))
     app.add_middleware(QuietHeaders)
+    if service.settings.public_url is not None:
+        app.add_middleware(BehindProxy, proxies=service.settings.proxies)
     return app

@@ -1,4 +1,4 @@
-"""How often something may be tried: passwords, words that bring one back, codes.
+"""How often something may be tried: passwords, words that bring one back, codes, passkeys.
 
 In memory, in moving windows, and short ones: whoever tries a name on purpose, so that its owner is kept out, keeps them out for
 minutes, and the words that bring one back are counted apart.
@@ -24,6 +24,8 @@ class Tried(StrEnum):
     WORDS = "words"
     CODE = "code"
     PROOF = "proof"
+    CHALLENGE = "challenge"
+    PASSKEY = "passkey"
 
 
 class TooManyTries(Exception):

@@ -31,7 +31,7 @@ def exported(journal: Journal, actor: Actor, recording_id: str, *, packed: bool)
         topic_began_at=talk.topic_began_at.astimezone(zone) if talk.topic_began_at else None,
         ended_at=(talk.ended_at or talk.began_at).astimezone(zone),
         threshold_bpm=talk.threshold_bpm,
-        strap=talk.strap,
+        strap=talk.worn,
         simulated=talk.simulated,
     )
     about = Recording("", rows, talk.began_at.astimezone(zone), tuple(whole.links), facts)

@@ -220,6 +220,21 @@ class LiveTalks:
                     follower.end()
 
     @property
+    def wearers(self) -> int:
+        """How many are in a talk that has not ended."""
+        return sum(live.state.phase is not Phase.ENDED for live in self._live.values())
+
+    @property
+    def streams(self) -> int:
+        """How many pages follow one."""
+        return sum(map(len, self._followers.values()))
+
+    @property
+    def malformed(self) -> int:
+        """How many packets of these talks made no sense."""
+        return sum(live.malformed for live in self._live.values())
+
+    @property
     def is_closing(self) -> bool:
         """The server was asked to stop: every stream ends."""
         return self._closing

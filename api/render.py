@@ -25,5 +25,12 @@ def page(
     request: "Request", service: "Service", template: str, *, section: str, person: "Person | None", **context: object
 ) -> "Response":
     """Render a page for `person`; `section` is the part of the house it belongs to."""
-    shared = {"simulated": service.settings.simulated, "speed": service.clock.speed, "person": person}
+    public_url = service.settings.public_url
+    shared = {
+        "simulated": service.settings.simulated,
+        "speed": service.clock.speed,
+        "person": person,
+        "public_url": public_url,
+        "this_computer": "this computer" if public_url is None else "the server",
+    }
     return templates.TemplateResponse(request, template, {**shared, "section": section, **context})

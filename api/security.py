@@ -1,10 +1,12 @@
 """The outer wall: who may talk to this server at all. Pure ASGI, so streams pass through untouched."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -18,6 +20,9 @@ PAGE_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+
+TLS_SCHEMES = {"http": "https", "websocket": "wss"}
+ONLY_TLS = "max-age=31536000"  # a year; RFC 6797
 
 NO_STORE = {"cache-control": "no-store"}
 
@@ -59,6 +64,33 @@ def is_own(scope: Scope) -> bool:
         own = f"{scope['scheme'].replace('ws', 'http')}://{headers.get('host')}"
         return origin == own and site in {None, "same-origin", "none"}
     return site in {"same-origin", "none"} or (site is None and origin is None)
+
+
+class BehindProxy:
+    """For a service that others reach through a proxy which speaks TLS: every request came by TLS, whatever the proxy forgets to say.
+
+    Where it came from the proxy tells (`X-Forwarded-For`), and only one at a known address is believed.
+    """
+
+    def __init__(self, app: ASGIApp, *, proxies: str) -> None:
+        self._known = ProxyHeadersMiddleware(_by_tls(app), trusted_hosts=proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._known(scope, receive, send)  # type: ignore[arg-type]  # uvicorn's own names for the same things
+
+
+def _by_tls(app: ASGIApp) -> Any:  # noqa: ANN401  see above
+    async def by_tls(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_rule(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["strict-transport-security"] = ONLY_TLS
+            await send(message)
+
+        if scope["type"] in TLS_SCHEMES:
+            scope["scheme"] = TLS_SCHEMES[scope["type"]]
+        await app(scope, receive, send_with_rule)
+
+    return by_tls
 
 
 class QuietHeaders:

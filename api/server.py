@@ -11,6 +11,8 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
+from api.strap_frames import MOST_BYTES
+
 STOP_WITHIN_S = 1
 
 
@@ -92,6 +94,8 @@ class Server(uvicorn.Server):
                 proxy_headers=False,  # there is no proxy before it, so whoever says to be one is not to be believed
                 timeout_graceful_shutdown=STOP_WITHIN_S,
                 ws="websockets-sansio",
+                ws_max_size=MOST_BYTES,
+                ws_per_message_deflate=False,  # a packet is 60 bytes, and each connection would keep two windows for it
                 server_header=False,
                 ssl_certfile=certificate,
                 ssl_keyfile=certificate,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from alerts.agreement import Side
 from alerts.channels import Sender
@@ -15,11 +15,15 @@ from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
 from api.attempts import Attempts
+from api.challenges import Challenges
 from api.clinic_door import Send
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.publishing import Publisher
+from api.pulse import Pulse
 from api.settings import Settings
+from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
@@ -41,6 +45,8 @@ class Service:
         first_name: the name of the account that the first click makes.
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
         attempts: how often passwords, words and codes have been tried.
+        pulse: whether the database answers.
+        challenges: what passkeys are to sign, until they have, or it is too late.
         hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
@@ -50,6 +56,7 @@ class Service:
     journal: Journal
     live: LiveTalks
     up_to_date: UpToDate
+    kept_days: KeptDays
     policy: PolicySettings
     detector: DetectorSettings
     strap: str | None
@@ -59,9 +66,12 @@ class Service:
     sender: Sender
     publisher: Publisher
     send_to_clinic: Send
+    pulse: Pulse
+    strap_sockets: StrapSockets
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)
+    challenges: Challenges = field(default_factory=Challenges)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
@@ -95,6 +105,7 @@ class Service:
     def end_streams(self, actor: Actor) -> None:
         """End every stream that `actor` follows. A page that may still follow asks again, and is let in again."""
         self.live.end_streams(actor)
+        self.strap_sockets.end(actor)
 
     def strap_of(self, actor: Actor) -> str | None:
         """The strap that was named for this wearer at the start; else the one that they wore last.
@@ -138,7 +149,7 @@ def _offset_min() -> int:
     return int(offset.total_seconds() // 60)
 
 
-def current_service(request: Request) -> Service:
+def current_service(request: HTTPConnection) -> Service:
     """The service that answers this request."""
     service: Service = request.app.state.service
     return service

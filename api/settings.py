@@ -2,11 +2,14 @@
 
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.logs import Form
 
 _PREFIX = "FLOODING_"
 _FLAGS = {"data_dir": "data", "threshold_bpm": "threshold", "other_strap": "other-strap"}
@@ -23,19 +26,28 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: where the journal lives.
         key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
-        host: an address of this machine that only this machine reaches: nobody signs in yet.
+        host: where to listen: an address that only this machine reaches, unless `public_url` is set.
+        public_url: where others reach the service, by a proxy that speaks TLS before it; nobody then counts as sitting at
+            this machine.
+        proxies: the addresses that such a proxy connects from; only its word for where a request comes from is believed.
         lan: serve the home's network, over TLS, to phones that were let in; loopback only unless asked.
         strap: name or address of the wearer's strap; None to run without one.
         other_strap: the same for the second person.
         simulated: heartbeats come from a simulated body on an accelerated clock. Said on every page.
         speed: pace of the simulated clock; 1 for a real talk.
         threshold_bpm: the line; flooding is strictly above it.
+        log: how the log's lines look: for people, or as JSON.
+        metrics_port: where this machine alone can read what Prometheus gathers; None: nowhere.
+        keep_days: after so many days what hearts did is erased; what people wrote stays. None: it is kept until its wearer
+            erases it.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
     key_file: Path | None = None
+    public_url: str | None = None
+    proxies: str = "127.0.0.1,::1"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     lan: bool = False
@@ -45,21 +57,40 @@ class Settings(BaseSettings):
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     seed: int = 1
     threshold_bpm: float = Field(default=100.0, ge=60, le=180)
+    log: Form = Form.LINES
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    keep_days: int | None = Field(default=None, ge=1)
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin_with_tls(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        found = urlsplit(url.rstrip("/"))
+        if found.scheme != "https" or not found.hostname or url.rstrip("/") != f"https://{found.netloc}" or "@" in url:
+            raise ValueError("write it as https://lamp.example.org, without a path: a browser trusts nothing else")
+        return url.rstrip("/").lower()
 
     @field_validator("host")
     @classmethod
-    def _only_this_machine(cls, host: str) -> str:
+    def _only_this_machine(cls, host: str, others: ValidationInfo) -> str:
         if host == "localhost":
             return "127.0.0.1"
         try:
-            own = ip_address(host).is_loopback
+            address = ip_address(host)
         except ValueError:
-            own = False
-        if not own:
+            raise ValueError("write an address of this machine in numbers, such as 127.0.0.1") from None
+        if not address.is_loopback and others.data.get("public_url") is None:
             raise ValueError(
-                "others could read the journal there, as nobody signs in yet; use 127.0.0.1, localhost or ::1"
+                "what is typed there would cross the network for everybody to read; use 127.0.0.1, or --lan at home, or set "
+                "FLOODING_PUBLIC_URL and a proxy with TLS before it"
             )
         return host
+
+    @property
+    def public_host(self) -> str | None:
+        """The name in `public_url`, without a port."""
+        return None if self.public_url is None else urlsplit(self.public_url).hostname
 
 
 class BadSetting(ValueError):

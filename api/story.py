@@ -33,7 +33,7 @@ def story(entry: EntryDetail) -> dict[str, Any]:
             "began_at": talk.began_at.isoformat(),
             "topic_began_at": talk.topic_began_at.isoformat() if talk.topic_began_at else None,
             "ended_at": talk.ended_at.isoformat() if talk.ended_at else None,
-            "strap": talk.strap,
+            "strap": talk.worn,
         },
         "episode": episodes[-1] if episodes else None,
         "pause": pauses[-1] if pauses else None,

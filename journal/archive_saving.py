@@ -43,7 +43,6 @@ from journal.models import (
     EntryRow,
     EntryTextRow,
     GrantRow,
-    MeasurementRow,
     MinuteRow,
     PairRow,
     PersonRow,
@@ -54,6 +53,7 @@ from journal.models import (
     TurnToRow,
 )
 from journal.own_share import renamed
+from journal.recorder import read_measurements
 from journal.rows_as_json import to_json
 from journal.sealed import CannotUnseal
 from journal.sealed_contents import ContentTable, SealedContents
@@ -230,17 +230,10 @@ def recording_told(connection: Connection, row: Row[Any]) -> dict[str, Any]:
 
 
 def packets_csv(connection: Connection, number: int) -> bytes:
-    rows = (
-        select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
-        .where(MeasurementRow.recording == number)
-        .order_by(MeasurementRow.seq)
-    )
+    stored = read_measurements(connection, number)
     return _csv(
         PACKET_COLUMNS,
-        (
-            (f"{t_ms / 1000:.3f}", packet.hex(), "" if motion is None else motion)
-            for t_ms, packet, motion in connection.execute(rows)
-        ),
+        ((f"{one.t_s:.3f}", one.packet.hex(), "" if one.motion_mg is None else one.motion_mg) for one in stored),
     )
 
 

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
 from sqlalchemy.exc import OperationalError
@@ -88,6 +88,11 @@ class Database:
         """A connection that holds the write lock from the start, commits at the end and rolls back on an error."""
         with _busy_is_said(), self._writing.begin() as connection:
             yield connection
+
+    def answer(self) -> None:
+        """Answer a question. Raises `DatabaseBusy`, or what the database raises, where it cannot."""
+        with self.read() as connection:
+            connection.execute(select(1)).one()
 
     def empty_wal(self) -> bool:
         """Move everything into the file, and cut the write-ahead log to nothing: what was deleted is in neither then.

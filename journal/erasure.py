@@ -5,7 +5,7 @@ recording, and that there was a pause, are theirs as well. Copies that were made
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -157,6 +157,34 @@ class Erasure:
         if isinstance(wish, Everything):
             self._keyring.forget(owner_id)
         self._database.empty_wal()
+        return erased
+
+    def erase_hearts_before(
+        self, actor: Actor, moment: datetime, *, stopped: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Erase what hearts did in talks that began before `moment` and have ended, as `OneRecording` would; return of how many.
+
+        One recording at a time, so that a live talk never waits long. For the service itself: `NotAllowed` for anybody else.
+        """
+        require(actor, Action.KEEP_TO_DAYS, Subject())
+        old = (
+            select(RecordingRow.number)
+            .join(TalkRow, TalkRow.id == RecordingRow.talk_id)
+            .where(RecordingRow.began_at < moment, TalkRow.ended_at.is_not(None))
+        )
+        with self._database.read() as connection:
+            numbers = connection.scalars(old).all()
+        erased = 0
+        for number in numbers:
+            if stopped():
+                break
+            with self._database.write() as connection:
+                rows = connection.execute(select(RecordingRow.__table__).where(RecordingRow.number == number)).all()
+                for row in rows:
+                    _delete(connection, row.owner_id, _Chosen([], [row]))
+                erased += len(rows)
+        if erased:
+            self._database.empty_wal()
         return erased
 
 

@@ -19,6 +19,7 @@ from journal.invitations import Invitations
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.pairs import Pairs
+from journal.passkeys import Passkeys
 from journal.passwords import Passwords
 from journal.people import People
 from journal.published import Published
@@ -48,6 +49,7 @@ class Journal:
     writer: Writer
     people: People
     ways_in: WaysIn
+    passkeys: Passkeys
     invitations: Invitations
     tokens: ApiTokens
     talks: Talks
@@ -107,6 +109,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         writer=writer,
         people=People(database),
         ways_in=WaysIn(database, Passwords()),
+        passkeys=Passkeys(database),
         invitations=Invitations(database),
         tokens=ApiTokens(database),
         talks=Talks(database),

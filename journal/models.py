@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from journal.columns import UtcDateTime
@@ -57,6 +57,22 @@ class PasswordRow(Base):
     sign_in_name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class PasskeyRow(Base):
+    """A passkey of its owner's: what checks it. Its secret never leaves their device. `place`: the host name it is for."""
+
+    __tablename__ = "passkey"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[str]
+    place: Mapped[str]
+    name: Mapped[str]
+    made_at: Mapped[datetime]
+    used_on: Mapped[str | None] = mapped_column(String(10))
 
 
 class InvitationRow(Base):
@@ -117,7 +133,8 @@ class ParticipantRow(Base):
 class RecordingRow(Base):
     """One wearer's data of a talk. `number` keeps the millions of measurement rows short, and is never given twice.
 
-    `imported_sha256` is what an imported recording is known by when it comes again; a recorded one has none.
+    `imported_sha256` is what an imported recording is known by when it comes again; a recorded one has none. `page_strap` is a
+    strap that the wearer's page reads: no radio here is to look for it.
     """
 
     __tablename__ = "recording"
@@ -128,6 +145,7 @@ class RecordingRow(Base):
     began_at: Mapped[datetime]
     utc_offset_min: Mapped[int]
     strap: Mapped[str | None]
+    page_strap: Mapped[str | None]
     threshold_bpm: Mapped[float]
     imported_sha256: Mapped[str | None] = mapped_column(Id)
     __table_args__ = (
@@ -138,7 +156,10 @@ class RecordingRow(Base):
 
 
 class MeasurementRow(Base):
-    """One notification, raw, so that a better parser can read the past again."""
+    """One notification, raw, so that a better parser can read the past again.
+
+    `page_number` is what the page that received it has given it (`sensing.numbered`); it is what makes sending it again change nothing.
+    """
 
     __tablename__ = "measurement"
     recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
@@ -146,7 +167,19 @@ class MeasurementRow(Base):
     t_ms: Mapped[int]
     packet: Mapped[bytes] = mapped_column(LargeBinary)
     motion_mg: Mapped[int | None]
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  read by SQLAlchemy when the class is made
+    page_number: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        # Only of those that a page has sent: the millions of others need no second index.
+        Index(
+            "uq_measurement_page_number",
+            "recording",
+            "page_number",
+            unique=True,
+            sqlite_where=text("page_number IS NOT NULL"),
+            postgresql_where=text("page_number IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class LinkEventRow(Base):

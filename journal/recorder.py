@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from alerts.people import Actor
 from alerts.ports import Stored, Talk
@@ -21,7 +21,7 @@ from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, Near
 from journal.statements import add_once, put
 from journal.straps import Straps, StrapTaken
 from journal.talks import participants
-from journal.writer import LinkToWrite, MeasurementToWrite, Writer
+from journal.writer import LinkToWrite, MeasurementToWrite, Told, Writer
 from sensing.source import About, LinkEvent, Notification
 
 
@@ -36,8 +36,8 @@ class JournalRecorder:
 
     def measurement(self, recording_id: str, notification: Notification) -> None:
         """Queue one packet for the next group commit."""
-        t_ms = round(notification.t_s * 1000)
-        self._writer.put(MeasurementToWrite(recording_id, t_ms, notification.packet, notification.motion_mg))
+        t_ms, number = round(notification.t_s * 1000), notification.number
+        self._writer.put(MeasurementToWrite(recording_id, t_ms, notification.packet, notification.motion_mg, number))
 
     def link(self, recording_id: str, event: LinkEvent) -> None:
         """Queue a change of the link."""
@@ -48,12 +48,32 @@ class JournalRecorder:
         with suppress(StrapTaken):  # remembered for somebody else a moment ago; it is not taken from them
             self._straps.remember(actor, about, now=now)
 
+    def wear_in_page(self, actor: Actor, recording_id: str, strap: str) -> None:
+        """The strap called so is read by a page of the actor's."""
+        with self._database.write() as connection:
+            number = _recording(connection, actor, Action.RECORD, recording_id).number
+            named = update(RecordingRow).where(RecordingRow.number == number).values(page_strap=_storable(strap))
+            connection.execute(named)
+
+    def page_numbers(self, actor: Actor, recording_id: str) -> list[int]:
+        """The numbers of all packets that a page has sent of a recording, and that are committed."""
+        with self._database.read() as connection:
+            number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
+            query = select(MeasurementRow.page_number).where(
+                MeasurementRow.recording == number, MeasurementRow.page_number.is_not(None)
+            )
+            return [one for one in connection.scalars(query.order_by(MeasurementRow.page_number)) if one is not None]
+
+    def tell_of_numbered(self, told: Told) -> None:
+        """Call `told`, in the writer's thread, with what each commit has brought to the disk of what pages have numbered."""
+        self._writer.tell_of_numbered(told)
+
     def flush(self) -> None:
         """Wait until everything queued so far is committed."""
         self._writer.flush()
 
     def measurements(self, actor: Actor, recording_id: str) -> list[Stored]:
-        """Everything committed of a recording, in the order it arrived."""
+        """Everything committed of a recording, in the order it arrived; what a page has sent, by its own time."""
         with self._database.read() as connection:
             number = _recording(connection, actor, Action.READ_RECORDING, recording_id).number
             return read_measurements(connection, number)
@@ -115,13 +135,18 @@ def _recording(connection: Connection, actor: Actor, action: Action, recording_i
 
 
 def read_measurements(connection: Connection, number: int) -> list[Stored]:
-    """The packets of the recording with this number, in the order they arrived."""
+    """The packets of the recording with this number, in the order they arrived; what a page has sent, by its own time.
+
+    A page may have kept a packet for hours, while later ones went through.
+    """
     rows = connection.execute(
-        select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg)
+        select(MeasurementRow.t_ms, MeasurementRow.packet, MeasurementRow.motion_mg, MeasurementRow.page_number)
         .where(MeasurementRow.recording == number)
         .order_by(MeasurementRow.seq)
-    )
-    return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg in rows]
+    ).all()
+    if any(row.page_number is not None for row in rows):
+        rows = sorted(rows, key=lambda row: row.t_ms)
+    return [Stored(t_ms / 1000, packet, motion_mg) for t_ms, packet, motion_mg, _ in rows]
 
 
 def put_episode(connection: Connection, number: int, episode: Episode) -> None:

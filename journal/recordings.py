@@ -189,7 +189,13 @@ class Recordings:
         )
         with self._database.read() as connection:
             return [
-                OwnRecording(row.id, LocalMoment(row.began_at, row.utc_offset_min), row.strap, row.n, row.entry_id)
+                OwnRecording(
+                    row.id,
+                    LocalMoment(row.began_at, row.utc_offset_min),
+                    row.strap or row.page_strap,
+                    row.n,
+                    row.entry_id,
+                )
                 for row in connection.execute(query)
             ]
 

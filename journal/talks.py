@@ -60,6 +60,7 @@ def select_talks() -> Select[*tuple[Any, ...]]:
         RecordingRow.threshold_bpm,
         TalkRow.topic_began_at,
         TalkRow.ended_at,
+        RecordingRow.page_strap,
     ).join(RecordingRow, RecordingRow.talk_id == TalkRow.id)
 
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, func, insert, select
 
 from journal.database import Database
 from journal.models import Base, LinkEventRow, MeasurementRow, RecordingRow
+from journal.statements import add_each_once
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,7 @@ class MeasurementToWrite:
     t_ms: int
     packet: bytes
     motion_mg: int | None
+    page_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class LinkToWrite:
 
 
 Item = MeasurementToWrite | LinkToWrite
+Told = Callable[[dict[str, list[int]]], None]
+"""Told, in the writer's thread, which numbers of which recordings a commit has brought to the disk."""
 
 
 class Writer:
@@ -79,6 +83,7 @@ class Writer:
         self._hurry = False
         self._stop_by_s: float | None = None
         self._last_error: str | None = None
+        self._told: Told | None = None
         self._thread = threading.Thread(target=self._run, name="journal writer", daemon=True)
         self._thread.start()
 
@@ -86,6 +91,11 @@ class Writer:
     def committed(self) -> int:
         """How many items are on the disk."""
         return self._committed
+
+    @property
+    def waiting(self) -> int:
+        """How many were accepted and are not on the disk yet."""
+        return len(self._waiting)
 
     @property
     def last_error(self) -> str | None:
@@ -97,6 +107,10 @@ class Writer:
         """How long the oldest item has been waiting."""
         with self._news:
             return time.monotonic() - self._waiting[0][0] if self._waiting else 0.0
+
+    def tell_of_numbered(self, told: Told) -> None:
+        """Call `told` after each commit of packets that pages have numbered. It must not block."""
+        self._told = told
 
     def put(self, item: Item) -> None:
         """Queue an item. Does not touch the disk, and waits for nothing that does.
@@ -193,6 +207,7 @@ class Writer:
         if self._last_error is not None:
             log.info("journal_write_recovered", written=len(batch))
         self._last_error = None
+        self._tell(batch)
         with self._news:
             for _ in batch:
                 self._waiting.popleft()
@@ -200,18 +215,33 @@ class Writer:
             self._news.notify_all()
         return True
 
+    def _tell(self, batch: Iterable[Item]) -> None:
+        numbered: defaultdict[str, list[int]] = defaultdict(list)
+        for item in batch:
+            if isinstance(item, MeasurementToWrite) and item.page_number is not None:
+                numbered[item.recording_id].append(item.page_number)
+        if numbered and self._told is not None:
+            try:
+                self._told(numbered)
+            except Exception as error:  # noqa: BLE001  who cannot be told asks again; the rows are on the disk
+                log.warning("commit_not_told", error=type(error).__name__)
+
 
 def _write(connection: Connection, batch: Iterable[Item]) -> None:
     by_recording: defaultdict[str, list[Item]] = defaultdict(list)
     for item in batch:
         by_recording[item.recording_id].append(item)
     rows: dict[type[Base], list[dict[str, object]]] = {MeasurementRow: [], LinkEventRow: []}
+    numbered: list[dict[str, object]] = []
     for recording_id, number, last_seq in connection.execute(_places(by_recording)):
         seqs = count(0 if last_seq is None else last_seq + 1)
         for item in by_recording.pop(recording_id):
             if isinstance(item, MeasurementToWrite):
                 row = {"seq": next(seqs), "t_ms": item.t_ms, "packet": item.packet, "motion_mg": item.motion_mg}
-                rows[MeasurementRow].append({"recording": number, **row})
+                if item.page_number is None:
+                    rows[MeasurementRow].append({"recording": number, **row})
+                else:
+                    numbered.append({"recording": number, **row, "page_number": item.page_number})
             else:
                 rows[LinkEventRow].append(
                     {"recording": number, "t_ms": item.t_ms, "link": item.link, "detail": item.detail}
@@ -219,6 +249,7 @@ def _write(connection: Connection, batch: Iterable[Item]) -> None:
     for table, values in rows.items():
         if values:
             connection.execute(insert(table), values)
+    add_each_once(connection, MeasurementRow, ("recording", "page_number"), numbered)
     if by_recording:
         log.warning("recordings_gone", rows=sum(map(len, by_recording.values())))
 

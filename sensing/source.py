@@ -9,11 +9,15 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One packet as it arrived. `t_s` is the clock's monotonic time; `motion_mg` is None where nothing measures motion."""
+    """One packet as it arrived. `t_s` is the clock's monotonic time; `motion_mg` is None where nothing measures motion.
+
+    `number` is what a page has given it (`sensing.numbered`); None where it came without one.
+    """
 
     t_s: float
     packet: bytes
     motion_mg: int | None = None
+    number: int | None = None
 
 
 class Link(StrEnum):

@@ -104,6 +104,9 @@ class MemoryRecorder:
     def met_strap(self, actor, about, now):
         self.straps.append((actor, about))
 
+    def wear_in_page(self, actor, recording_id, strap):
+        self.straps.append((actor, strap))
+
     def flush(self):
         pass
 

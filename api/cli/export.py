@@ -54,7 +54,7 @@ def _list(talks: list["Talk"]) -> None:
     for talk in talks:
         length_min = round((talk.ended_at - talk.began_at).total_seconds() / 60) if talk.ended_at else 0
         told = [talk.recording_id[:SHORT_ID], f"{_local(talk):%Y-%m-%d %H:%M}", f"{length_min:>5} min"]
-        print("  ".join([*told, printable(talk.strap or "no strap") + (" (simulated)" if talk.simulated else "")]))
+        print("  ".join([*told, printable(talk.worn or "no strap") + (" (simulated)" if talk.simulated else "")]))
 
 
 def _chosen(talks: list["Talk"], wanted: str) -> "Talk":

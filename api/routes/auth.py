@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.requests import HTTPConnection
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
@@ -26,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 ServiceHere = Annotated[Service, Depends(current_service)]
 
 
-async def look_for_a_program(request: Request, service: ServiceHere) -> None:
+async def look_for_a_program(request: HTTPConnection, service: ServiceHere) -> None:
     """Who comes with a token comes as a program: only through the doors its scopes open, and whatever cookie there is says nothing.
 
     Asked before every route, so that a route is closed to tokens unless `api.token_scopes` has it.
@@ -41,13 +42,13 @@ async def look_for_a_program(request: Request, service: ServiceHere) -> None:
     program = await asyncio.to_thread(service.journal.tokens.program_for, secret.strip(), now=datetime.now(UTC))
     if program is None:
         raise BadToken
-    scope = scope_for(request.method, getattr(request.scope.get("route"), "path", ""))
+    scope = scope_for(request.scope.get("method", "WEBSOCKET"), getattr(request.scope.get("route"), "path", ""))
     if scope is None or scope not in program.scopes:
         raise NotForPrograms(scope)
     request.state.program = program
 
 
-def person_or_none(request: Request, service: ServiceHere) -> Person | None:
+def person_or_none(request: HTTPConnection, service: ServiceHere) -> Person | None:
     """Who asks: by the opaque session in the cookie, or through a program of theirs."""
     program: Program | None = getattr(request.state, "program", None)
     if program is not None:
@@ -56,13 +57,13 @@ def person_or_none(request: Request, service: ServiceHere) -> Person | None:
     return service.journal.people.person_for(token, now=datetime.now(UTC)) if token else None
 
 
-def session_of(request: Request) -> str | None:
+def session_of(request: HTTPConnection) -> str | None:
     """The session that the browser brings."""
     return request.cookies.get(_cookie(request))
 
 
-def _cookie(request: Request) -> str:
-    return HOME_COOKIE if request.url.scheme == "https" else COOKIE
+def _cookie(request: HTTPConnection) -> str:
+    return HOME_COOKIE if request.url.scheme in {"https", "wss"} else COOKIE
 
 
 def current_person(person: Annotated[Person | None, Depends(person_or_none)]) -> Person:
@@ -104,7 +105,15 @@ def welcome(request: Request, service: ServiceHere, person: MaybePerson) -> Resp
     if person is not None:
         return RedirectResponse(start_of(person), status_code=303)
     here, alone = at_this_machine(request, service), service.journal.people.opens_by_click()
-    return page(request, service, "welcome.html", section="welcome", person=None, may_begin=here and alone, here=here)
+    return page(
+        request,
+        service,
+        "welcome.html",
+        section="welcome",
+        person=None,
+        may_begin=here and alone,
+        here=here,
+    )
 
 
 @router.post("/welcome")
@@ -127,7 +136,12 @@ def start_of(person: Person) -> str:
 
 
 def at_this_machine(request: Request, service: Service) -> bool:
-    """Whether the request comes from the machine itself. Only a server that the home's network reaches needs to look."""
+    """Whether the request comes from the machine itself. Only a server that the home's network reaches needs to look.
+
+    Never where a proxy stands before it: everything comes from there.
+    """
+    if service.settings.public_url is not None:
+        return False
     if service.home is None:
         return True
     try:

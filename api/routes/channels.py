@@ -22,7 +22,7 @@ SAID = {
 }
 NEXT = {
     None: "",
-    Trouble.NO_ANSWER: "Is it on, and can this computer reach it?",
+    Trouble.NO_ANSWER: "Is it on, and can it be reached from here?",
     Trouble.NOT_TAKEN: "Is the address right, and the key?",
     Trouble.NOT_UNDERSTOOD: "Remove it and add it again.",
 }

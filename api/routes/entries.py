@@ -153,7 +153,7 @@ def page_context(service: Service, actor: Actor, entry_id: str, version: str | N
         "words": writing(stored, actor, Body(entry.episodes, entry.near_misses, entry.state.pauses), local),
         "pauses": [{"sentence": pause_done(pause, local)} for pause in entry.state.pauses],
         "context": measured(
-            found, version_words(entry, analyses, on_page), entry.talk.strap, simulated=entry.talk.simulated
+            found, version_words(entry, analyses, on_page), entry.talk.worn, simulated=entry.talk.simulated
         ),
         "versions": columns(entry, analyses, on_page),
         "on_page": on_page,

@@ -105,6 +105,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
         "data.html",
         section="more",
         person=person,
+        keep_days=service.settings.keep_days,
         key_file=service.journal.keyring.path,
         entry=line,
         recording_id=next(iter(own), None),

@@ -125,7 +125,7 @@ def shown_page(
         ],
         "pauses": [{"sentence": pause_done(pause, local, says_who=False)} for pause in detail.state.pauses],
         "context": measured(
-            found, version_words(detail, analyses, version), detail.talk.strap, simulated=detail.talk.simulated
+            found, version_words(detail, analyses, version), detail.talk.worn, simulated=detail.talk.simulated
         ),
         "versions": columns(detail, analyses, version),
     }

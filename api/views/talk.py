@@ -84,7 +84,7 @@ def talk_view(
         began=talk.began_at.astimezone(zone),
         phase=state.phase,
         topic_began=in_zone(zone, state.topic_began_at),
-        strap=talk.strap,
+        strap=live.strap,
         baseline=baseline,
         heart=heart_view(reading, live, t_s),
         line=line_view(reading, detector),

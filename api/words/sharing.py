@@ -54,13 +54,15 @@ def log_state(fault: Broken | None, lines: int) -> str:
     """Whether the log can be believed.
 
     >>> log_state(Broken(3, Fault.MISSING), 7)
-    'Line 3 of this log is missing. Somebody with access to this computer’s files has changed it.'
+    'Line 3 of this log is missing. Somebody with access to the journal’s files has changed it.'
     """
     if fault is None:
         return (
             "Every line is as it was written, and none is missing." if lines else "Nobody has looked at anything yet."
         )
-    return f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to this computer’s files has changed it."
+    return (
+        f"{_FAULTS[fault.fault].format(place=fault.place)} Somebody with access to the journal’s files has changed it."
+    )
 
 
 def shown_words(entry: str | None, grant: Grant) -> str:

@@ -31,8 +31,9 @@ from journal.derived import Recorded, derive
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.invitations import Invitations
-from journal.models import AdmissionRow, ChannelRow, PairRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
+from journal.models import AdmissionRow, ChannelRow, PairRow, PasskeyRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
 from journal.pairs import Pairs
+from journal.passkeys import NewPasskey, Passkeys
 from journal.people import People
 from journal.publication import Answer, Looks, Told
 from journal.published import Published
@@ -147,6 +148,7 @@ def no_words(journal, actor):
     with journal.database.write() as connection:
         for row in (WayBackRow, PasswordRow):
             connection.execute(delete(row).where(row.person_id == actor.person_id))
+        connection.execute(delete(PasskeyRow))
     return journal.ways_in
 
 
@@ -162,6 +164,23 @@ def make_token(journal, actor):
     scopes = {Scope.BODY_READ}
     made, _ = journal.tokens.make(actor, name="Lamp", scopes=scopes, lasts=timedelta(days=1), now=BEGAN)
     journal.tokens.revoke(actor, made.id)
+    return made.id
+
+
+def add_passkey(journal, actor):
+    """One that is removed at once, so that there is room for the next and nothing is asked for."""
+    new = NewPasskey(str(actor.person_id).encode(), b"key", 0, (), "localhost")
+    made, _ = journal.passkeys.add(actor, new, name="Phone", now=BEGAN)
+    journal.passkeys.remove(actor, made.id)
+
+
+def her_passkey(home):
+    """The only one."""
+    with home.database.write() as connection:
+        connection.execute(delete(PasskeyRow))
+    made, _ = home.journal.passkeys.add(
+        home.mira, NewPasskey(b"hers", b"key", 0, (), "localhost"), name="Phone", now=BEGAN
+    )
     return made.id
 
 
@@ -201,6 +220,12 @@ CALLS = {
     ),
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
     "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
+    "JournalRecorder.page_numbers": (lambda j, actor, it: j.recorder.page_numbers(actor, it), "recording", {OWNER}),
+    "JournalRecorder.wear_in_page": (
+        lambda j, actor, it: j.recorder.wear_in_page(actor, it, "S"),
+        "recording",
+        {OWNER},
+    ),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -238,6 +263,7 @@ CALLS = {
     "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
     "Recordings.own": (lambda j, actor, _: j.recordings.own(actor), None, ANYBODY),
     "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase_hearts_before": (lambda j, actor, _: j.erasure.erase_hearts_before(actor, BEGAN), None, {MACHINE}),
     "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
     "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
     "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
@@ -415,6 +441,11 @@ CALLS = {
     "WaysIn.new_words": (lambda j, actor, _: j.ways_in.new_words(actor, proof=""), None, ACCOUNTS),
     "WaysIn.words_if_none": (lambda j, actor, _: no_words(j, actor).words_if_none(actor), None, ACCOUNTS),
     "WaysIn.set_password": (lambda j, actor, _: choose_password(j, actor), None, ACCOUNTS),
+    "Passkeys.add": (lambda j, actor, _: add_passkey(j, actor), None, ACCOUNTS),
+    "Passkeys.mine": (lambda j, actor, _: j.passkeys.mine(actor), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "Passkeys.rename": (lambda j, actor, it: j.passkeys.rename(actor, it, "Phone"), "passkey", {OWNER}),
+    "Passkeys.remove": (lambda j, actor, it: j.passkeys.remove(actor, it), "passkey", {OWNER}),
+    "People.is_fresh": (lambda j, actor, _: j.people.is_fresh(actor, "", now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
     "ApiTokens.make": (lambda j, actor, _: make_token(j, actor), None, PEOPLE),
     "ApiTokens.mine": (lambda j, actor, _: j.tokens.mine(actor, now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
     "ApiTokens.revoke": (lambda j, actor, it: j.tokens.revoke(actor, it), "token", {OWNER}),
@@ -503,6 +534,7 @@ FRESH = {
     "shown entry": lambda home: shown(home, home.ids["entry"]),
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
     "token": her_token,
+    "passkey": her_passkey,
     "device": her_device,
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
@@ -523,6 +555,8 @@ WITHOUT_ACTOR = {
     "ApiTokens.program_for",  # says whose program it is
     "Published.come_in",  # a code is looked at before anybody is somebody
     "Published.publication_for",  # says whose home it is
+    "Passkeys.known",  # says whose passkey it is
+    "Passkeys.used",  # likewise, once what it signed was checked
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
     "AccessLog.write",  # within the transaction that found a reading allowed
@@ -532,6 +566,7 @@ WITHOUT_ACTOR = {
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
     "JournalRecorder.flush",
+    "JournalRecorder.tell_of_numbered",  # numbers of packets only, for the process itself
 }
 
 
@@ -559,6 +594,7 @@ class JournalOfTheTable:
         self.clinic_links, self.published = home.journal.clinic_links, home.journal.published
         self.ids = {"owner": home.mira.person_id}
         self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
+        self.passkeys = home.journal.passkeys
         self.invitations, self.database = home.journal.invitations, home.database
         self.the_talk = home.talk
 
@@ -624,7 +660,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Invitations, ApiTokens, Sharing, Shown,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Passkeys, Invitations, ApiTokens, Sharing, Shown,
     AccessLog, ClinicianNotes, Clients, ClinicLinks, Published,
 )  # fmt: skip
 

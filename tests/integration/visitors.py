@@ -2,7 +2,9 @@
 
 from contextlib import contextmanager
 
-from starlette.testclient import TestClient
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from api.app import create_app
 
@@ -10,9 +12,9 @@ ORIGIN = "http://127.0.0.1"
 
 
 @contextmanager
-def running(service, **client):
-    """The app over `service`, begun. Every visitor speaks to the event loop of its first one, who comes as `client` says."""
-    app = create_app(service)
+def running(service, *, app=None, **client):
+    """The app over `service` (or this one), begun. Every visitor speaks to the event loop of its first one, who comes as `client` says."""
+    app = app or create_app(service)
     with TestClient(app, base_url=ORIGIN, **client) as first:
         app.state.first = first
         yield app
@@ -23,11 +25,22 @@ def visitor(app, **headers):
     return bare_visitor(app, {"origin": ORIGIN} | headers)
 
 
-def bare_visitor(app, headers):
-    """A client of the running app, with these headers and no other."""
-    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False)
+def bare_visitor(app, headers, **comes):
+    """A client of the running app, with these headers and no other; `comes` says from where."""
+    client = TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False, **comes)
     client.portal = app.state.first.portal
     return client
+
+
+def opened(client, path):
+    """What a WebSocket there is answered: the refusal, or 101, after which it is closed again."""
+    try:
+        with client.websocket_connect(f"ws://127.0.0.1{path}"):
+            answer = Response(status_code=101)
+            answer.text = ""
+            return answer
+    except WebSocketDenialResponse as refusal:
+        return refusal
 
 
 def newcomer(app, **headers):
@@ -38,7 +51,7 @@ def newcomer(app, **headers):
 
 
 def routes(app):
-    """Every route of the app, as method and path."""
+    """Every route of the app, as method and path; a WebSocket's method is called WEBSOCKET."""
 
     def found(known):
         for route in known:
@@ -46,6 +59,8 @@ def routes(app):
                 yield from found(router.routes)
             elif hasattr(route, "methods"):
                 yield from ((method, route.path) for method in route.methods - {"HEAD"})
+            elif isinstance(route, WebSocketRoute):
+                yield "WEBSOCKET", route.path
 
     return set(found(app.routes))
 

@@ -14,11 +14,17 @@ def test_localhost_is_one_certain_address():
     assert read_settings(host="localhost").host == "127.0.0.1"
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::", "example.org", "127.0.0.1.example.org"])
-def test_an_address_that_others_reach_is_refused(monkeypatch, host):
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "::"])
+def test_an_address_that_others_reach_without_tls_is_refused(monkeypatch, host):
     monkeypatch.setenv("FLOODING_HOST", host)
-    with pytest.raises(BadSetting, match=r"^FLOODING_HOST=.*nobody signs in yet; use 127\.0\.0\.1"):
+    with pytest.raises(BadSetting, match=r"^FLOODING_HOST=.*for everybody to read; use 127\.0\.0\.1"):
         read_settings()
+
+
+@pytest.mark.parametrize("host", ["example.org", "127.0.0.1.example.org"])
+def test_a_name_is_no_address_to_listen_at(host):
+    with pytest.raises(BadSetting, match=r"^--host=.*in numbers"):
+        read_settings(host=host)
 
 
 @pytest.mark.parametrize(
