@@ -8,6 +8,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +84,18 @@ def publish(links: ClinicLinks, link: ClinicLink, send: Send, *, now: datetime, 
     if contact.trouble is not None:
         links.failed(actor, link.admission_id, contact.trouble)
     return contact
+
+
+def goodbyes_of(links: ClinicLinks, actor: Actor) -> list[tuple[str, str]]:
+    """Address and token of each of the actor's clinics: what is needed to end it once everything here is erased."""
+    return [(link.address, links.heard_after(actor, link.admission_id)[1]) for link in links.mine(actor)]
+
+
+def say_goodbye(goodbyes: list[tuple[str, str]], send: Send) -> None:
+    """Let each clinic forget everything. There is no second time: where one is away, it forgets when the lease is over."""
+    for address, token in goodbyes:
+        with suppress(ClinicAway, NotKnownThere, EndedThere, RefusedThere):
+            ClinicDoor(address, send).end(token)
 
 
 def _send(

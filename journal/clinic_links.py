@@ -137,7 +137,11 @@ class ClinicLinks:
             row = _own(connection, actor, admission_id)
             grants = _in_force(connection, admission_id, now)
             items = {
-                thing.id: ItemTold(digest=self._digest(connection, thing, words=words), with_words=words)
+                thing.id: ItemTold(
+                    digest=self._digest(connection, thing, words=words),
+                    with_words=words,
+                    with_heart=thing.recording is not None,
+                )
                 for thing, words in _shown(connection, row.owner_id, grants)
             }
             number = row.manifest + 1

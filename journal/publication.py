@@ -60,10 +60,11 @@ class GrantTold(_Strict):
 
 
 class ItemTold(_Strict):
-    """One thing of the list."""
+    """One thing of the list. What it is shown or there without goes from the clinic at once, before anything new comes."""
 
     digest: str = Field(pattern=DIGESTS)
     with_words: bool
+    with_heart: bool
 
 
 class Told(_Strict):

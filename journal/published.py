@@ -246,6 +246,8 @@ class Published:
             connection.execute(delete(RecordingRow).where(RecordingRow.talk_id == talk_id))
             if item.recording is not None:
                 _put_recording(connection, item, _local(row.id, "recording", item_id), talk_id, wearer_id)
+        else:
+            _forget_heart(connection, row.id, item_id)
         if item.entry is not None:
             values = item.entry | {"owner_id": wearer_id, "talk_id": talk_id if item.state else None}
             values.pop("id")
@@ -309,6 +311,8 @@ def _take(connection: Connection, row: Row[Any], told: Told, now: datetime) -> N
     for item_id, item in told.items.items():
         if not item.with_words:
             _forget_words(connection, _local(row.id, "entry", item_id))
+        if not item.with_heart:
+            _forget_heart(connection, row.id, item_id)
         if item_id not in known or known[item_id].digest != item.digest:
             put(
                 connection,
@@ -363,6 +367,13 @@ def _let_go(connection: Connection, publication_id: str, item_id: str) -> None:
     connection.execute(delete(TalkRow).where(TalkRow.id == _local(publication_id, "talk", item_id)))
     mine = (PublishedItemRow.publication_id == publication_id, PublishedItemRow.item_id == item_id)
     connection.execute(delete(PublishedItemRow).where(*mine))
+
+
+def _forget_heart(connection: Connection, publication_id: str, item_id: str) -> None:
+    """The talk goes, the entry stays: its look lines and the clinician's notes on it hang on it."""
+    entry_id = _local(publication_id, "entry", item_id)
+    connection.execute(update(EntryRow).where(EntryRow.id == entry_id).values(talk_id=None))
+    connection.execute(delete(TalkRow).where(TalkRow.id == _local(publication_id, "talk", item_id)))
 
 
 def _forget_words(connection: Connection, entry_id: str) -> None:

@@ -1,12 +1,13 @@
 """Two installations, a home and a clinic: what is granted goes there, nothing else; what is taken back goes from there."""
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from typer.testing import CliRunner
 
 from alerts import steps
 from alerts.not_now import NotNow
@@ -15,11 +16,12 @@ from alerts.policy_settings import PolicySettings
 from alerts.ports import NotAllowed
 from alerts.talk_state import Phase
 from api.app import build
+from api.cli import app
 from api.clinic_door import BadClinicAddress, clinic_address
-from api.publishing import meet, publish
+from api.publishing import Publisher, meet, publish
 from api.settings import Settings
 from journal.content import Content
-from journal.erasure import OneEntry
+from journal.erasure import OneEntry, OneRecording
 from journal.models import (
     EntryTextRow,
     MeasurementRow,
@@ -117,14 +119,14 @@ class Home:
 def both(tmp_path):
     with ExitStack() as stack:
 
-        def installed(name):
-            service = build(Settings(data_dir=tmp_path / name), clock=ManualClock(), source_for=lambda _: None)
+        def installed(name, **more):
+            service = build(Settings(data_dir=tmp_path / name), clock=ManualClock(), source_for=lambda _: None, **more)
             return stack.enter_context(running(service))
 
         clinic = Clinic(installed("clinic"))
         clinic.before = clinic.count(TalkRow, RecordingRow, MeasurementRow, PersonRow)
         clinic.folder = tmp_path / "clinic"
-        home = Home(installed("home"), clinic)
+        home = Home(installed("home", send_to_clinic=clinic.send), clinic)
         home.folder = tmp_path / "home"
         yield home
 
@@ -263,6 +265,58 @@ def test_taken_back_or_erased_while_the_clinic_is_down_it_is_gone_at_the_next_co
     both.publishes()
     assert both.clinic.entries() == []
     assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow) == both.clinic.before[:3]
+
+
+def test_a_heart_that_is_erased_at_home_goes_from_there_also_when_nothing_new_does(both):
+    both.meets()
+    both.shows(entry_id=both.entry_id)
+    both.publishes()
+    both.links.switch(both.mira, both.admission_id, on=False)
+    (recording,) = both.journal.recordings.own(both.mira)
+    wish = OneRecording(recording.id)
+    both.journal.erasure.erase(both.mira, wish, token=both.journal.erasure.preview(both.mira, wish).token)
+    both.publishes()
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow) == both.clinic.before[:3]
+    (line,) = both.clinic.entries()
+    assert both.clinic.entry(line["id"])["timeline"] is None
+    both.publishes(by_hand=True)
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow) == both.clinic.before[:3]
+
+
+def test_who_erases_everything_at_home_is_forgotten_there_at_once(both):
+    both.meets()
+    both.shows(from_at=at(-9999), with_words=True)
+    both.publishes()
+    mira = both.doors.mira
+    token = mira.post("/api/erase/preview", json={"what": "everything"}).json()["token"]
+    assert mira.post("/api/erase", json={"what": "everything", "token": token}).status_code == 200
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, PersonRow) == both.clinic.before
+
+
+def test_by_itself_the_program_sends_what_is_shown_and_lets_go_of_what_no_home_confirms(both):
+    both.meets()
+    both.shows(entry_id=both.entry_id)
+    now = both.now
+    publisher = Publisher(both.links, both.journal.published, both.clinic.send, lambda: now)
+    publisher.once()
+    assert len(both.clinic.entries()) == 1
+    there = both.clinic.journal
+    Publisher(there.clinic_links, there.published, both.clinic.send, lambda: now + LEASE + DAY).once()
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, PersonRow) == both.clinic.before
+
+
+def test_the_command_says_what_was_sent_and_what_was_wrong(both, monkeypatch):
+    both.meets()
+    both.shows(entry_id=both.entry_id)
+    monkeypatch.setattr("api.clinic_door.over_http", both.clinic.send)
+    monkeypatch.setattr("api.cli.whose.opened", lambda _: nullcontext(both.journal))
+    told = CliRunner().invoke(app, ["publish", "--person", "Mira"])
+    assert (told.exit_code, told.output) == (0, f"Dr. Far at {ADDRESS}: 1 sent, nothing missing there.\n")
+    both.clinic.is_down = True
+    told = CliRunner().invoke(app, ["publish", "--off", "--person", "Mira"])
+    assert told.exit_code == 1
+    assert "does not answer now (ConnectionRefusedError). What is missing goes the next time." in told.output
+    assert not both.link().is_on
 
 
 def test_switched_off_nothing_new_goes_by_itself_and_what_is_taken_back_still_goes_from_there(both):
