@@ -583,12 +583,13 @@ class PublicationRow(Base):
     """At a clinic: one client who publishes from home. `wearer_id` is the record that they fill, to which nobody signs in.
 
     `manifest` is the number of the newest list that home sent, `told` that list; `confirmed_at` is when that was. Of the
-    code and the token only hashes are kept. Where the clinician's account is gone, all of it goes.
+    code and the token only hashes are kept. The row outlasts the clinician's account: it is what keeps everybody out of the record
+    until that goes, too (`journal.published`).
     """
 
     __tablename__ = "publication"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
-    clinician_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    clinician_id: Mapped[str] = mapped_column(Id, index=True)
     wearer_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
     called: Mapped[str]
     code_sha256: Mapped[str] = mapped_column(Id, unique=True)
@@ -629,7 +630,7 @@ class ClinicLinkRow(Base):
 
 
 class ClinicLookRow(Base):
-    """At home: a reading at the clinic, as the clinic told it."""
+    """At home: a reading at the clinic, as the clinic told it. The line outlasts its entry, and no longer names it then."""
 
     __tablename__ = "clinic_look"
     admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
@@ -637,4 +638,4 @@ class ClinicLookRow(Base):
     at: Mapped[datetime]
     looked: Mapped[str]
     reader: Mapped[str]
-    entry_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"), index=True)
+    entry_id: Mapped[str | None] = mapped_column(Id, index=True)

@@ -108,9 +108,11 @@ class Published:
             row = connection.execute(
                 select(PublicationRow.__table__).where(PublicationRow.code_sha256 == hashed(code))
             ).one_or_none()
-            if row is None or row.clinician_id is None or row.token_sha256 not in {None, token_sha256}:
+            if row is None or row.token_sha256 not in {None, token_sha256}:
                 raise NotAllowed
-            name = connection.scalars(select(PersonRow.name).where(PersonRow.id == row.clinician_id)).one()
+            name = connection.scalar(select(PersonRow.name).where(PersonRow.id == row.clinician_id))
+            if name is None:
+                raise NotAllowed
             if row.token_sha256 is None:
                 if now >= row.made_at + CODE_LASTS:
                     raise NotNow("this code has run out; ask the clinic for a new one")
@@ -288,7 +290,7 @@ def _own(connection: Connection, actor: Actor, publication_id: str) -> Row[Any]:
 def _is_over(connection: Connection, row: Row[Any]) -> bool:
     """Whether the clinician has ended it, or is gone."""
     if row.wearer_id is None:
-        return row.clinician_id is None
+        return connection.scalar(select(PersonRow.id).where(PersonRow.id == row.clinician_id)) is None
     stands = select(AdmissionRow.id).where(AdmissionRow.wearer_id == row.wearer_id, AdmissionRow.ended_at.is_(None))
     return connection.scalar(stands) is None
 

@@ -162,8 +162,7 @@ def log_view(
         )
         for look in looks
     ]
-    state = log_state(fault, len(lines))
-    lines += [
+    told = [
         LookLine(
             at=local(look.at),
             when=when_words(local(look.at)),
@@ -173,8 +172,10 @@ def log_view(
         )
         for look in at_clinics
     ]
-    lines.sort(key=lambda line: line.at, reverse=True)
-    return LogView(intact=fault is None, state=state, lines=lines)
+    state = log_state(fault, len(lines), of_clinics=bool(told))
+    return LogView(
+        intact=fault is None, state=state, lines=sorted([*lines, *told], key=lambda line: line.at, reverse=True)
+    )
 
 
 def notes_for_one(notes: Iterable[ClinicianNote], local: Local) -> list[NoteForOne]:

@@ -50,12 +50,15 @@ def looked_at(reader: str | None, looked: Looked, entry: str | None) -> str:
     return f"{reader or GONE} {said}."
 
 
-def log_state(fault: Broken | None, lines: int) -> str:
-    """Whether the log can be believed.
+def log_state(fault: Broken | None, lines: int, *, of_clinics: bool = False) -> str:
+    """Whether the log can be believed. Lines `of_clinics` are beside those of this computer, which alone are signed here.
 
     >>> log_state(Broken(3, Fault.MISSING), 7)
     'Line 3 of this log is missing. Somebody with access to the journal’s files has changed it.'
     """
+    if fault is None and of_clinics:
+        own = "Every line of this computer’s is as it was written, and none is missing." if lines else ""
+        return f"{own} Lines of a clinic are as it told them.".strip()
     if fault is None:
         return (
             "Every line is as it was written, and none is missing." if lines else "Nobody has looked at anything yet."

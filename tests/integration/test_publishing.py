@@ -21,7 +21,7 @@ from api.clinic_door import BadClinicAddress, clinic_address
 from api.publishing import Publisher, meet, publish
 from api.settings import Settings
 from journal.content import Content
-from journal.erasure import OneEntry, OneRecording
+from journal.erasure import Everything, OneEntry, OneRecording
 from journal.models import (
     EntryTextRow,
     MeasurementRow,
@@ -360,6 +360,34 @@ def test_ended_at_the_clinic_home_lets_go_and_nothing_is_left_there(both):
     assert both.links.mine(both.mira) == []
     assert both.journal.sharing.of_wearer(both.mira) == []
     assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, PersonRow) == both.clinic.before
+
+
+def test_a_record_whose_clinician_is_gone_opens_to_nobody_and_goes(both):
+    both.meets()
+    both.shows(entry_id=both.entry_id, with_words=True)
+    both.publishes()
+    journal, now = both.clinic.journal, both.now
+    everything = Everything()
+    for person in journal.people.everybody(SERVICE):
+        actor = Actor(person.id)
+        journal.erasure.erase(actor, everything, token=journal.erasure.preview(actor, everything).token)
+    assert journal.people.everybody(SERVICE) == []
+    assert journal.people.first_person(name="You", now=now).id != both.clinic.record()
+    assert journal.published.expire(SERVICE, now=now) == 1
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, EntryTextRow) == [0, 0, 0, 0]
+    assert both.publishes().is_over
+
+
+def test_a_look_at_what_is_erased_since_stays_and_no_longer_says_what_it_was(both):
+    both.meets()
+    both.shows(entry_id=both.entry_id, with_words=True)
+    both.publishes()
+    both.clinic.entry(both.clinic.entries()[0]["id"])
+    both.publishes()
+    wish = OneEntry(both.entry_id)
+    both.journal.erasure.erase(both.mira, wish, token=both.journal.erasure.preview(both.mira, wish).token)
+    assert both.looks() == [("words", None), ("entries", None)]
+    assert both.entry_id.encode() not in raw_files(both.folder)
 
 
 def test_a_home_that_is_not_heard_of_leaves_nothing_there_for_ever(both):

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "publication",
         sa.Column("id", ID, nullable=False),
-        sa.Column("clinician_id", ID, nullable=True),
+        sa.Column("clinician_id", ID, nullable=False),
         sa.Column("wearer_id", ID, nullable=True),
         sa.Column("called", sa.Text(), nullable=False),
         sa.Column("code_sha256", ID, nullable=False),
@@ -28,9 +28,6 @@ def upgrade() -> None:
         sa.Column("confirmed_at", MOMENT, nullable=True),
         sa.Column("manifest", sa.Integer(), nullable=False),
         sa.Column("told", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinician_id"], ["person.id"], name=op.f("fk_publication_clinician_id"), ondelete="SET NULL"
-        ),
         sa.ForeignKeyConstraint(
             ["wearer_id"], ["person.id"], name=op.f("fk_publication_wearer_id"), ondelete="CASCADE"
         ),
@@ -81,7 +78,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["admission_id"], ["admission.id"], name=op.f("fk_clinic_look_admission_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_clinic_look_entry_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("admission_id", "place", name=op.f("pk_clinic_look")),
     )
     op.create_index(op.f("ix_clinic_look_entry_id"), "clinic_look", ["entry_id"], unique=False)
