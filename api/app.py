@@ -174,7 +174,7 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    public = (service.settings.public_host,) if service.settings.public_host else ()
+    public = (service.settings.public.host,) if service.settings.public else ()
     return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
