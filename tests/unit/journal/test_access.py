@@ -74,6 +74,11 @@ ALLOWED = {
     Action.LIST_OWN_LOOKS: OWN,
     Action.KEEP_NOTES: OWN,
     Action.READ_NOTES_FOR_ONE: OWN,
+    Action.PUBLISH: OWN,
+    Action.FIND_LINKS: {SERVICE},
+    Action.LET_PUBLISH: OWN,
+    Action.RECEIVE: OWN,
+    Action.EXPIRE: {SERVICE},
     Action.CHECK_ACCESS_LOGS: {SERVICE},
 }
 
