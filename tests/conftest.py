@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests import canaries, postgres
+from tests import canaries, migrated, postgres
 
 
 def pytest_configure(config):
@@ -13,6 +13,7 @@ def pytest_configure(config):
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     canaries.remember_tokens()
+    migrated.install()
     postgres.install(config)
 
 

@@ -32,6 +32,7 @@ from journal.database import (
 )
 from journal.journal import open_journal
 from journal.models import Base, PersonRow, SessionRow
+from tests import migrated
 from tests.fakes import BEGAN
 
 pytestmark = pytest.mark.sqlite_only("the file, its log and its lock; test_postgresql.py is the same for a server")
@@ -221,6 +222,7 @@ def test_failed_migration_leaves_nothing_half_made(tmp_path, monkeypatch):
             raise OSError("the power went")
         return create_index(*args, **kwargs)
 
+    monkeypatch.setattr("journal.database._migrate", migrated.make)
     with monkeypatch.context() as patched:
         patched.setattr(alembic.op, "create_index", fails_at_the_third)
         with pytest.raises(OSError, match="the power went"):
