@@ -80,7 +80,7 @@ def test_a_killed_worker_loses_nothing_acknowledged_and_the_other_carries_on(sta
 def test_two_processes_serve_one_address_one_that_is_killed_is_begun_anew_and_both_end_in_order(
     start, visit, tmp_path, address
 ):
-    program = run(start, tmp_path / "data", address, "--workers", 2).wait_for_page()
+    program = run(start, tmp_path / "data", address, "--workers", 2).wait_for_page(within_s=90)
     mira = visit(program.url)
     talk_id = mira.post("/api/talks", {})["id"]
     for _ in range(20):  # whichever of the two answers
