@@ -21,11 +21,13 @@ from alerts.workers import OnlyOne, Workers
 from api import other_workers, problems
 from api.attempts import Attempts
 from api.challenges import Challenges
+from api.clinic_door import Send, over_http
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
 from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
+from api.publishing import Publisher
 from api.pulse import Pulse
 from api.render import STATIC
 from api.routes import (
@@ -36,6 +38,7 @@ from api.routes import (
     channels,
     client_data,
     clients,
+    clinics,
     content,
     entries,
     health,
@@ -44,6 +47,7 @@ from api.routes import (
     pages,
     pair,
     passkeys,
+    published,
     reviews,
     sharing,
     shown,
@@ -79,6 +83,7 @@ def build(
     source_for: Callable[[Talk], Source | None] | None = None,
     sender: Sender | None = None,
     home: Home | None = None,
+    send_to_clinic: Send = over_http,
 ) -> Service:
     """Join the floors into one service. Tests come in by the same door and pass fakes. `home`: served to the home's network.
 
@@ -137,6 +142,8 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
+        publisher=Publisher(journal.clinic_links, journal.published, send_to_clinic, SystemClock().utc_now),
+        send_to_clinic=send_to_clinic,
         pulse=Pulse(journal.database.answer),
         strap_sockets=strap_sockets,
         attempts=Attempts(workers.tell),
@@ -189,7 +196,7 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    public = (service.settings.public_host,) if service.settings.public_host else ()
+    public = (service.settings.public.host,) if service.settings.public else ()
     return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
@@ -201,6 +208,7 @@ def create_app(service: Service) -> FastAPI:
         service.workers.listen(partial(other_workers.hear, service))
         try:
             service.up_to_date.start()
+            service.publisher.start()
             service.kept_days.start()
             await service.live.resume()
             yield
@@ -208,6 +216,7 @@ def create_app(service: Service) -> FastAPI:
             await service.live.close()
             await service.kept_days.stop()
             service.up_to_date.stop()
+            service.publisher.stop()
             await service.messenger.close()
             service.workers.close()
             service.journal.close()
@@ -225,7 +234,7 @@ def create_app(service: Service) -> FastAPI:
     problems.install(app)
     for routes in (
         auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing,
-        shown, clients, client_data, pages, health, sign_in, account, passkeys,
+        shown, clinics, published, clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -17,9 +17,11 @@ from alerts.policy_settings import PolicySettings
 from alerts.workers import OnlyOne, Workers
 from api.attempts import Attempts
 from api.challenges import Challenges
+from api.clinic_door import Send
 from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
+from api.publishing import Publisher
 from api.pulse import Pulse
 from api.settings import Settings
 from api.strap_sockets import StrapSockets
@@ -66,6 +68,8 @@ class Service:
     first_name: str
     messenger: Messenger
     sender: Sender
+    publisher: Publisher
+    send_to_clinic: Send
     pulse: Pulse
     strap_sockets: StrapSockets
     home: Home | None = None

@@ -1,5 +1,6 @@
 """What can be set, by flag or by environment (`FLOODING_...`)."""
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,14 @@ _FLAGS = {"data_dir": "data", "threshold_bpm": "threshold", "other_strap": "othe
 def usual_data_dir() -> Path:
     """The platform's place for a program's data."""
     return user_data_path("flooding-detector", appauthor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPlace:
+    """The name by which others reach the service, and the port where it is not the usual one."""
+
+    host: str
+    port: int | None
 
 
 class Settings(BaseSettings):
@@ -92,9 +101,12 @@ class Settings(BaseSettings):
         return host
 
     @property
-    def public_host(self) -> str | None:
-        """The name in `public_url`, without a port."""
-        return None if self.public_url is None else urlsplit(self.public_url).hostname
+    def public(self) -> PublicPlace | None:
+        """Where `public_url` is."""
+        if self.public_url is None:
+            return None
+        found = urlsplit(self.public_url)
+        return PublicPlace(found.hostname or "", found.port)
 
 
 class BadSetting(ValueError):

@@ -75,6 +75,11 @@ class Action(StrEnum):
     LIST_OWN_LOOKS = "list what one has read of others"
     KEEP_NOTES = "keep notes on one’s clients"
     READ_NOTES_FOR_ONE = "read the notes that a clinician lets one read"
+    PUBLISH = "send what one shows to a clinic"
+    FIND_LINKS = "find whose turn it is to be sent to a clinic"
+    LET_PUBLISH = "let a client publish from home"
+    RECEIVE = "keep what one's home sends"
+    EXPIRE = "let go what no home confirms any more"
     CHECK_ACCESS_LOGS = "check that no access log was changed"
 
 
@@ -165,6 +170,11 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_OWN_LOOKS: _owner,
     Action.KEEP_NOTES: _owner,
     Action.READ_NOTES_FOR_ONE: _owner,
+    Action.PUBLISH: _owner,
+    Action.FIND_LINKS: _service,
+    Action.LET_PUBLISH: _owner,
+    Action.RECEIVE: _owner,
+    Action.EXPIRE: _service,
     Action.CHECK_ACCESS_LOGS: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""

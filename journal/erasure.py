@@ -19,6 +19,7 @@ from journal.keys import Keyring
 from journal.local_time import LocalMoment
 from journal.models import (
     ChannelRow,
+    ClinicLookRow,
     DailyCheckRow,
     DeliveryRow,
     EntryDraftRow,
@@ -281,6 +282,7 @@ def _refuse_open(connection: Connection, owner_id: str, chosen: _Chosen, *, ever
 def _delete(connection: Connection, owner_id: str, chosen: _Chosen) -> None:
     for entry in chosen.entries:
         connection.execute(delete(EntryRow).where(EntryRow.id == entry.id))
+        connection.execute(update(ClinicLookRow).where(ClinicLookRow.entry_id == entry.id).values(entry_id=None))
     for recording in chosen.recordings:
         connection.execute(delete(RecordingRow).where(RecordingRow.number == recording.number))
         _take_share_out(connection, owner_id, recording.talk_id)

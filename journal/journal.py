@@ -10,6 +10,7 @@ from journal.api_tokens import ApiTokens
 from journal.archive import Archive
 from journal.channels import Channels
 from journal.checks import Checks
+from journal.clinic_links import ClinicLinks
 from journal.clinician_notes import ClinicianNotes
 from journal.database import Database, open_database
 from journal.entries import Entries
@@ -21,6 +22,7 @@ from journal.pairs import Pairs
 from journal.passkeys import Passkeys
 from journal.passwords import Passwords
 from journal.people import People
+from journal.published import Published
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
@@ -73,6 +75,8 @@ class Journal:
     clinician_notes: ClinicianNotes
     clients: Clients
     shown_curves: ShownCurves
+    clinic_links: ClinicLinks
+    published: Published
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -131,4 +135,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None, *, url: str | Non
         clinician_notes=ClinicianNotes(database, sealed),
         clients=Clients(database, access_log),
         shown_curves=ShownCurves(database),
+        clinic_links=ClinicLinks(database, sealed),
+        published=Published(database, keyring, access_log),
     )

@@ -577,3 +577,65 @@ class AccessSaltRow(Base):
     __tablename__ = "access_salt"
     entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PublicationRow(Base):
+    """At a clinic: one client who publishes from home. `wearer_id` is the record that they fill, to which nobody signs in.
+
+    `manifest` is the number of the newest list that home sent, `told` that list; `confirmed_at` is when that was. Of the
+    code and the token only hashes are kept. The row outlasts the clinician's account: it is what keeps everybody out of the record
+    until that goes, too (`journal.published`).
+    """
+
+    __tablename__ = "publication"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    clinician_id: Mapped[str] = mapped_column(Id, index=True)
+    wearer_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    called: Mapped[str]
+    code_sha256: Mapped[str] = mapped_column(Id, unique=True)
+    token_sha256: Mapped[str | None] = mapped_column(Id, unique=True)
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    manifest: Mapped[int]
+    told: Mapped[str | None]
+
+
+class PublishedItemRow(Base):
+    """At a clinic: something that home named in its list, and the digest of what has come of it."""
+
+    __tablename__ = "published_item"
+    publication_id: Mapped[str] = mapped_column(ForeignKey("publication.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(Id)
+    come_digest: Mapped[str | None] = mapped_column(Id)
+
+
+class ClinicLinkRow(Base):
+    """At home: an admission of a clinician who reads at a clinic's server, and how to reach it. The token is sealed.
+
+    `looks_after` is the last line of the clinic's log that has come; `heard_at` when the clinic last answered.
+    """
+
+    __tablename__ = "clinic_link"
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str]
+    is_on: Mapped[bool]
+    manifest: Mapped[int]
+    heard_at: Mapped[datetime | None]
+    kept_until: Mapped[datetime | None]
+    looks_after: Mapped[int]
+    trouble: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ClinicLookRow(Base):
+    """At home: a reading at the clinic, as the clinic told it. The line outlasts its entry, and no longer names it then."""
+
+    __tablename__ = "clinic_look"
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    looked: Mapped[str]
+    reader: Mapped[str]
+    entry_id: Mapped[str | None] = mapped_column(Id, index=True)

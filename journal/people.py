@@ -14,7 +14,16 @@ from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database, DatabaseBusy
-from journal.models import JoinCodeRow, PairRow, PasskeyRow, PasswordRow, PersonRow, SessionRow, WayBackRow
+from journal.models import (
+    JoinCodeRow,
+    PairRow,
+    PasskeyRow,
+    PasswordRow,
+    PersonRow,
+    PublicationRow,
+    SessionRow,
+    WayBackRow,
+)
 from journal.own_account import own_account
 from journal.statements import put
 
@@ -55,6 +64,8 @@ class Device:
 DEVICE_ID_CHARACTERS = 16
 UNKNOWN_DEVICE = "A browser"
 
+_HERE = PersonRow.id.not_in(select(PublicationRow.wearer_id).where(PublicationRow.wearer_id.is_not(None)))
+"""Somebody with an account here: what a client publishes from home is a record, and nobody signs in to it."""
 _PERSON = (PersonRow.id, PersonRow.name, func.coalesce(PersonRow.is_clinician, false()))
 
 
@@ -73,7 +84,7 @@ class People:
             NotAllowed: there are several accounts, so a click cannot choose.
         """
         with self._database.write() as connection:
-            found = [Person(*row) for row in connection.execute(select(*_PERSON).limit(2))]
+            found = [Person(*row) for row in connection.execute(select(*_PERSON).where(_HERE).limit(2))]
             if len(found) > 1:
                 raise NotAllowed
             if found:
@@ -86,13 +97,13 @@ class People:
         """Every account, oldest first. For the machine's own commands."""
         require(actor, Action.LIST_PEOPLE, Subject())
         with self._database.read() as connection:
-            rows = connection.execute(select(*_PERSON).order_by(PersonRow.created_at))
+            rows = connection.execute(select(*_PERSON).where(_HERE).order_by(PersonRow.created_at))
             return [Person(*row) for row in rows]
 
     def accounts(self, actor: Actor) -> list[tuple[Person, datetime]]:
         """Every account with the moment it was made, oldest first. For the machine's own commands."""
         require(actor, Action.LIST_PEOPLE, Subject())
-        query = select(*_PERSON, PersonRow.created_at).order_by(PersonRow.created_at)
+        query = select(*_PERSON, PersonRow.created_at).where(_HERE).order_by(PersonRow.created_at)
         with self._database.read() as connection:
             return [(Person(*row[:-1]), row.created_at) for row in connection.execute(query)]
 
@@ -202,7 +213,7 @@ class People:
     def is_only_one(self) -> bool:
         """Whether the machine has, and had, at most one account, a wearer's, so that a click at it can choose nothing wrong."""
         with self._database.read() as connection:
-            found = connection.execute(select(PersonRow.outlasted, PersonRow.is_clinician).limit(2)).all()
+            found = connection.execute(select(PersonRow.outlasted, PersonRow.is_clinician).where(_HERE).limit(2)).all()
             return len(found) <= 1 and not any(row.outlasted or row.is_clinician for row in found)
 
     def opens_by_click(self) -> bool:

@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from api.cli import access, account, analyse, archive, backup, demo, export, import_, key, reanalyse, replay, run, scan
+from api.cli import (
+    access,
+    account,
+    analyse,
+    archive,
+    backup,
+    demo,
+    export,
+    import_,
+    key,
+    publish,
+    reanalyse,
+    replay,
+    run,
+    scan,
+)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -44,6 +59,7 @@ app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
 app.command("reanalyse")(reanalyse.reanalyse)
+app.command("publish")(publish.publish)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("backup")(backup.backup)

@@ -51,6 +51,8 @@ def serve(settings: Settings, *, greeting: str) -> None:
         server = Server(app, service.live.release_followers, certificate=home.certificate if home else None)
         here = f"https://127.0.0.1:{listener.getsockname()[1]}" if home else address(listener)
         Console().print(f"{escape(greeting)}\n\n  [bold]{escape(here)}[/bold]\n", highlight=False)
+        if settings.public_url is not None:
+            Console().print(f"Behind a proxy, for everybody: {escape(settings.public_url)}\n", highlight=False)
         if home is not None:
             _invite(service, home)
         Console().print("Ctrl-C ends it.", highlight=False)

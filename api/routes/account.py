@@ -140,19 +140,23 @@ def asked_of(request: Request, service: Service, person: Person) -> Literal["pas
 @router.get("/account", include_in_schema=False)
 def account_page(request: Request, service: ServiceHere, person: SignedIn) -> Response:
     """“Your account”, of a wearer or of a clinician."""
+    account = account_view(service, person, session_of(request) or "")
     return page(
         request,
         service,
         "account.html",
         section="account" if person.is_clinician else "more",
         person=person,
-        account=account_view(service, person, session_of(request) or ""),
+        account=account,
         unnamed=person.name == UNNAMED,
         scopes=SCOPES_IN_WORDS,
         shortest=SHORTEST,
         longest=LONGEST_PASSWORD,
         asks=asked_of(request, service, person),
         passkeys_here=passkeys_here(request, service),
+        click_again=len(account.passkeys) == 1
+        and account.sign_in_name is None
+        and service.journal.people.is_only_one(),
         opens_by_click=service.journal.people.opens_by_click(),
     )
 

@@ -32,7 +32,7 @@ from api.routes.auth import (
     start_of,
 )
 from api.routes.proof import Proof, proven
-from api.service import Service
+from api.service import Service, current_service
 from api.words.names import to_be_seen
 from journal.passkeys import Known, Passkey
 from journal.people import Person
@@ -110,6 +110,9 @@ def passkeys_here(request: Request, service: Service) -> PasskeysHere | None:
 
 
 def _place(request: Request) -> Place | None:
+    public = current_service(request).settings.public
+    if public is not None:
+        return passkeys.place_of("https", public.host, public.port)
     return passkeys.place_of(request.url.scheme, request.url.hostname or "", _port(request))
 
 

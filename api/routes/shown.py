@@ -17,7 +17,7 @@ from api.routes.auth import ClinicianHere, PersonHere, ServiceHere, address_of, 
 from api.service import Service
 from api.views.shown import NoteView, ShownEntryView, ShownLine, note_view, shown_entry_view, shown_line, shown_page
 from api.words.amounts import when_words
-from api.words.sharing import OWN_LOOKED
+from api.words.sharing import OWN_LOOKED, from_home_words
 from journal.shown import ShownEntry
 from journal.timeline import Timeline
 from journal.versions import Analysis
@@ -195,6 +195,7 @@ def entries_page(request: Request, service: ServiceHere, person: ClinicianHere, 
         person=person,
         wearer_id=wearer_id,
         name=client.wearer_name if client else None,
+        from_home=from_home_words(service.journal.published.from_home(actor, wearer_id)),
         entries=None if lines is None else [shown_line(one, wearer_id, now).model_dump(mode="json") for one in lines],
         notes=[note_view(note).model_dump(mode="json") for note in own if note.entry_id is None],
         may_write=client is not None,

@@ -1,6 +1,8 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
+import hashlib
 import inspect
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +24,7 @@ from journal.archive import Archive
 from journal.archive_file import write_archive
 from journal.channels import Channels
 from journal.checks import Checks, DailyCheck
+from journal.clinic_links import ClinicLinks
 from journal.clinician_notes import ClinicianNotes
 from journal.content import Content
 from journal.derived import Recorded, derive
@@ -32,6 +35,8 @@ from journal.models import AdmissionRow, ChannelRow, PairRow, PasskeyRow, Passwo
 from journal.pairs import Pairs
 from journal.passkeys import NewPasskey, Passkeys
 from journal.people import People
+from journal.publication import Answer, Looks, Told
+from journal.published import Published
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
@@ -70,6 +75,21 @@ def erase_other(erasure, actor, recording_id):
     """Whoever may is told that it is not what they looked at, so that the next call finds it."""
     with suppress(ChangedSincePreview):
         erasure.erase(actor, OneRecording(recording_id), token="another")
+
+
+NOBODY_BUT_ITS_HOME = frozenset()
+NOTHING_SHOWN = json.dumps(
+    {
+        "digest": "0" * 64,
+        "entry": None,
+        "words": None,
+        "recording": None,
+        "talk": {
+            "simulated": False,
+            "state": {"started_at": BEGAN.isoformat(), "phase": "ended", "ended_at": BEGAN.isoformat()},
+        },
+    }
+).encode()
 
 
 def emptied():
@@ -254,6 +274,45 @@ CALLS = {
         {OWNER},
     ),
     "Timelines.trace": (lambda j, actor, it: j.timelines.trace(actor, it), "recording", {OWNER}),
+    "ClinicLinks.begin": (
+        lambda j, actor, _: j.clinic_links.begin(actor, address="a", clinician="T", token="t", now=BEGAN),
+        None,
+        PEOPLE,
+    ),
+    "ClinicLinks.mine": (lambda j, actor, _: j.clinic_links.mine(actor), None, ANYBODY),
+    "ClinicLinks.everybodys": (lambda j, actor, _: j.clinic_links.everybodys(actor), None, {MACHINE}),
+    "ClinicLinks.switch": (lambda j, actor, it: j.clinic_links.switch(actor, it, on=False), "link", {OWNER}),
+    "ClinicLinks.next_list": (lambda j, actor, it: j.clinic_links.next_list(actor, it, now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.item": (lambda j, actor, it: j.clinic_links.item(actor, it, "none", now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.answered": (
+        lambda j, actor, it: j.clinic_links.answered(actor, it, Answer(wanted=[], kept_until=BEGAN), now=BEGAN),
+        "link",
+        {OWNER},
+    ),
+    "ClinicLinks.heard_after": (lambda j, actor, it: j.clinic_links.heard_after(actor, it), "link", {OWNER}),
+    "ClinicLinks.heard": (lambda j, actor, it: j.clinic_links.heard(actor, it, Looks(looks=[])), "link", {OWNER}),
+    "ClinicLinks.failed": (lambda j, actor, it: j.clinic_links.failed(actor, it, "away"), "link", {OWNER}),
+    "ClinicLinks.over": (lambda j, actor, it: j.clinic_links.over(actor, it, now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.looks": (lambda j, actor, _: j.clinic_links.looks(actor), None, ANYBODY),
+    "Published.invite": (
+        lambda j, actor, _: j.published.invite(actor, called="T", now=BEGAN),
+        None,
+        {CLINICIAN, OTHER_CLINICIAN},
+    ),
+    "Published.from_home": (lambda j, actor, it: j.published.from_home(actor, it), None, ANYBODY),
+    "Published.told": (
+        lambda j, actor, it: j.published.told(actor, it, Told(number=1, grants=[], items={}), now=BEGAN),
+        "publication",
+        NOBODY_BUT_ITS_HOME,
+    ),
+    "Published.looks": (lambda j, actor, it: j.published.looks(actor, it, 0), "publication", NOBODY_BUT_ITS_HOME),
+    "Published.take": (
+        lambda j, actor, it: j.published.take(actor, it, "none", NOTHING_SHOWN, now=BEGAN),
+        "publication",
+        NOBODY_BUT_ITS_HOME,
+    ),
+    "Published.end": (lambda j, actor, it: j.published.end(actor, it), "publication", NOBODY_BUT_ITS_HOME),
+    "Published.expire": (lambda j, actor, _: j.published.expire(actor, now=BEGAN), None, {MACHINE}),
     "Timelines.analyses": (lambda j, actor, it: j.timelines.analyses(actor, it), "recording", {OWNER}),
     "Timelines.earlier": (lambda j, actor, it: j.timelines.earlier(actor, it, "2"), "recording", {OWNER}),
     "Timelines.to_analyse": (lambda j, actor, _: j.timelines.to_analyse(actor, DETECTOR), None, {MACHINE}),
@@ -451,7 +510,22 @@ def a_code(home):
     return home.journal.sharing.invite(home.mira, called="T", now=BEGAN)[1]
 
 
+def a_link(home):
+    """A clinic that Mira publishes to."""
+    return home.journal.clinic_links.begin(home.mira, address="a", clinician="T", token="t", now=BEGAN)
+
+
+def a_publication(home):
+    """A record that a home fills: it is nobody's who has an account here (`test_publishing.py` has its home)."""
+    published = home.journal.published
+    code = published.invite(home.actors[CLINICIAN], called="T", now=BEGAN)
+    published.come_in(code, hashlib.sha256(code.encode()).hexdigest(), now=BEGAN)
+    return published.publication_for(code).id
+
+
 FRESH = {
+    "link": a_link,
+    "publication": a_publication,
     "admission": admitted,
     "grant": granted,
     "note": a_note,
@@ -479,6 +553,8 @@ WITHOUT_ACTOR = {
     "Invitations.opening",
     "Invitations.come_in",
     "ApiTokens.program_for",  # says whose program it is
+    "Published.come_in",  # a code is looked at before anybody is somebody
+    "Published.publication_for",  # says whose home it is
     "Passkeys.known",  # says whose passkey it is
     "Passkeys.used",  # likewise, once what it signed was checked
     "Pairs.opening",  # a code is looked at before anybody is somebody
@@ -515,6 +591,7 @@ class JournalOfTheTable:
         self.sharing, self.shown = home.journal.sharing, home.journal.shown
         self.access_log, self.clinician_notes = home.journal.access_log, home.journal.clinician_notes
         self.clients = home.journal.clients
+        self.clinic_links, self.published = home.journal.clinic_links, home.journal.published
         self.ids = {"owner": home.mira.person_id}
         self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
         self.passkeys = home.journal.passkeys
@@ -584,7 +661,7 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
     Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Passkeys, Invitations, ApiTokens, Sharing, Shown,
-    AccessLog, ClinicianNotes, Clients,
+    AccessLog, ClinicianNotes, Clients, ClinicLinks, Published,
 )  # fmt: skip
 
 

@@ -224,6 +224,20 @@ def test_a_removed_passkey_opens_nothing_and_ends_what_it_opened(app, mira):
     assert mira.get("/api/account").json()["passkeys"] == []
 
 
+def test_the_page_says_where_removing_the_last_passkey_lets_a_click_in_again(app, mira):
+    device = has_passkey(mira)
+    said = "A click at this computer opens your account again then"
+    assert said in mira.get("/account").text
+    another = has_passkey(mira)
+    assert said not in mira.get("/account").text
+    for one in (device, another):
+        mira.post(f"/api/account/passkeys/{one.id}/remove", json={})
+    assert at(app).post("/welcome").status_code == 303
+    has_passkey(mira)
+    chosen(mira)
+    assert said not in mira.get("/account").text
+
+
 def test_sign_out_everywhere_ends_what_a_passkey_opened(app, mira):
     device = has_passkey(mira)
     phone = at(app)

@@ -46,6 +46,11 @@ class SilentSender:
         """It has arrived."""
 
 
+def nobody_answers(*_):
+    """A clinic that is down."""
+    raise ConnectionRefusedError
+
+
 class World(AtTheDoors):
     """Mira and Jonas in a live talk; Mira's entries, channel, list, device, token; clinicians of every kind."""
 
@@ -71,6 +76,7 @@ class World(AtTheDoors):
             "code": "NO-SUCH-CODE",
             "taken": "acknowledge",
             "number": 1,
+            "item_id": "none",
             "wearer_id": self.mira_id,
         }
         self.ids_of = {Role.JONAS_IN: {"entry_id": shared_id}, Role.JONAS_OUT: {"talk_id": self._old_talk(mira)}}
@@ -102,6 +108,9 @@ class World(AtTheDoors):
             mira, kind="webhook", label="Phone-canary", address="json://127.0.0.1/", now=now
         ).id
         journal.straps.remember(mira, About("HRM", "AA:BB"), now=now)
+        self.ids["link_id"] = journal.clinic_links.begin(
+            mira, address="https://clinic.example", clinician="Dr. Far", token="t", now=now
+        )
 
     def _clinicians(self, mira, now):
         sharing = self.journal.sharing
@@ -185,7 +194,13 @@ def _filled(body, ids):
 
 @contextmanager
 def a_world(folder):
-    service = build(Settings(data_dir=folder), clock=ManualClock(), source_for=lambda _: None, sender=SilentSender())
+    service = build(
+        Settings(data_dir=folder),
+        clock=ManualClock(),
+        source_for=lambda _: None,
+        sender=SilentSender(),
+        send_to_clinic=nobody_answers,
+    )
     with running(service) as app:
         world = World(app)
         for role in Role:  # the day on which each was here last is kept by now

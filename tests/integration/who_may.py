@@ -208,6 +208,16 @@ DOORS: dict[tuple[str, str], Door] = {
     ("POST", "/api/sharing/{admission_id}/show"): Door(HERS, {"entry_id": "{entry_id}", "with_words": False}),
     ("POST", "/api/sharing/grants/{grant_id}/hide"): Door(HERS, NOTHING, uses_up=True),
     ("POST", "/api/sharing/{admission_id}/end"): Door(frozenset({R.MIRA}), NOTHING, uses_up=True),
+    ("POST", "/sharing/clinics"): Door(WEARERS, "address=nowhere&code=x&agree=yes"),
+    ("POST", "/sharing/clinics/{link_id}/switch"): Door(HERS, "on=no"),
+    ("POST", "/sharing/clinics/{link_id}/now"): Door(HERS, ""),
+    # What comes from a client's home: by a token of its own, which is no person's.
+    ("POST", "/clients/publication"): Door(CLINICIANS, "called=Kim"),
+    ("POST", "/api/publish/begin"): Door(ANYBODY, {"code": "NO-SUCH-CODE", "token_sha256": "0" * 64}, by_code=True),
+    ("POST", "/api/publish/looks"): Door(ANYBODY, {"place": 0}, by_code=True),
+    ("POST", "/api/publish/list"): Door(ANYBODY, {"number": 1, "grants": [], "items": {}}, by_code=True),
+    ("PUT", "/api/publish/items/{item_id}"): Door(ANYBODY, {}, by_code=True),
+    ("POST", "/api/publish/end"): Door(ANYBODY, NOTHING, by_code=True),
     # What clinicians read.
     ("GET", "/looks"): page(CLINICIANS),
     ("GET", "/clients/{wearer_id}/entries"): page(STILL_ADMITTED),
