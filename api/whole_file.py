@@ -2,7 +2,10 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 
 class CannotWrite(Exception):
@@ -32,6 +35,27 @@ def write_whole(target: Path, content: str | bytes) -> None:
         raise CannotWrite(f"{target}: {error.strerror or error}") from None
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_file(file: Path) -> Iterator[IO[bytes]]:
+    """A file for its owner's eyes, whole or not at all: half an archive must not be taken for a whole one."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CannotWrite(
+            f"{file} is there already, and stays as it is; choose another name, or move it away"
+        ) from None
+    except FileNotFoundError:
+        raise CannotWrite(f"{file}: there is no folder {file.parent}; make it first") from None
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def _for_the_owner(path: str, flags: int) -> int:

@@ -173,6 +173,11 @@ def open_database(
     """
     if (address := url or address_of(data_dir)) is not None:
         return _open_on_postgresql(address, data_dir, keyring, upgrade=upgrade)
+    return open_file(data_dir, keyring, upgrade=upgrade)
+
+
+def open_file(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: bool = True) -> Database:
+    """The same for the file in the folder. Raises as `open_database` does."""
     path = data_dir / FILE_NAME
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -221,6 +226,19 @@ def _open_on_postgresql(address: str, data_dir: Path, keyring: "Keyring | None",
         engine.dispose()
         raise
     return Database(engine)
+
+
+def open_at_rest_or_beside(data_dir: Path, keyring: "Keyring", *, url: str | None = None) -> Database:
+    """The database, also beside a program that serves it now. Raises `DatabaseError`."""
+    try:
+        return open_database(data_dir, keyring, url=url)
+    except DatabaseInUse:
+        return open_beside(data_dir)
+
+
+def head_revision() -> str | None:
+    """The schema that this program makes."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def open_beside(data_dir: Path) -> Database:

@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from api.cli import access, account, analyse, archive, demo, export, import_, key, publish, reanalyse, replay, run, scan
+from api.cli import (
+    access,
+    account,
+    analyse,
+    archive,
+    backup,
+    demo,
+    export,
+    import_,
+    key,
+    publish,
+    reanalyse,
+    replay,
+    run,
+    scan,
+)
 
 
 def _tell_version(wanted: bool) -> None:
@@ -47,6 +62,8 @@ app.command("reanalyse")(reanalyse.reanalyse)
 app.command("publish")(publish.publish)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(account.app, name="account")
 app.add_typer(key.app, name="key")
 app.add_typer(archive.app, name="archive")

@@ -114,15 +114,12 @@ def _at_home(port: int, code: str) -> str:
 def _accounts(data: Path | None) -> "Iterator[Database]":
     """The database alone, without keys: also beside a program that serves it now. Raises `DatabaseError`."""
     from api.settings import read_settings
-    from journal.database import DatabaseInUse, open_beside, open_database
+    from journal.database import open_at_rest_or_beside
     from journal.keys import Keyring, usual_key_file
 
     settings = read_settings(data_dir=data)
-    try:
-        keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
-        database = open_database(settings.data_dir, keyring, url=settings.database)
-    except DatabaseInUse:
-        database = open_beside(settings.data_dir)
+    keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
+    database = open_at_rest_or_beside(settings.data_dir, keyring, url=settings.database)
     try:
         yield database
     finally:

@@ -1,10 +1,8 @@
 """`flooding archive`: everything that is one's own, taken along and brought back."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,11 +25,12 @@ def save(
 
     from alerts.people import Actor
     from api.cli.whose import opened, person_named
+    from api.whole_file import new_file
     from api.words.names import belongs_to
 
     with opened(data) as journal:
         whose = person_named(journal, person)
-        with _new_file(file) as out:
+        with new_file(file) as out:
             lost = journal.archive.save(Actor(whose.id), out, now=datetime.now(UTC))
         size = file.stat().st_size
     print(
@@ -56,12 +55,13 @@ def fhir(
     from api.cli.whose import opened, person_named
     from api.exporting import own_minutes
     from api.formats.fhir import bundle
+    from api.whole_file import new_file
 
     with opened(data) as journal:
         actor = Actor(person_named(journal, person).id)
         head = str(journal.access_log.head(actor))
         told = bundle(own_minutes(journal, actor), now=datetime.now(UTC), log_head=head)
-    with _new_file(file) as out:
+    with new_file(file) as out:
         out.write(json.dumps(told, indent=1, ensure_ascii=False).encode())
     print(f"{len(told['entry']) - 1} observations are in {file}.")
 
@@ -78,9 +78,10 @@ def open_mhealth(
     from datetime import UTC, datetime
 
     from api.formats.open_mhealth import json_lines
+    from api.whole_file import new_file
 
     told = json_lines(_minutes(data, person), now=datetime.now(UTC))
-    with _new_file(file) as out:
+    with new_file(file) as out:
         out.write(told.encode())
     print(f"{told.count(chr(10))} data points are in {file}.")
 
@@ -92,31 +93,6 @@ def _minutes(data: Path | None, person: str | None) -> "OwnMinutes":
 
     with opened(data) as journal:
         return own_minutes(journal, Actor(person_named(journal, person).id))
-
-
-@contextmanager
-def _new_file(file: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner's eyes, whole or not at all: half an archive must not be taken for a whole one."""
-    import os
-
-    from api.whole_file import CannotWrite
-
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise CannotWrite(
-            f"{file} is there already, and stays as it is; choose another name, or move it away"
-        ) from None
-    except FileNotFoundError:
-        raise CannotWrite(f"{file}: there is no folder {file.parent}; make it first") from None
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
 
 
 @app.command("restore")
