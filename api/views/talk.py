@@ -35,7 +35,10 @@ class EntryLink(View):
 
 
 class TalkView(View):
-    """One wearer's whole view of the talk. `version` grows with every change of what they may see of the shared state."""
+    """One wearer's whole view of the talk. `version` grows with every change of what they may see of the shared state.
+
+    `page_strap`: the strap is one that a page of the wearer's reads.
+    """
 
     talk_id: str
     version: int
@@ -47,6 +50,7 @@ class TalkView(View):
     phase: str
     topic_began: datetime | None
     strap: str | None
+    page_strap: bool
     baseline: BaselineView
     heart: HeartView
     line: LineView
@@ -85,6 +89,7 @@ def talk_view(
         phase=state.phase,
         topic_began=in_zone(zone, state.topic_began_at),
         strap=live.strap,
+        page_strap=talk.strap is None and live.strap is not None,
         baseline=baseline,
         heart=heart_view(reading, live, t_s),
         line=line_view(reading, detector),

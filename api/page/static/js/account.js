@@ -1,6 +1,7 @@
 // Your account: what one is called, how one gets in, where one is signed in, and programs of one's own.
 
 import { post, press } from "./api.js";
+import { mayLeave } from "./strap_leaving.js";
 
 const byId = (id) => document.getElementById(id);
 const problem = byId("problem");
@@ -42,6 +43,7 @@ onSubmit(byId("close-form"), async (data) => {
 for (const [id, address] of [["sign-out", "/sign-out"], ["sign-out-everywhere", "/api/account/sign-out"]]) {
   byId(id).addEventListener("click", (event) =>
     press(event.currentTarget, problem, async () => {
+      if (!(await mayLeave(byId(id).dataset.owner))) return;
       await post(address);
       window.location.replace("/welcome");
     }),

@@ -1,6 +1,7 @@
 // The page “Your data”: bring an archive back; erase, after showing what would go.
 
 import { post, press, upload } from "./api.js";
+import { forgetHeartbeats } from "./strap_leaving.js";
 import { forgetAll, forgetDays, forgetEntry } from "./unsaved.js";
 
 const byId = (id) => document.getElementById(id);
@@ -62,6 +63,7 @@ byId("erase").addEventListener("click", (event) =>
     if (shown.what === "entry") forgetEntry(shown.id);
     if (shown.what === "period") await forgetDays(shown.from_day, shown.to_day);
     if (shown.what === "everything") forgetAll();
+    if (shown.what === "everything") await forgetHeartbeats(byId("erase").dataset.owner);
     if (shown.what === "everything") {
       window.location.replace("/welcome");
       return;

@@ -8,6 +8,7 @@ import { plural } from "./clock.js";
 import { LiveChart } from "./live_chart.js";
 import { follow } from "./live.js";
 import { ownCurve } from "./own_curve.js";
+import { OwnStrap } from "./own_strap.js";
 import { PauseScreen } from "./pause.js";
 import { Pool } from "./pool.js";
 import { minutesOf, Series, summaryOf } from "./series.js";
@@ -37,6 +38,7 @@ const alerting = new Alerting(alertWords);
 let chart = null;
 let view = null;
 const curve = ownCurve(root.dataset.wearerId, byId("curve"), () => view && show());
+const ownStrap = new OwnStrap(root.dataset.wearerId, root.dataset.talkId);
 let covered = sessionStorage.getItem(COVER) === "yes";
 let away = false; // the private help is read in this page's place
 
@@ -53,6 +55,7 @@ function show() {
   showState(state);
   announcer.hear(view, state, covered);
   alerting.hear(view);
+  ownStrap.show(view, covered);
   stayAwake(screen !== "ended");
   if (screen === "ended") showEnded();
   else if (view.pause) pauseScreen.show(view, series, covered);

@@ -2,6 +2,7 @@
 
 import { post, press } from "./api.js";
 import { watchPair } from "./pair_news.js";
+import { mayLeave } from "./strap_leaving.js";
 
 const byId = (id) => document.getElementById(id);
 const problem = byId("problem");
@@ -61,6 +62,7 @@ byId("way-back-new")?.addEventListener("click", () =>
 );
 byId("sign-out").addEventListener("click", () =>
   press(byId("sign-out"), problem, async () => {
+    if (!(await mayLeave(byId("sign-out").dataset.owner))) return;
     await post("/sign-out");
     window.location.replace("/welcome");
   }),
