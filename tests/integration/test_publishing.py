@@ -508,6 +508,7 @@ def test_what_is_no_item_is_refused_and_nothing_of_it_is_kept(both):
     assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, EntryTextRow) == before
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_the_tokens_are_hashed_there_and_sealed_here(both):
     both.meets()
     _, token = both.links.next_list(both.mira, both.admission_id, now=both.now)

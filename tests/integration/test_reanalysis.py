@@ -42,6 +42,8 @@ from tests.integration.journal_home import add_person
 from tests.integration.visitors import newcomer, running, visitor
 from tests.simulated_year import make
 
+pytestmark = pytest.mark.sqlite_only("copies the folder with the journal in it, for each test")
+
 DETECTOR = DetectorSettings()
 RECORDINGS = 4
 PARTS = (TimelineRow.basis, TimelineRow.packets, TimelineRow.facts, TimelineRow.minutes, TimelineRow.trace)
