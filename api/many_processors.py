@@ -4,9 +4,13 @@ A worker gets packets and gives back a result; it knows no database and no key. 
 handed over few at a time, so that memory stays bounded however many there are.
 """
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import islice
 from typing import Any
 
@@ -60,7 +64,7 @@ def on_this_machine(jobs: int) -> Iterator[Work]:
 
         def work(recordings: Iterable[Recorded]) -> Iterator[Outcome]:
             try:
-                yield from _worked(parallel, recordings, holds)
+                yield from _worked(parallel, recordings, holds, partial(_outcome_here, parent=os.getpid()))
             except TerminatedWorkerError as error:
                 raise WorkersGone(
                     "a worker process ended before its work was done, perhaps because memory ran out; what is done is kept: "
@@ -96,7 +100,7 @@ def on_dask(address: str) -> Iterator[Work]:
             def work(recordings: Iterable[Recorded]) -> Iterator[Outcome]:
                 try:
                     parallel = Parallel(return_as="generator_unordered")
-                    yield from _worked(parallel, recordings, EACH_HOLDS * processors)
+                    yield from _worked(parallel, recordings, EACH_HOLDS * processors, outcome_of)
                 except (CommClosedError, OSError) as error:
                     raise NoCluster(
                         f"the Dask cluster at {address} has gone; what is done is kept: run it again when it is back"
@@ -105,10 +109,15 @@ def on_dask(address: str) -> Iterator[Work]:
             yield work
 
 
-def _worked(parallel: Any, recordings: Iterable[Recorded], holds: int) -> Iterator[Outcome]:  # noqa: ANN401  joblib has no types
+def _worked(
+    parallel: Any,  # noqa: ANN401  joblib has no types
+    recordings: Iterable[Recorded],
+    holds: int,
+    task: Callable[[Recorded], Outcome],
+) -> Iterator[Outcome]:
     coming = iter(recordings)
     while some := list(islice(coming, holds)):
-        yield from parallel(delayed(outcome_of)(recorded) for recorded in some)
+        yield from parallel(delayed(task)(recorded) for recorded in some)
 
 
 def outcome_of(recorded: Recorded) -> Outcome:
@@ -118,3 +127,23 @@ def outcome_of(recorded: Recorded) -> Outcome:
     except Exception as error:  # noqa: BLE001  one recording that cannot be computed must not hold up the others
         result = NotDerived(type(error).__name__)
     return Outcome(recorded.talk.recording_id, result)
+
+
+def _outcome_here(recorded: Recorded, *, parent: int) -> Outcome:
+    """The same in a process of this machine, which does not outlive its parent."""
+    _end_with(parent)
+    return outcome_of(recorded)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """Joblib's workers wait for ever for a parent that was killed: each then ends itself, within a second or so."""
+    if os.getpid() == parent:  # one process alone
+        return
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

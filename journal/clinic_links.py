@@ -153,7 +153,7 @@ class ClinicLinks:
     def item(self, actor: Actor, admission_id: str, item_id: str, *, now: datetime) -> bytes | None:
         """One thing as it travels; None where it is not shown any more, or not there. Raises `NotAllowed`."""
         with self._database.read() as connection:
-            row = _own(connection, actor, admission_id)
+            row = _own(connection, actor, admission_id, lock=False)
             grants = _in_force(connection, admission_id, now)
             for thing, words in _shown(connection, row.owner_id, grants):
                 if thing.id == item_id:
@@ -164,7 +164,7 @@ class ClinicLinks:
     def heard_after(self, actor: Actor, admission_id: str) -> tuple[int, str]:
         """The last reading there that was told; and the token. Raises `NotAllowed`."""
         with self._database.read() as connection:
-            row = _own(connection, actor, admission_id)
+            row = _own(connection, actor, admission_id, lock=False)
             return row.looks_after, self._sealed.open_text(row.owner_id, ClinicLinkRow, row).decode()
 
     def heard(self, actor: Actor, admission_id: str, told: Looks) -> None:
@@ -283,10 +283,10 @@ def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]
     return {"simulated": row.simulated, "state": json.loads(state_to_json(state))}
 
 
-def _own(connection: Connection, actor: Actor, admission_id: str) -> Row[Any]:
-    row = connection.execute(
-        select(ClinicLinkRow.__table__).where(ClinicLinkRow.admission_id == admission_id)
-    ).one_or_none()
+def _own(connection: Connection, actor: Actor, admission_id: str, *, lock: bool = True) -> Row[Any]:
+    """The link; whoever makes another list at the same time waits, where writers run side by side."""
+    query = select(ClinicLinkRow.__table__).where(ClinicLinkRow.admission_id == admission_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     require(actor, Action.PUBLISH, Subject(owner_id=row.owner_id if row else None))
     assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
     return row

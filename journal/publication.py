@@ -34,6 +34,8 @@ LARGEST_ITEM_BYTES = 2_000_000
 """What a clinic's server takes at once: some twenty hours of one talk."""
 LARGEST_PACKETS_BYTES = 64_000_000
 MOST_LOOKS = 500
+MOST_NUMBER = 2**31 - 1
+"""What every database keeps as a whole number."""
 IDS = r"^[0-9A-Za-z-]{1,64}$"
 DIGESTS = r"^[0-9a-f]{64}$"
 NOT_IN_ENTRY = ("owner_id", "talk_id")
@@ -70,7 +72,7 @@ class ItemTold(_Strict):
 class Told(_Strict):
     """Everything that home shows now. `number` grows with each list, so that one that comes late changes nothing."""
 
-    number: int = Field(ge=1, le=2**53)
+    number: int = Field(ge=1, le=MOST_NUMBER)
     grants: list[GrantTold] = Field(max_length=1_000)
     items: dict[str, ItemTold] = Field(max_length=MOST_ITEMS)
 
@@ -78,13 +80,13 @@ class Told(_Strict):
 class LooksAfter(_Strict):
     """Home asks for the readings after this one. Before it tells a list: what goes by it takes along what it was about."""
 
-    place: int = Field(ge=0, le=2**53)
+    place: int = Field(ge=0, le=MOST_NUMBER)
 
 
 class LookTold(_Strict):
     """A reading at the clinic. `item_id`: of what; None for no single one, or one that is gone."""
 
-    place: int = Field(ge=1, le=2**53)
+    place: int = Field(ge=1, le=MOST_NUMBER)
     at: AwareDatetime
     looked: Looked
     reader: str = Field(max_length=200)

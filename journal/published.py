@@ -162,7 +162,7 @@ class Published:
     def looks(self, actor: Actor, publication_id: str, after: int) -> Looks:
         """The readings of what came from this home, after the one at this place. Raises `NotAllowed`."""
         with self._database.read() as connection:
-            _own(connection, actor, publication_id)
+            _own(connection, actor, publication_id, lock=False)
             query = select(PublishedItemRow.item_id).where(PublishedItemRow.publication_id == publication_id)
             items = {_local(publication_id, "entry", item_id): item_id for item_id in connection.scalars(query)}
         looks = sorted(self._log.looks(actor), key=lambda look: look.place)
@@ -280,8 +280,10 @@ def _begin(connection: Connection, row: Row[Any], token_sha256: str, now: dateti
     connection.execute(update(PublicationRow).where(PublicationRow.id == row.id).values(**begun))
 
 
-def _own(connection: Connection, actor: Actor, publication_id: str) -> Row[Any]:
-    row = connection.execute(select(PublicationRow.__table__).where(PublicationRow.id == publication_id)).one_or_none()
+def _own(connection: Connection, actor: Actor, publication_id: str, *, lock: bool = True) -> Row[Any]:
+    """The publication; whoever takes another list of it at the same time waits, where writers run side by side."""
+    query = select(PublicationRow.__table__).where(PublicationRow.id == publication_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     require(actor, Action.RECEIVE, Subject(owner_id=row.wearer_id if row else None))
     assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
     return row

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field
 
@@ -151,7 +151,9 @@ def notes(service: ServiceHere, actor: ClinicianActor, wearer_id: str) -> list[N
 
 @router.post("/api/clients/{wearer_id}/notes", status_code=201)
 def write_note(service: ServiceHere, actor: ClinicianActor, wearer_id: str, told: NewNote) -> Kept:
-    """Write a note. Whether the wearer reads it, too, is said with it."""
+    """Write a note. Whether the wearer reads it, too, is said with it; who publishes from home reads nothing here."""
+    if told.for_wearer and service.journal.published.from_home(actor, wearer_id) is not None:
+        raise HTTPException(422, "This client publishes from home and reads nothing here. Nothing was kept.")
     note_id = service.journal.clinician_notes.write(
         actor,
         wearer_id,
@@ -219,6 +221,7 @@ def entry_page(
         wearer_id=wearer_id,
         name=_name(service, actor, wearer_id),
         preview=False,
+        from_home=service.journal.published.from_home(actor, wearer_id) is not None,
         notes=[note_view(note).model_dump(mode="json") for note in own if note.entry_id == entry_id],
         **shown_page(shown, _timeline(service, wearer_id, shown), _analyses(service, wearer_id, shown), now),
     )

@@ -144,6 +144,10 @@ def test_an_entry_that_is_shown_goes_there_with_its_words_and_reads_as_any_other
     own = both.doors.mira.get(f"/api/entries/{both.entry_id}/timeline").json()
     assert told["timeline"]["bpm"] == own["bpm"]
     assert told["timeline"]["phases"] == own["phases"]
+    assert "reads it, too" not in both.clinic.far.get(line["url"]).text, "a note would reach nobody at home"
+    notes = f"/api/clients/{both.clinic.record()}/notes"
+    assert both.clinic.far.post(notes, json={"text": "x", "for_wearer": True}).status_code == 422
+    assert both.clinic.far.post(notes, json={"text": "x", "for_wearer": False}).status_code == 201
     page = both.clinic.far.get(f"/clients/{both.clinic.record()}")
     assert page.status_code == 200
     assert "From the client’s home, which confirmed it on" in page.text
@@ -504,6 +508,7 @@ def test_what_is_no_item_is_refused_and_nothing_of_it_is_kept(both):
     assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow, EntryTextRow) == before
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_the_tokens_are_hashed_there_and_sealed_here(both):
     both.meets()
     _, token = both.links.next_list(both.mira, both.admission_id, now=both.now)

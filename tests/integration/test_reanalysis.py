@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 
+import psutil
 import pytest
 from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
@@ -40,6 +41,8 @@ from journal.models import (
 from tests.integration.journal_home import add_person
 from tests.integration.visitors import newcomer, running, visitor
 from tests.simulated_year import make
+
+pytestmark = pytest.mark.sqlite_only("copies the folder with the journal in it, for each test")
 
 DETECTOR = DetectorSettings()
 RECORDINGS = 4
@@ -169,10 +172,14 @@ def test_killed_halfway_it_goes_on_where_it_was(folder, tmp_path):
     whole = tmp_path / "whole" / "data"
     shutil.copytree(folder, whole)
     looked(whole)
-    command = [sys.executable, "-m", "api", "reanalyse", "--jobs", "1", "--data", str(folder)]
+    command = [sys.executable, "-m", "api", "reanalyse", "--jobs", "2", "--data", str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         lines = list(islice(process.stderr, 2))
+        workers = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGKILL)
+    _, outlive = psutil.wait_procs(workers, timeout=60)
+    assert len(workers) >= 2
+    assert outlive == [], "a worker waits for a parent that was killed"
     assert lines == [f"1 of {RECORDINGS}\n", f"2 of {RECORDINGS}\n"]
     with opened(folder) as journal:
         found = journal.timelines.to_analyse(SERVICE, DETECTOR)
