@@ -77,7 +77,9 @@ def build(
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_own_journal(settings.data_dir, simulated=settings.simulated, key_file=settings.key_file)
+    journal = open_own_journal(
+        settings.data_dir, simulated=settings.simulated, key_file=settings.key_file, url=settings.database
+    )
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)

@@ -34,6 +34,7 @@ class Settings(BaseSettings):
 
     Attributes:
         data_dir: where the journal lives.
+        database: the address of the journal's database on PostgreSQL; None for a file in `data_dir`.
         key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: where to listen: an address that only this machine reaches, unless `public_url` is set.
         public_url: where others reach the service, by a proxy that speaks TLS before it; nobody then counts as sitting at
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
+    database: str | None = Field(default=None, min_length=1)
     key_file: Path | None = None
     public_url: str | None = None
     proxies: str = "127.0.0.1,::1"

@@ -82,13 +82,13 @@ class Journal:
             self.database.close()
 
 
-def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
-    """Open the journal in `data_dir`, with the keys in `key_file` (default: beside the folder).
+def open_journal(data_dir: Path, key_file: Path | None = None, *, url: str | None = None) -> Journal:
+    """Open the journal in `data_dir`, or at `url` on PostgreSQL, with the keys in `key_file` (default: beside the folder).
 
     Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
     """
     keyring = Keyring(key_file or usual_key_file(data_dir))
-    database = open_database(data_dir, keyring)
+    database = open_database(data_dir, keyring, url=url)
     try:
         keyring.require(keys_in_use(database))
     except BaseException:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from journal.columns import UtcDateTime
+from journal.columns import Short, UtcDateTime, Words
 
-Id = String(64)
+Id = Short(64)
 NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
     """All tables; constraints have names, so that migrations can speak of them on every database."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcDateTime(), str: Text()}  # noqa: RUF012  read by SQLAlchemy when the class is made
+    type_annotation_map = {datetime: UtcDateTime(), str: Words()}  # noqa: RUF012  read by SQLAlchemy when the class is made
 
 
 class PersonRow(Base):
@@ -46,7 +46,7 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     device: Mapped[str | None]
-    used_on: Mapped[str | None] = mapped_column(String(10))
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class PasswordRow(Base):
@@ -72,7 +72,7 @@ class PasskeyRow(Base):
     place: Mapped[str]
     name: Mapped[str]
     made_at: Mapped[datetime]
-    used_on: Mapped[str | None] = mapped_column(String(10))
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class InvitationRow(Base):
@@ -98,7 +98,7 @@ class ApiTokenRow(Base):
     scopes: Mapped[str]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    used_on: Mapped[str | None] = mapped_column(String(10))
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class TalkRow(Base):
@@ -354,7 +354,7 @@ class StrapRow(Base):
     """A strap that somebody wears. A strap has one wearer, until that one forgets it."""
 
     __tablename__ = "strap"
-    system: Mapped[str] = mapped_column(String(16), primary_key=True)
+    system: Mapped[str] = mapped_column(Short(16), primary_key=True)
     device_id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
@@ -413,7 +413,7 @@ class DailyCheckRow(Base):
     __tablename__ = "daily_check"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    day: Mapped[str] = mapped_column(String(10))
+    day: Mapped[str] = mapped_column(Short(10))
     checked_at: Mapped[datetime]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (UniqueConstraint("owner_id", "day"),)
@@ -500,7 +500,7 @@ class DeliveryRow(Base):
 
     __tablename__ = "delivery"
     channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(Short(200), primary_key=True)
     talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     state: Mapped[str]
     at: Mapped[datetime]

@@ -195,7 +195,7 @@ class Writer:
     def _commit(self, batch: list[Item]) -> bool:
         """Write a batch; the rows leave the queue only after the commit."""
         try:
-            with self._database.write() as connection:
+            with self._database.write_beside() as connection:
                 _write(connection, batch)
         except Exception as error:  # noqa: BLE001  whatever it is, the rows are kept and it is tried again
             # The message alone: a traceback would print the rows, and those are a person's heartbeats.

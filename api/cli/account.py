@@ -119,7 +119,8 @@ def _accounts(data: Path | None) -> "Iterator[Database]":
 
     settings = read_settings(data_dir=data)
     try:
-        database = open_database(settings.data_dir, Keyring(settings.key_file or usual_key_file(settings.data_dir)))
+        keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
+        database = open_database(settings.data_dir, keyring, url=settings.database)
     except DatabaseInUse:
         database = open_beside(settings.data_dir)
     try:

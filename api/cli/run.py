@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JournalFolder, Port, ThresholdIfSaid
+from api.cli.options import DatabaseAddress, JournalFolder, Port, ThresholdIfSaid
 
 SHORT_LOOK_S = 0.2
 
@@ -21,6 +21,7 @@ def run(
     ] = False,
     port: Port = None,
     data: JournalFolder = None,
+    database: DatabaseAddress = None,
     threshold: ThresholdIfSaid = None,
 ) -> None:
     """Serve the talk page and the journal to this machine, and with --lan to the phones that it lets in."""
@@ -35,6 +36,7 @@ def run(
         lan=lan or None,
         port=port,
         data_dir=data,
+        database=database,
         threshold_bpm=threshold,
         simulated=False,
         speed=1.0,
@@ -48,8 +50,13 @@ def run(
     from journal.keys import usual_key_file
 
     key_file = settings.key_file or usual_key_file(settings.data_dir)
+    where = f"Journal in {settings.data_dir}"
+    if settings.database is not None:
+        from journal.postgresql import said, url_of
+
+        where = f"Journal in {said(url_of(settings.database))}, and beside it {settings.data_dir}"
     place = (
-        f"Journal in {settings.data_dir}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
+        f"{where}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
         "you neither.\nA copy for a drawer: flooding key show"
     )
     named = [strap for strap in (settings.strap, settings.other_strap) if strap]

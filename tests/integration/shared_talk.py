@@ -17,6 +17,7 @@ from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN, TALK
 from tests.integration.findings import EPISODE, MINUTE, NEAR
 from tests.integration.journal_home import at
+from tests.raw_sql import raw
 
 HERS, HIS = b"packet-of-mira-", b"packet-of-jonas"
 MARKS = {HERS: 100.123451, HIS: 100.123452}
@@ -94,7 +95,7 @@ def become_two(home, first, second):
     journal = home.journal
     journal.pairs.begin(first, other_name="Somebody", now=BEGAN)
     with home.database.write() as connection:
-        connection.exec_driver_sql("UPDATE pair SET second_id = ?", (second.person_id,))
+        raw(connection, "UPDATE pair SET second_id = ?", (second.person_id,))
     journal.agreements.write(first, Terms(word="Lighthouse"), now=BEGAN)
     journal.pairs.make_code(first, for_other=False, now=BEGAN)
     journal.people.new_way_back(first)

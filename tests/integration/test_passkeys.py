@@ -1,6 +1,5 @@
 """Passkeys at the doors: who gets in with one, and what is refused, by a device in software."""
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +25,7 @@ from tests.authenticator import Authenticator, data, text
 from tests.integration.journal_home import raw_files
 from tests.integration.visitors import bare_visitor, code_of, is_problem, running, visitor
 from tests.quick_passwords import GOOD, OTHER, quick
+from tests.raw_sql import raw
 
 HERE = "http://localhost"
 
@@ -711,7 +711,6 @@ def test_who_erases_everything_leaves_no_passkey_behind_and_the_archive_has_none
 
 def test_a_day_is_kept_of_the_last_use_and_nothing_finer(app, service, mira):
     sign_in(at(app), has_passkey(mira))
-    file = sqlite3.connect(service.settings.data_dir / "journal.db")
-    ((used_on,),) = file.execute("SELECT used_on FROM passkey").fetchall()
-    file.close()
+    with service.journal.database.read() as connection:
+        ((used_on,),) = raw(connection, "SELECT used_on FROM passkey").all()
     assert used_on == datetime.now(UTC).date().isoformat()

@@ -24,6 +24,7 @@ from journal.models import PersonRow
 from journal.timeline import timeline
 from tests.fakes import BEGAN, TALK, ManualClock
 from tests.integration.visitors import bare_visitor, newcomer
+from tests.raw_sql import raw
 
 DETECTOR = DetectorSettings()
 EPISODE = Episode(
@@ -237,7 +238,7 @@ def test_a_rise_after_the_clocks_changed_in_the_middle_of_a_talk_stands_at_the_h
     talk = remember(service, mira, began, episodes=[EPISODE])
     write(service, mira, talk)
     with service.journal.database.write() as connection:
-        connection.exec_driver_sql("UPDATE entry SET zone = 'Europe/Berlin'")
+        raw(connection, "UPDATE entry SET zone = 'Europe/Berlin'")
     gathered = service.journal.reviews.gather(mira, DETECTOR, first=date(2026, 3, 23), days=7)
     assert [f"{one.at:%H:%M}" for one in gathered.rises] == ["03:05"]
     assert [f"{one.at:%H:%M}" for one in gathered.talks] == ["01:50"]

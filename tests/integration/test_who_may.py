@@ -1,7 +1,6 @@
 """Every route and method with every role, against one table. Whoever is refused changes nothing and learns nothing."""
 
 import json
-import sqlite3
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from tests.integration.journal_home import at, join
 from tests.integration.practice import CANARY, AtTheDoors
 from tests.integration.visitors import ORIGIN, bare_visitor, code_of, come_in, opened, routes, running, talk_of
 from tests.integration.who_may import CLINICIANS, DOORS, EVERYBODY, PERSONS, TOKENS, Role
+from tests.raw_sql import contents
 
 REFUSED = {401, 403, 404}
 SCOPES = {
@@ -217,15 +217,13 @@ def test_whoever_may_not_is_refused_changes_nothing_and_learns_nothing(worlds, m
     if door.opens_to == EVERYBODY:
         return
     world.made_for(path)
-    file = sqlite3.connect(world.service.settings.data_dir / "journal.db")
-    before = file.execute("PRAGMA data_version").fetchone()
+    before = contents(world.service.journal.database)
     for role in EVERYBODY - door.opens_to:
         answer = world.knock(role, method, path)
         assert answer.status_code in REFUSED, (role, answer.status_code, answer.text[:300])
         assert CANARY not in answer.text, role
         assert answer.headers["content-type"] == "application/problem+json", role
-    assert file.execute("PRAGMA data_version").fetchone() == before, "a refusal has changed something"
-    file.close()
+    assert contents(world.service.journal.database) == before, "a refusal has changed something"
 
 
 @pytest.mark.parametrize(("method", "path"), DOORS, ids=lambda part: part)
