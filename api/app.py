@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -16,7 +17,10 @@ from alerts.messenger import Messenger
 from alerts.people import SERVICE, Actor
 from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
-from api import problems
+from alerts.workers import OnlyOne, Workers
+from api import other_workers, problems
+from api.attempts import Attempts
+from api.challenges import Challenges
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
 from api.kept_days import KeptDays
 from api.lan import Home
@@ -49,7 +53,7 @@ from api.routes import (
     turn_to,
 )
 from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
-from api.service import Service
+from api.service import CHALLENGE, DERIVE, Service
 from api.settings import Settings
 from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
@@ -57,9 +61,13 @@ from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from journal.people import UNNAMED
+from journal.workers import PostgresWorkers
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
+
+DERIVATIONS = "derivations"
+"""What one worker at a time keeps up to date."""
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -89,10 +97,17 @@ def build(
     if source_for is None and settings.simulated:
         wearers = SimulatedWearers(clock, settings.seed)
         source_for, listener = wearers.source_for, wearers.hear
-    up_to_date = UpToDate(journal.timelines, detector)
+    workers: Workers = OnlyOne() if journal.database.url is None else PostgresWorkers(journal.database.url)
+    up_to_date = UpToDate(journal.timelines, detector, may=lambda: bool(workers.carry([DERIVATIONS])))
+    strap_sockets = StrapSockets(journal.recorder)
+
+    def over() -> None:
+        up_to_date.look()
+        workers.tell(DERIVE)
+
     live = LiveTalks(
         lambda publish: Tools(
-            journal.talks,
+            journal.talks if not workers.are_several else other_workers.TellingTalks(journal.database, workers),
             journal.recorder,
             clock,
             lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
@@ -102,8 +117,10 @@ def build(
         ),
         source_for or _real_strap(clock, journal),
         listener,
-        when_over=up_to_date.look,
+        when_over=over,
         agreed_for=journal.agreements.agreed,
+        workers=workers,
+        given_away=strap_sockets.given_away,
     )
     return Service(
         settings=settings,
@@ -121,7 +138,10 @@ def build(
         messenger=messenger,
         sender=sender,
         pulse=Pulse(journal.database.answer),
-        strap_sockets=StrapSockets(journal.recorder),
+        strap_sockets=strap_sockets,
+        attempts=Attempts(workers.tell),
+        challenges=Challenges(tell=partial(workers.tell, CHALLENGE)),
+        workers=workers,
     )
 
 
@@ -178,6 +198,7 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.workers.listen(partial(other_workers.hear, service))
         try:
             service.up_to_date.start()
             service.kept_days.start()
@@ -188,6 +209,7 @@ def create_app(service: Service) -> FastAPI:
             await service.kept_days.stop()
             service.up_to_date.stop()
             await service.messenger.close()
+            service.workers.close()
             service.journal.close()
 
     app = FastAPI(

@@ -14,6 +14,7 @@ from alerts.live_talk import LiveTalk
 from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
+from alerts.workers import OnlyOne, Workers
 from api.attempts import Attempts
 from api.challenges import Challenges
 from api.kept_days import KeptDays
@@ -31,6 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 HASHED_AT_ONCE = 2
+END_STREAMS, CHALLENGE, DERIVE = "end_streams", "challenge", "derive"
+"""What is told to the other workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Service:
         pulse: whether the database answers.
         challenges: what passkeys are to sign, until they have, or it is too late.
         hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
+        workers: this worker among the others of the same service.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
 
@@ -68,6 +72,7 @@ class Service:
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)
     challenges: Challenges = field(default_factory=Challenges)
+    workers: Workers = field(default_factory=OnlyOne)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
@@ -99,7 +104,12 @@ class Service:
             return await asyncio.to_thread(work, *args, **kwargs)
 
     def end_streams(self, actor: Actor) -> None:
-        """End every stream that `actor` follows. A page that may still follow asks again, and is let in again."""
+        """End every stream that `actor` follows, whichever worker has it. A page that may still follow comes again."""
+        self.workers.tell(END_STREAMS, str(actor.person_id))
+        self.end_streams_here(actor)
+
+    def end_streams_here(self, actor: Actor) -> None:
+        """The same for this worker's streams alone."""
         self.live.end_streams(actor)
         self.strap_sockets.end(actor)
 

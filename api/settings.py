@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     Attributes:
         data_dir: where the journal lives.
         database: the address of the journal's database on PostgreSQL; None for a file in `data_dir`.
+        workers: how many processes serve; more than one only on PostgreSQL.
         key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: where to listen: an address that only this machine reaches, unless `public_url` is set.
         public_url: where others reach the service, by a proxy that speaks TLS before it; nobody then counts as sitting at
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=usual_data_dir)
     database: str | None = Field(default=None, min_length=1)
+    workers: int = Field(default=1, ge=1, le=64)
     key_file: Path | None = None
     public_url: str | None = None
     proxies: str = "127.0.0.1,::1"

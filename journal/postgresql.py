@@ -4,6 +4,7 @@ Several programs may have it open at once, and several workers of one do. What i
 """
 
 from importlib.util import find_spec
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
@@ -16,7 +17,7 @@ SESSION = {
     "lock_timeout": "5000",  # as long as SQLite is waited for
     "idle_in_transaction_session_timeout": "60000",  # a program that hangs does not hold everybody up for good
 }
-CONNECT = {
+CONNECT: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,

@@ -62,8 +62,8 @@ class PostgresWorkers:
         self._stopping = False
         self._wake_out, self._wake_in = os.pipe()
         os.set_blocking(self._wake_in, False)
-        self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
 
     def tell(self, what: str, *words: str) -> None:
         """Tell all others; together with what else waits."""
@@ -73,6 +73,7 @@ class PostgresWorkers:
     def listen(self, heard: Heard) -> None:
         """Have what others tell heard on the running event loop."""
         self._loop, self._heard = asyncio.get_running_loop(), heard
+        self._wake()
 
     def carry(self, names: Collection[str], *, at_once: bool = False) -> set[str]:
         """Which of these this worker holds the lock of, now or before. Raises `DatabaseBusy`."""
@@ -91,7 +92,8 @@ class PostgresWorkers:
         """Tell what waits, and free everything with the connection."""
         self._stopping = True
         self._wake()
-        self._thread.join(2.0)
+        if self._thread is not None:
+            self._thread.join(2.0)
 
     def _ask(self, what: "Callable[[psycopg.Connection[Any]], Any]") -> Any:  # noqa: ANN401  whatever is asked
         answer: Future[Any] = Future()
@@ -103,6 +105,10 @@ class PostgresWorkers:
             raise DatabaseBusy("the journal does not answer: what the other workers do is not known") from None
 
     def _wake(self) -> None:
+        with self._starting:
+            if self._thread is None and not self._stopping:  # whoever neither tells nor asks needs no connection
+                self._thread = threading.Thread(target=self._run, name="workers", daemon=True)
+                self._thread.start()
         with suppress(OSError):  # full: it wakes anyway; closed: there is nobody to wake
             os.write(self._wake_in, b"x")
 

@@ -22,6 +22,12 @@ def run(
     port: Port = None,
     data: JournalFolder = None,
     database: DatabaseAddress = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, max=64, metavar="NUMBER", help="Processes that serve; several need PostgreSQL."
+        ),
+    ] = None,
     threshold: ThresholdIfSaid = None,
 ) -> None:
     """Serve the talk page and the journal to this machine, and with --lan to the phones that it lets in."""
@@ -37,10 +43,14 @@ def run(
         port=port,
         data_dir=data,
         database=database,
+        workers=workers,
         threshold_bpm=threshold,
         simulated=False,
         speed=1.0,
     )
+    from api.cli.several import require_postgresql, serve_several
+
+    require_postgresql(settings)
     if settings.strap or settings.other_strap:
         from sensing.scanner import scan
 
@@ -65,4 +75,8 @@ def run(
         if named
         else "The strap you wore last, if there is one; flooding scan shows what is near."
     )
-    serve(settings, greeting=f"{place}\n{heart}")
+    greeting = f"{place}\n{heart}"
+    if settings.workers > 1:
+        serve_several(settings, greeting=greeting)
+    else:
+        serve(settings, greeting=greeting)

@@ -1,6 +1,7 @@
 """What `demo` and `run` share: bind, build, say where to look, serve until asked to stop."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  asked for with --lan: by invitation only, and over TLS
+
+
+def serve_at(listener: socket.socket, settings: Settings) -> None:
+    """Be one of several processes that serve at `listener`, until SIGTERM."""
+    from api.app import build, create_app
+    from api.server import Server
+
+    service = build(settings)
+    app = create_app(service)
+    server = Server(app, service.live.release_followers)
+    with _metrics(app, service):
+        asyncio.run(server.serve(sockets=[listener]))
 
 
 def serve(settings: Settings, *, greeting: str) -> None:
