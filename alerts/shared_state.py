@@ -83,13 +83,13 @@ class SharedState:
         except ValueError:
             return stored, False
 
-    async def settle(self, actor: Actor) -> Exception | None:
-        """Store what is in force but not stored, or else see what others did. Returns why it failed."""
+    async def settle(self, actor: Actor, *, look: bool = True) -> Exception | None:
+        """Store what is in force but not stored, or else, with `look`, see what others did. Returns why it failed."""
         async with self._storing:
             try:
                 if self._unsaved:
                     await self._store_what_is_in_force(actor)
-                else:
+                elif look:
                     await self._look(actor)
             except Exception as error:  # noqa: BLE001  it is settled another time
                 return error
