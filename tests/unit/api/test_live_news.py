@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 
+from alerts.live_talk import Tools
 from alerts.talk_state import Phase, TalkState
 from api import live
 from tests.fakes import BEGAN
@@ -12,8 +13,10 @@ def test_a_change_of_what_the_wearer_sees_of_the_talk_goes_out_at_once_and_heart
     monkeypatch.setattr(live, "EVENTS_PER_SECOND", 1e-6)  # a turn that no test waits for
 
     async def tell():
-        talks = live.LiveTalks(lambda _: None, lambda _: None)
-        talk = SimpleNamespace(talk=SimpleNamespace(id="talk", wearer_id="mira"), seen=TalkState(BEGAN))
+        talks = live.LiveTalks(lambda publish: Tools(*[None] * 5, publish), lambda _: None)
+        talk = SimpleNamespace(
+            talk=SimpleNamespace(id="talk", wearer_id="mira"), seen=TalkState(BEGAN), is_carried=False
+        )
         talks._publish(talk)
         news = talks.news(talk)
         await anext(news)
