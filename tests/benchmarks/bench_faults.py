@@ -21,7 +21,7 @@ from tests.benchmarks.bench_load import say
 from tests.benchmarks.timing import machine, table
 from tests.load import PostgresPlace, Server, SqlitePlace, compare, stored, under_load
 
-BEFORE_S, AFTER_S = 12.0, 25.0
+BEFORE_S, AFTER_S = 10.0, 25.0
 DOWN_S = 5.0
 NO_DATABASE_S = 30.0
 SMALL_DISK_MB = 24
@@ -186,7 +186,7 @@ def lived(fault, wearers):
             env = clock_of(folder) if fault.clock else None
             with closing(fault.place_of(folder)) as place:
                 server = {"workers": fault.workers} if fault.workers > 1 else {}
-                seconds = BEFORE_S + AFTER_S + fault.after_s
+                seconds = BEFORE_S + fault.after_s + 10.0
                 with under_load(place, wearers, seconds, env=env, **server) as run:
                     story = Story(run)
                     time.sleep(BEFORE_S)
