@@ -75,13 +75,13 @@ _SCHEMA: dict[str, Any] = {
         "stored": {"description": "With a text that has changed in another window: what is stored."},
     },
 }
+_INSTEAD: dict[int | str, str] = {
+    "4XX": "It cannot be, not now, or not for you (RFC 9457).",
+    501: "An optional part of the program is not installed here.",
+    503: "The journal, or the radio, does not answer just now.",
+}
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    status: {"description": said, "content": {PROBLEM: {"schema": _SCHEMA}}}
-    for status, said in {
-        "4XX": "It cannot be, not now, or not for you (RFC 9457).",
-        501: "An optional part of the program is not installed here.",
-        503: "The journal, or the radio, does not answer just now.",
-    }.items()
+    status: {"description": said, "content": {PROBLEM: {"schema": _SCHEMA}}} for status, said in _INSTEAD.items()
 }
 """What every route may answer instead of what was asked for, for the OpenAPI document."""
 
