@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.error import HTTPError
@@ -97,7 +98,7 @@ class ClinicDoor:
             headers["authorization"] = f"{SCHEME} {token}"
         try:
             status, answer = self.send(method, self.address + path, headers, body)
-        except OSError as error:
+        except (OSError, HTTPException, UnicodeError) as error:  # nobody there; no HTTP; a name that none can have
             raise ClinicAway(f"{self.address} does not answer now ({type(error).__name__})") from error
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return answer

@@ -1,6 +1,8 @@
 """Two installations, a home and a clinic: what is granted goes there, nothing else; what is taken back goes from there."""
 
 import json
+import socket
+import threading
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +19,8 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import Phase
 from api.app import build
 from api.cli import app
-from api.clinic_door import BadClinicAddress, clinic_address
-from api.publishing import Publisher, meet, publish
+from api.clinic_door import BadClinicAddress, ClinicAway, ClinicDoor, clinic_address, over_http
+from api.publishing import CannotMeet, Publisher, meet, publish
 from api.settings import Settings
 from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
@@ -547,3 +549,27 @@ def test_the_page_sends_nothing_without_consent_and_says_what_is_wrong(both):
 def test_an_address_without_tls_or_with_more_than_a_name_is_refused(typed):
     with pytest.raises(BadClinicAddress):
         clinic_address(typed)
+
+
+@pytest.mark.parametrize("name", ["my clinic", "a..b", "a" * 64 + ".example"])
+def test_at_an_address_that_nobody_can_have_nobody_is_met(both, name):
+    with pytest.raises(CannotMeet):
+        meet(both.links, both.mira, address=clinic_address(f"https://{name}"), code="x", send=over_http, now=both.now)
+
+
+@pytest.mark.parametrize("said", [b"what?\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+def test_who_speaks_no_http_is_away(said):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            for _ in range(2):
+                asked, _ = listener.accept()
+                with asked:
+                    asked.recv(65_536)
+                    asked.sendall(said)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(ClinicAway):
+            ClinicDoor(f"http://127.0.0.1:{listener.getsockname()[1]}", over_http).meet("x", "0" * 64)
+        answering.join()
