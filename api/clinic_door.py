@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from http.client import HTTPException
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.error import HTTPError
@@ -97,11 +98,13 @@ class ClinicDoor:
             headers["authorization"] = f"{SCHEME} {token}"
         try:
             status, answer = self.send(method, self.address + path, headers, body)
-        except OSError as error:
+        except (OSError, HTTPException, UnicodeError) as error:  # nobody there; no HTTP; a name that none can have
             raise ClinicAway(f"{self.address} does not answer now ({type(error).__name__})") from error
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return answer
         refused = _REFUSALS.get(status, ClinicAway)
+        if refused in {NotKnownThere, EndedThere} and not _is_said_by_a_clinic(status, answer, known_by=token):
+            refused = ClinicAway
         raise refused(f"{self.address} answered with {status}")
 
     def _read(self, kind: type[Kind], answer: bytes) -> Kind:
@@ -132,6 +135,21 @@ def clinic_address(typed: str) -> str:
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}"
 
 
+def _is_said_by_a_clinic(status: int, answer: bytes, *, known_by: str | None) -> bool:
+    """Whether it is the program there that says so. Believed wrongly, what is there would stay, and never be asked for again.
+
+    A proxy before a clinic that is down, or whoever has the address now, answers 404 or 401, too. Who has a token is never
+    told 404 by the doors themselves: those know them, or say 401.
+    """
+    if known_by is not None and status == HTTPStatus.NOT_FOUND:
+        return False
+    try:
+        told = json.loads(answer)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and told.get("status") == status and "detail" in told
+
+
 _LOOKS = "the clinic’s address looks like https://clinic.example, and nothing after the name"
 
 
@@ -157,4 +175,4 @@ def over_http(method: str, address: str, headers: dict[str, str], body: bytes) -
             return answer.status, answer.read(LARGEST_ANSWER_BYTES)
     except HTTPError as error:
         with error:
-            return error.code, b""
+            return error.code, error.read(LARGEST_ANSWER_BYTES)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 NO_ROUTE = "none"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Metrics:
@@ -121,6 +122,6 @@ class _Counted:
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
         # A method or a path that nobody knows is somebody's invention, and would be a line of its own for ever.
         route = getattr(scope.get("route"), "path", NO_ROUTE)
-        method = scope["method"] if route != NO_ROUTE else NO_ROUTE
+        method = scope["method"] if route != NO_ROUTE and scope["method"] in METHODS else NO_ROUTE
         self.metrics.answers.labels(method, route, status).inc()
         self.metrics.seconds.labels(method, route).observe(seconds)

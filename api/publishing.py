@@ -75,7 +75,7 @@ def publish(links: ClinicLinks, link: ClinicLink, send: Send, *, now: datetime, 
             return Contact(is_over=True)
         contact = Contact(left=len(answer.wanted))
         if link.is_on or by_hand:
-            contact = _send(links, actor, link, door, token, answer.wanted, now)
+            contact = _send(links, link, door, token, answer.wanted, now, by_hand=by_hand)
     except (NotKnownThere, EndedThere):
         links.over(actor, link.admission_id, now=now)
         return Contact(is_over=True)
@@ -99,13 +99,20 @@ def say_goodbye(goodbyes: list[tuple[str, str]], send: Send) -> None:
 
 
 def _send(
-    links: ClinicLinks, actor: Actor, link: ClinicLink, door: ClinicDoor, token: str, wanted: list[str], now: datetime
+    links: ClinicLinks,
+    link: ClinicLink,
+    door: ClinicDoor,
+    token: str,
+    wanted: list[str],
+    now: datetime,
+    *,
+    by_hand: bool,
 ) -> Contact:
     """Each in a request of its own; one that is refused does not hold up the others."""
-    sent, refused = 0, 0
+    actor, sent, refused = Actor(link.owner_id), 0, 0
     for item_id in wanted:
-        body = links.item(actor, link.admission_id, item_id, now=now)
-        if body is None:  # taken back, or erased, since the list was told: the next one says so
+        body = links.item(actor, link.admission_id, item_id, now=now, by_hand=by_hand)
+        if body is None:  # taken back, erased, or switched off since the list was told: the next one says so
             continue
         try:
             if len(body) > LARGEST_ITEM_BYTES:

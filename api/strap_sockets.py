@@ -8,6 +8,7 @@ and what waits for a database that doesn't answer waits in the writer, which tak
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -61,10 +62,11 @@ class StrapSockets:
         self._loop: asyncio.AbstractEventLoop | None = None
         recorder.tell_of_numbered(self._committed)
 
-    async def carry(self, websocket: WebSocket, live: Carrying) -> None:
+    async def carry(self, websocket: WebSocket, live: Carrying, *, may_still: Callable[[], bool]) -> None:
         """Hear an accepted connection to its end. A page of the same talk that was heard before is let go.
 
-        With a talk that is over, what the page still keeps of it is taken.
+        With a talk that is over, what the page still keeps of it is taken. `may_still` asks the disk whether its wearer is
+        signed in there: whoever signs out later is let go by `end`, and whoever did while this was made ready, by this.
         """
         if live.talk.simulated or live.talk.strap is not None:
             await _say_goodbye(websocket, Close.SIMULATED if live.talk.simulated else Close.OTHER_STRAP)
@@ -77,6 +79,8 @@ class StrapSockets:
         if before is not None:
             before.end(Close.REPLACED)
         try:
+            if not await asyncio.to_thread(may_still):
+                connection.end(Close.COME_AGAIN)
             await connection.run()
         finally:
             if self._connections.get(live) is connection:

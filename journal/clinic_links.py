@@ -150,10 +150,17 @@ class ClinicLinks:
             told = Told(number=number, grants=_told(grants), items=items)
             return told, self._sealed.open_text(row.owner_id, ClinicLinkRow, row).decode()
 
-    def item(self, actor: Actor, admission_id: str, item_id: str, *, now: datetime) -> bytes | None:
-        """One thing as it travels; None where it is not shown any more, or not there. Raises `NotAllowed`."""
+    def item(
+        self, actor: Actor, admission_id: str, item_id: str, *, now: datetime, by_hand: bool = True
+    ) -> bytes | None:
+        """One thing as it travels; None where it is not shown any more, or not there. Raises `NotAllowed`.
+
+        `by_hand`: also where new things do not go by themselves.
+        """
         with self._database.read() as connection:
             row = _own(connection, actor, admission_id, lock=False)
+            if not (row.is_on or by_hand):
+                return None
             grants = _in_force(connection, admission_id, now)
             for thing, words in _shown(connection, row.owner_id, grants):
                 if thing.id == item_id:

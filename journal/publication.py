@@ -9,9 +9,9 @@ import json
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from alerts.talk_state import Phase, TalkState
 from hrv.settings import DetectorSettings
@@ -38,6 +38,10 @@ MOST_NUMBER = 2**31 - 1
 """What every database keeps as a whole number."""
 IDS = r"^[0-9A-Za-z-]{1,64}$"
 DIGESTS = r"^[0-9a-f]{64}$"
+STORABLE = r"^[^\x00]*$"
+"""PostgreSQL keeps no text with a zero in it."""
+Moment = Annotated[AwareDatetime, AfterValidator(in_range)]
+"""At the ends of the calendar there is none in UTC, as it is stored."""
 NOT_IN_ENTRY = ("owner_id", "talk_id")
 
 
@@ -54,11 +58,11 @@ class GrantTold(_Strict):
 
     id: str = Field(pattern=IDS)
     item_id: str | None = Field(default=None, pattern=IDS)
-    from_at: AwareDatetime | None = None
+    from_at: Moment | None = None
     with_words: bool
-    given_at: AwareDatetime
-    until_at: AwareDatetime | None = None
-    zone: str | None = Field(default=None, max_length=64)
+    given_at: Moment
+    until_at: Moment | None = None
+    zone: str | None = Field(default=None, max_length=64, pattern=STORABLE)
 
 
 class ItemTold(_Strict):
@@ -87,9 +91,9 @@ class LookTold(_Strict):
     """A reading at the clinic. `item_id`: of what; None for no single one, or one that is gone."""
 
     place: int = Field(ge=1, le=MOST_NUMBER)
-    at: AwareDatetime
+    at: Moment
     looked: Looked
-    reader: str = Field(max_length=200)
+    reader: str = Field(max_length=200, pattern=STORABLE)
     item_id: str | None = Field(default=None, max_length=64)
 
 
@@ -108,13 +112,13 @@ class Answer(_Strict):
     """
 
     wanted: list[str] = Field(max_length=MOST_ITEMS)
-    kept_until: AwareDatetime
+    kept_until: Moment
 
 
 class Met(_Strict):
     """What the clinic says to a code."""
 
-    clinician: str = Field(max_length=200)
+    clinician: str = Field(max_length=200, pattern=STORABLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,5 +102,23 @@ class Numbers:
             at += 1
 
 
+def without_overlap(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same packets, none of them twice: what is asked often is answered once.
+
+    >>> list(without_overlap([Span(7, 3, 9), Span(7, 1, 4), Span(8, 1, 1)]))
+    [Span(stream=7, first=1, last=9), Span(stream=8, first=1, last=1)]
+    """
+    joined: Span | None = None
+    for span in sorted(spans):
+        if joined is not None and span.stream == joined.stream and span.first <= joined.last + 1:
+            joined = joined._replace(last=max(joined.last, span.last))
+            continue
+        if joined is not None:
+            yield joined
+        joined = span
+    if joined is not None:
+        yield joined
+
+
 def _span(first: int, last: int) -> Span:
     return Span(first >> _COUNT_BITS, first & MOST_IN_A_STREAM, last & MOST_IN_A_STREAM)

@@ -7,7 +7,7 @@ is known, and it is acknowledged when, and not before, it is on the disk.
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from sensing.numbered import Numbers, Span, number_of
+from sensing.numbered import Numbers, Span, number_of, without_overlap
 from sensing.page_clock import PageClock
 
 
@@ -81,7 +81,7 @@ class PageStrap:
 
     def ask(self, waiting: Iterable[Span]) -> None:
         """A page tells what waits there: what is on the disk of it is to be told."""
-        for span in waiting:
+        for span in without_overlap(waiting):
             self._asked += self._stored.within(span)
 
     def unwanted(self) -> list[Span]:

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket
 
 from alerts.talk_step import IllegalTalkStep
-from api.routes.auth import ActorHere, ServiceHere
+from api.routes.auth import ActorHere, ServiceHere, person_or_none
 from api.strap_afterwards import after_talk
 
 router = APIRouter(prefix="/api/talks", tags=["talk"])
@@ -13,6 +13,11 @@ router = APIRouter(prefix="/api/talks", tags=["talk"])
 @router.websocket("/{talk_id}/strap")
 async def strap(websocket: WebSocket, service: ServiceHere, actor: ActorHere, talk_id: str) -> None:
     """The packets of the signed-in wearer's own strap in their talk. docs/browser_strap.md tells the messages."""
+
+    def may_still() -> bool:
+        person = person_or_none(websocket, service)
+        return person is not None and person.id == actor.person_id
+
     try:
         live = await service.live.carried_here(actor, talk_id)
         is_over = live.closed.is_set()
@@ -21,8 +26,8 @@ async def strap(websocket: WebSocket, service: ServiceHere, actor: ActorHere, ta
     if is_over:
         over = await after_talk(service.journal, actor, talk_id)
         await websocket.accept()
-        await service.strap_sockets.carry(websocket, over)
+        await service.strap_sockets.carry(websocket, over, may_still=may_still)
         service.up_to_date.look()
         return
     await websocket.accept()
-    await service.strap_sockets.carry(websocket, live)
+    await service.strap_sockets.carry(websocket, live, may_still=may_still)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -361,3 +362,25 @@ def test_strangers_other_sites_and_programs_are_refused_before_anything_is_opene
     own = bare_visitor(talk.app, {"origin": ORIGIN})
     own.cookies = talk.mira.cookies
     assert opened(own, path).status_code == 101
+
+
+def test_whoever_signs_out_while_the_socket_is_made_ready_is_not_heard(talk, monkeypatch):
+    recorder = talk.service.journal.recorder
+    asked, signed_out, numbers = threading.Event(), threading.Event(), recorder.page_numbers
+
+    def while_signing_out(*what):
+        asked.set()
+        assert signed_out.wait(10)
+        return numbers(*what)
+
+    def sign_out():
+        assert asked.wait(10)
+        talk.mira.post("/sign-out", json={})
+        signed_out.set()
+
+    monkeypatch.setattr(recorder, "page_numbers", while_signing_out)
+    leaving = threading.Thread(target=sign_out)
+    leaving.start()
+    with talk.page() as page:
+        assert page.goodbye() == Close.COME_AGAIN
+    leaving.join()

@@ -1,6 +1,8 @@
 """Two installations, a home and a clinic: what is granted goes there, nothing else; what is taken back goes from there."""
 
 import json
+import socket
+import threading
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,8 +19,8 @@ from alerts.ports import NotAllowed
 from alerts.talk_state import Phase
 from api.app import build
 from api.cli import app
-from api.clinic_door import BadClinicAddress, clinic_address
-from api.publishing import Publisher, meet, publish
+from api.clinic_door import BadClinicAddress, ClinicAway, ClinicDoor, clinic_address, over_http
+from api.publishing import CannotMeet, Publisher, meet, publish
 from api.settings import Settings
 from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
@@ -547,3 +549,83 @@ def test_the_page_sends_nothing_without_consent_and_says_what_is_wrong(both):
 def test_an_address_without_tls_or_with_more_than_a_name_is_refused(typed):
     with pytest.raises(BadClinicAddress):
         clinic_address(typed)
+
+
+@pytest.mark.parametrize("name", ["my clinic", "a..b", "a" * 64 + ".example"])
+def test_at_an_address_that_nobody_can_have_nobody_is_met(both, name):
+    with pytest.raises(CannotMeet):
+        meet(both.links, both.mira, address=clinic_address(f"https://{name}"), code="x", send=over_http, now=both.now)
+
+
+@pytest.mark.parametrize("said", [b"what?\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+def test_who_speaks_no_http_is_away(said):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            for _ in range(2):
+                asked, _ = listener.accept()
+                with asked:
+                    asked.recv(65_536)
+                    asked.sendall(said)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(ClinicAway):
+            ClinicDoor(f"http://127.0.0.1:{listener.getsockname()[1]}", over_http).meet("x", "0" * 64)
+        answering.join()
+
+
+def test_switched_off_while_it_sends_no_more_goes(both):
+    both.meets()
+    both.journal.texts.create(both.mira, now=both.now, happened_at=at(-1000))
+    both.shows(from_at=at(-9999))
+
+    def send(method, *more):
+        if method == "PUT":
+            both.links.switch(both.mira, both.admission_id, on=False)
+        return both.clinic.send(method, *more)
+
+    assert publish(both.links, both.link(), send, now=both.now).sent == 1
+    assert both.publishes(by_hand=True).sent == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, b""), (404, b'{"status": 404, "detail": "There is nothing here."}'), (401, b"<h1>Who?</h1>"), (410, b"")],
+)
+def test_what_somebody_else_answers_at_the_clinics_address_ends_nothing(both, status, body):
+    """As a proxy before a clinic that is down. Else home would forget the clinic, and what is there would stay for its lease."""
+    both.meets()
+    both.shows(entry_id=both.entry_id, with_words=True)
+    both.publishes()
+    both.journal.sharing.end(both.mira, both.admission_id, now=both.now)
+    done = publish(both.links, both.link(), lambda *_: (status, body), now=both.now)
+    assert not done.is_over
+    assert done.trouble is not None
+    assert both.publishes().is_over
+    assert both.clinic.count(TalkRow, RecordingRow, MeasurementRow) == both.clinic.before[:3]
+
+
+@pytest.mark.parametrize(
+    "told", [{"from_at": "0001-01-01T00:00:00+14:00"}, {"until_at": "9999-12-31T23:00:00-14:00"}, {"zone": "a\x00b"}]
+)
+def test_a_list_that_no_database_could_keep_is_refused_whole(both, told):
+    both.meets()
+    grant = both.shows(from_at=at(-9999))
+    both.publishes()
+    whole, token = both.links.next_list(both.mira, both.admission_id, now=both.now)
+    body = json.loads(whole.model_dump_json())
+    body["grants"][0] |= told
+    headers = {"authorization": f"Publish {token}", "content-type": "application/json"}
+    status, _ = both.clinic.send("POST", f"{ADDRESS}/api/publish/list", headers, json.dumps(body).encode())
+    assert (status, grant.until_at) == (422, None)
+
+
+@pytest.mark.parametrize(
+    "look", [{"at": "0001-01-01T00:00:00+14:00"}, {"reader": "Dr.\x00"}, {"at": "9999-12-31T23:59:59-01:00"}]
+)
+def test_a_reading_that_no_database_could_keep_is_trouble_and_no_error(both, look):
+    both.meets()
+    looks = [{"place": 1, "at": "2026-03-01T12:00:00Z", "looked": "words", "reader": "Dr. Far", "item_id": None} | look]
+    answer = json.dumps({"looks": looks}).encode()
+    assert publish(both.links, both.link(), lambda *_: (200, answer), now=both.now).trouble is not None

@@ -196,3 +196,10 @@ def test_a_page_that_begins_streams_without_end_costs_no_memory_without_end():
 def test_nothing_is_placed_before_the_page_has_said_what_time_it_is():
     with pytest.raises(LookupError, match="what time"):
         PageClock().here_s(7, 1.0)
+
+
+def test_what_is_asked_often_is_told_once():
+    """Else one message, with one span 256 times, would be answered with millions of spans."""
+    page = PageStrap(number_of(3, count) for count in (1, 3, 5))
+    page.ask([Span(3, 1, MOST_IN_A_STREAM)] * 256 + [Span(3, 2, 3), Span(4, 1, 9)])
+    assert page.to_tell() == [Span(3, 1, 1), Span(3, 3, 3), Span(3, 5, 5)]
