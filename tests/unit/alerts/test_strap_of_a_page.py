@@ -83,7 +83,7 @@ def test_a_flood_that_a_page_hears_is_suggested_as_any_other():
         await home.live_at(115, 60)
         assert home.live.state.open_suggestion("mira") is not None
         assert home.view().strap == "Polar H10 A1"
-        assert home.recorder.straps == [(MIRA, "Polar H10 A1")]
+        assert home.recorder.straps == [("recording", "Polar H10 A1")]
 
     Home().story(tell)
 
