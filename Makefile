@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TESTING := $(VENV)/.testing
 
-.PHONY: demo run test soak bench diagrams screenshots lint format assets clean help
+# All of tests/integration but what is about Bluetooth or the command line: these know no database.
+ON_POSTGRES := tests/integration $(addprefix --ignore=tests/integration/,test_ble_stack.py test_bluez.py test_bluez_faults.py test_commands.py)
+
+.PHONY: demo run test test-postgres soak bench diagrams screenshots lint format assets clean help
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(INSTALLED)  ## a whole talk in two minutes, with a simulated body, at http://127.0.0.1:8000
 	@$(BIN)/flooding demo $(if $(PORT),--port $(PORT))
@@ -18,6 +21,9 @@ run: $(INSTALLED)  ## the real thing, on this machine only
 
 test: $(TESTING)  ## set up and run every test, a file to a processor; the slow ones, which are first by name, first
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+test-postgres: $(TESTING)  ## the journal's and the pages' tests once more, with every journal on a real PostgreSQL
+	FLOODING_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile $(ON_POSTGRES)
 
 soak: $(TESTING)  ## a hundred thousand random talks through policy and pause (about half an hour)
 	$(BIN)/python -m tests.soak

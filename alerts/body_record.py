@@ -3,6 +3,7 @@
 Nothing here waits for the disk. What is found is owed, and written when it is paid: see `alerts.owed`.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from alerts.owed import Owed
@@ -27,7 +28,9 @@ class BodyRecord:
         owed: what the journal has not taken yet.
     """
 
-    def __init__(self, talk: Talk, recorder: Recorder) -> None:
+    def __init__(self, talk: Talk, recorder: Recorder, *, keeps: bool = True) -> None:
+        """`keeps`: what is found is owed. Where another worker carries the recording, that one owes it; the entry is anyone's."""
+        self._keeps = keeps
         self.entry_id: str | None = None
         self.owed = Owed()
         self._talk = talk
@@ -53,14 +56,14 @@ class BodyRecord:
         while self._near_misses.found:
             near_miss = self._near_misses.found.pop(0)
             write = partial(self._recorder.near_miss, self._actor, self._talk.recording_id, near_miss)
-            self.owed.add(("near miss", near_miss.from_s), write)
+            self._owe(("near miss", near_miss.from_s), write)
             self.owe_entry()
         episode = reading.episode
         due = reading.t_s >= self._episode_stored_t_s + EPISODE_REFRESH_S
         if episode is not None and (reading.changes or episode.ended_t_s is not None or due):
             self._episode_stored_t_s = reading.t_s
             write = partial(self._recorder.episode, self._actor, self._talk.recording_id, episode)
-            self.owed.add(("episode", episode.began_t_s), write)
+            self._owe(("episode", episode.began_t_s), write)
             self.owe_entry()
 
     def finish(self, last: Reading) -> None:
@@ -77,7 +80,11 @@ class BodyRecord:
 
     def _owe_minute(self, minute: Minute) -> None:
         write = partial(self._recorder.minute, self._actor, self._talk.recording_id, minute)
-        self.owed.add(("minute", minute.minute), write)
+        self._owe(("minute", minute.minute), write)
+
+    def _owe(self, key: tuple[str, float], write: Callable[[], None]) -> None:
+        if self._keeps:
+            self.owed.add(key, write)
 
     def _make_entry(self) -> None:
         self.entry_id = self._recorder.entry(self._actor, self._talk.id)

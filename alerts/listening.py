@@ -34,6 +34,7 @@ class Told:
         met: which strap it is.
         changed: the link, or what is known of the strap.
         trouble: what went wrong, in a word, and the error.
+        heard: a packet that is about to be judged, and a change of the link, both on the recording's axis.
     """
 
     judge: Callable[[float, HeartRateMeasurement, int | None], Reading]
@@ -41,6 +42,7 @@ class Told:
     met: Callable[[About], None]
     changed: Callable[[], None]
     trouble: Callable[[str, Exception], None]
+    heard: Callable[[Notification | LinkEvent], None] = lambda _: None
 
 
 class Listening:
@@ -97,6 +99,14 @@ class Listening:
             self._judge(notification)
         return True
 
+    def hear_elsewhere(self, event: Notification | LinkEvent) -> None:
+        """What another worker has heard, and records."""
+        if isinstance(event, Notification):
+            self._judge(event)
+        else:
+            self.link = event
+            self._told.changed()
+
     def link_of_page(self, t_s: float, link: Link, detail: str) -> None:
         """The link of a strap that a page reads has changed."""
         if self.link is None or self.link.link is not link:
@@ -108,6 +118,7 @@ class Listening:
     def _note_link(self, event: LinkEvent) -> None:
         self.link = event
         self._record_link(event)
+        self._told.heard(event)
         self._told.changed()
 
     def _hear_about(self, event: AboutEvent) -> None:
@@ -132,6 +143,7 @@ class Listening:
         self._judge(heard)
 
     def _judge(self, heard: Notification) -> None:
+        self._told.heard(heard)
         try:
             reading = self._told.judge(heard.t_s, parse(heard.packet), heard.motion_mg)
         except MalformedMeasurement as malformed:

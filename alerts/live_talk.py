@@ -47,6 +47,12 @@ PATIENCE_REAL_S = 0.25
 RETRY_REAL_S = 1.0
 """How soon the journal is asked again after it failed, before a talk goes on and after it has ended."""
 
+MOST_ELSEWHERE = 600
+"""So many packets of another worker wait while the talk is restored here."""
+
+CLOSED_WITHIN_S = 2.0
+"""So long the end of a talk waits for the worker that carries it."""
+
 FORGOTTEN_AFTER = timedelta(hours=8)
 """A talk that has lasted so long was not interrupted but forgotten; it is ended and the strap let go."""
 
@@ -59,6 +65,7 @@ class Tools:
         monitor: makes the monitor of a talk, with the settings that are in force for it.
         publish: called on the event loop when there is something new; must not block.
         messages: the wearer's own channels; None where nobody has any.
+        heard: called on the event loop with each packet and change of the link that a talk carried here has heard.
     """
 
     store: TalkStore
@@ -68,10 +75,14 @@ class Tools:
     settings: PolicySettings
     publish: Callable[["LiveTalk"], None]
     messages: Messages | None = None
+    heard: Callable[["LiveTalk", Notification | LinkEvent], None] = lambda _live, _event: None
 
 
 class LiveTalk:
     """One wearer's talk while it lasts. `run` ends when the talk does; cancelling it leaves the talk open in the store.
+
+    Where another worker carries it, it shows what that one hears: it writes nothing of the body and decides nothing by the
+    rules, and people's steps go the same way.
 
     Attributes:
         agreed: what the two agreed, where an agreement is in force: the pause goes by it.
@@ -85,8 +96,14 @@ class LiveTalk:
         tools: Tools,
         beside: "LiveTalk | None" = None,
         agreed: Agreed | None = None,
+        *,
+        is_carried: bool = True,
     ) -> None:
-        """`beside` is the other person's live talk, where this process carries it."""
+        """`beside` is the other person's live talk, where this process has it; `is_carried`: here, and by no other worker."""
+        self.is_carried = is_carried
+        self.closed_elsewhere = asyncio.Event()
+        self._elsewhere: list[Notification | LinkEvent] = []
+        self._newest: tuple[float, bytes] = (-1.0, b"")
         self.talk = talk
         self.agreed = agreed
         self.restored = asyncio.Event()
@@ -94,19 +111,19 @@ class LiveTalk:
         self._actor = Actor(talk.wearer_id)
         self._source = source
         self.strap = talk.worn
-        self._worn_since_s: float | None = None if source is None else 0.0
+        self._worn_since_s: float | None = 0.0 if source is not None or (not is_carried and talk.strap) else None
         self._tools = tools
         self._shared: SharedState = (
             SharedState(tools.store, talk.id, TalkState(talk.began_at)) if beside is None else beside._shared  # noqa: SLF001  its own kind
         )
         self._shared.adopted.append(self._follow)
-        self._record = BodyRecord(talk, tools.recorder)
+        self._record = BodyRecord(talk, tools.recorder, keeps=is_carried)
         self._said: set[str] = set()
         self._work = asyncio.Event()
         self._over = asyncio.Event()
         self._begin_anew()
         self._time = TalkClock(tools.clock, talk.began_at)
-        told = Told(self._judge, self._take, self._meet, self._publish, self._say)
+        told = Told(self._judge, self._take, self._meet, self._publish, self._say, self._pass_on)
         self._listening = Listening(talk.recording_id, tools.recorder, tools.clock, self._time, told)
 
     def _begin_anew(self) -> None:
@@ -202,6 +219,37 @@ class LiveTalk:
         """Take a packet from the wearer's page, its `t_s` on the recording's axis. False when the journal is full."""
         return self._listening.hear_from_page(notification)
 
+    def hear_elsewhere(self, event: Notification | LinkEvent) -> None:
+        """What the worker that carries this recording has heard. What is known already is not heard twice."""
+        if not self._retraced:
+            self._elsewhere = [*self._elsewhere[1 - MOST_ELSEWHERE :], event]
+            return
+        if isinstance(event, Notification):
+            newest = (event.t_s, event.packet)
+            if event.t_s < self._newest[0] or newest == self._newest:
+                return
+            self._newest = newest
+            if self._worn_since_s is None:
+                self._worn_since_s = event.t_s
+        self._listening.hear_elsewhere(event)
+
+    def look_again(self) -> None:
+        """Somebody else may have changed what is shared."""
+        self._work.set()
+
+    async def hand_over(self) -> None:
+        """Bring what is known here to the disk, for the worker that carries it next. `run` has been cancelled."""
+        await self._settle()
+        try:
+            await asyncio.to_thread(self._tools.recorder.flush)
+        except Exception as error:  # noqa: BLE001  the rows wait in this worker's writer, and come a little later
+            self._say("not_flushed", error)
+
+    def let_go(self) -> None:
+        """Follow what is shared no more: another one stands in its place."""
+        with suppress(ValueError):
+            self._shared.adopted.remove(self._follow)
+
     def link_of_page(self, link: Link, detail: str) -> None:
         """The link of the strap that the wearer's page reads has changed."""
         self._listening.link_of_page(self.now_t_s(), link, detail)
@@ -268,7 +316,7 @@ class LiveTalk:
     def _tell(self, before: TalkState, after: TalkState) -> None:
         """What is due goes on its way to the wearer's own channels, and is not waited for."""
         messages = self._tools.messages
-        if messages is None:
+        if messages is None or not self.is_carried:
             return
         for key in to_withdraw(self.talk, before, after):
             messages.withdraw(key)
@@ -281,6 +329,8 @@ class LiveTalk:
         self._time.not_before(max(self._last_step_s(), stored[-1].t_s if stored else 0.0))
         for reading in retrace(self._monitor, samples(stored), marks(self.talk, self.state)):
             self._record.note(reading)
+        if stored:
+            self._newest = (stored[-1].t_s, stored[-1].packet)
         self._retraced = True
         if self._worn_since_s is None and stored:
             self._worn_since_s = stored[0].t_s
@@ -288,13 +338,20 @@ class LiveTalk:
             self._record.owe_entry()
         # What was on its way when the process stopped; what has arrived, or may have, is not sent again.
         self._tell(TalkState(self.talk.began_at), self.state)
-        if self._is_forgotten():
+        if self.is_carried and self._is_forgotten():
             self._end_forgotten()
         await self._settle()
+        waited, self._elsewhere = self._elsewhere, []
+        for event in waited:
+            self.hear_elsewhere(event)
         self._publish()
 
     def _judge(self, t_s: float, measurement: HeartRateMeasurement, motion_mg: int | None) -> Reading:
         return self._monitor.update(t_s, measurement, motion_mg)
+
+    def _pass_on(self, event: Notification | LinkEvent) -> None:
+        if self.is_carried:
+            self._tools.heard(self, event)
 
     def _meet(self, about: About) -> None:
         """Remember the strap as this wearer's."""
@@ -311,7 +368,7 @@ class LiveTalk:
             t_s = self.now_t_s()
             believed_s = max(0.0, t_s - PATIENCE_REAL_S * clock.speed)
             try:
-                if self._is_forgotten():
+                if self.is_carried and self._is_forgotten():
                     self._end_forgotten()
                 else:
                     self._take(None if self._worn_since_s is None else self._monitor.tick(believed_s))
@@ -361,6 +418,13 @@ class LiveTalk:
         if reading is not None:
             now = self._time.at(reading.t_s)
             self._record.note(reading)
+        if self.is_carried:
+            self._judge_by_the_rules(reading, now)
+        if not self._record.owed.is_empty:
+            self._work.set()
+        self._publish()
+
+    def _judge_by_the_rules(self, reading: Reading | None, now: datetime) -> None:
         wearer_id, settings = self.talk.wearer_id, self.settings
         silent_s = 0.0 if reading is None else self.trace.silent_s(reading.t_s)
         if reading is not None and self._worn_since_s:
@@ -370,9 +434,6 @@ class LiveTalk:
                 state, wearer_id, reading, now, settings, fresh_id=self._next_id(state), silent_s=silent_s
             )
         )
-        if not self._record.owed.is_empty:
-            self._work.set()
-        self._publish()
 
     def _next_id(self, state: TalkState) -> str:
         """The same for the same alert, also when a process that died before it was stored raises it anew.
@@ -392,6 +453,10 @@ class LiveTalk:
             await asyncio.to_thread(self._tools.recorder.flush)
         except Exception as error:  # noqa: BLE001  the rows wait in the writer; leaving always works
             self._say("not_flushed", error)
+        if not self.is_carried:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSED_WITHIN_S):
+                    await self.closed_elsewhere.wait()
         self.closed.set()
         self._publish()
         while not stored:

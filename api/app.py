@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -16,11 +17,18 @@ from alerts.messenger import Messenger
 from alerts.people import SERVICE, Actor
 from alerts.policy_settings import PolicySettings
 from alerts.ports import Talk
-from api import problems
+from alerts.workers import OnlyOne, Workers
+from api import other_workers, problems
+from api.attempts import Attempts
+from api.challenges import Challenges
+from api.clinic_door import Send, over_http
 from api.demo import OTHER_STRAP_NAME, STRAP_NAME, SimulatedWearers
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
 from api.own_journal import open_own_journal
+from api.publishing import Publisher
+from api.pulse import Pulse
 from api.render import STATIC
 from api.routes import (
     account,
@@ -30,6 +38,7 @@ from api.routes import (
     channels,
     client_data,
     clients,
+    clinics,
     content,
     entries,
     health,
@@ -37,6 +46,8 @@ from api.routes import (
     own_data,
     pages,
     pair,
+    passkeys,
+    published,
     reviews,
     sharing,
     shown,
@@ -46,7 +57,7 @@ from api.routes import (
     turn_to,
 )
 from api.security import BehindProxy, OwnOriginOnly, QuietHeaders
-from api.service import Service
+from api.service import CHALLENGE, DERIVE, Service
 from api.settings import Settings
 from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
@@ -54,9 +65,13 @@ from hrv.monitor import ArousalMonitor
 from hrv.settings import DetectorSettings
 from journal.journal import Journal
 from journal.people import UNNAMED
+from journal.workers import PostgresWorkers
 from sensing.clock import AcceleratedClock, Clock, SystemClock
 from sensing.source import Source, SourceEvent
 from sensing.strap import Strap
+
+DERIVATIONS = "derivations"
+"""What one worker at a time keeps up to date."""
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -68,13 +83,16 @@ def build(
     source_for: Callable[[Talk], Source | None] | None = None,
     sender: Sender | None = None,
     home: Home | None = None,
+    send_to_clinic: Send = over_http,
 ) -> Service:
     """Join the floors into one service. Tests come in by the same door and pass fakes. `home`: served to the home's network.
 
     Raises:
         DatabaseError: the journal cannot be opened (in use, not a database, of a newer schema), or is of the other kind.
     """
-    journal = open_own_journal(settings.data_dir, simulated=settings.simulated, key_file=settings.key_file)
+    journal = open_own_journal(
+        settings.data_dir, simulated=settings.simulated, key_file=settings.key_file, url=settings.database
+    )
     clock = clock or _clock(settings, journal)
     policy = PolicySettings.at_speed(clock.speed)
     detector = DetectorSettings(threshold_bpm=settings.threshold_bpm)
@@ -84,10 +102,17 @@ def build(
     if source_for is None and settings.simulated:
         wearers = SimulatedWearers(clock, settings.seed)
         source_for, listener = wearers.source_for, wearers.hear
-    up_to_date = UpToDate(journal.timelines, detector)
+    workers: Workers = OnlyOne() if journal.database.url is None else PostgresWorkers(journal.database.url)
+    up_to_date = UpToDate(journal.timelines, detector, may=lambda: bool(workers.carry([DERIVATIONS])))
+    strap_sockets = StrapSockets(journal.recorder)
+
+    def over() -> None:
+        up_to_date.look()
+        workers.tell(DERIVE)
+
     live = LiveTalks(
         lambda publish: Tools(
-            journal.talks,
+            journal.talks if not workers.are_several else other_workers.TellingTalks(journal.database, workers),
             journal.recorder,
             clock,
             lambda talk: ArousalMonitor(replace(detector, threshold_bpm=talk.threshold_bpm)),
@@ -97,8 +122,10 @@ def build(
         ),
         source_for or _real_strap(clock, journal),
         listener,
-        when_over=up_to_date.look,
+        when_over=over,
         agreed_for=journal.agreements.agreed,
+        workers=workers,
+        given_away=strap_sockets.given_away,
     )
     return Service(
         settings=settings,
@@ -106,6 +133,7 @@ def build(
         journal=journal,
         live=live,
         up_to_date=up_to_date,
+        kept_days=KeptDays(journal.erasure, settings.keep_days),
         policy=policy,
         detector=detector,
         strap=STRAP_NAME if settings.simulated else settings.strap,
@@ -114,7 +142,13 @@ def build(
         first_name="Mira" if settings.simulated else UNNAMED,
         messenger=messenger,
         sender=sender,
-        strap_sockets=StrapSockets(journal.recorder),
+        publisher=Publisher(journal.clinic_links, journal.published, send_to_clinic, SystemClock().utc_now),
+        send_to_clinic=send_to_clinic,
+        pulse=Pulse(journal.database.answer),
+        strap_sockets=strap_sockets,
+        attempts=Attempts(workers.tell),
+        challenges=Challenges(tell=partial(workers.tell, CHALLENGE)),
+        workers=workers,
     )
 
 
@@ -162,7 +196,7 @@ class _Worn:
 def _names(service: Service) -> list[str]:
     """Under what names this server may be asked for; another's would be a rebound one."""
     at_home = service.home.names if service.home else ()
-    public = (service.settings.public_host,) if service.settings.public_host else ()
+    public = (service.settings.public.host,) if service.settings.public else ()
     return [*OWN_NAMES, service.settings.host, *at_home, *public]
 
 
@@ -171,14 +205,20 @@ def create_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.workers.listen(partial(other_workers.hear, service))
         try:
             service.up_to_date.start()
+            service.publisher.start()
+            service.kept_days.start()
             await service.live.resume()
             yield
         finally:
             await service.live.close()
+            await service.kept_days.stop()
             service.up_to_date.stop()
+            service.publisher.stop()
             await service.messenger.close()
+            service.workers.close()
             service.journal.close()
 
     app = FastAPI(
@@ -193,8 +233,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     problems.install(app)
     for routes in (
-        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing, shown,
-        clients, client_data, pages, health, sign_in, account,
+        auth, join, talks, browser_strap, straps, pair, agreement, turn_to, entries, content, reviews, channels, own_data, sharing,
+        shown, clinics, published, clients, client_data, pages, health, sign_in, account, passkeys,
     ):  # fmt: skip
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,8 +1,14 @@
-"""The talks that this process carries: started, resumed after a crash, followed by pages, and let go in time."""
+"""The talks that this process carries or shows: started, resumed after a crash, followed by pages, and let go in time.
+
+Of several workers exactly one carries a wearer's recording (`alerts.workers`). Another one whose page asks for it shows it:
+it restores what is stored and then follows what the carrying worker tells. Whoever finds a recording that nobody carries
+takes it up, as after a crash.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -13,7 +19,9 @@ from alerts.people import SERVICE, Actor
 from alerts.ports import NotAllowed, Talk
 from alerts.talk_state import Phase, TalkState
 from alerts.talk_step import IllegalTalkStep
-from sensing.source import Source
+from alerts.workers import OnlyOne, Workers
+from api.told import Following, Told, ToldOf, told_in, words_of
+from sensing.source import LinkEvent, Notification, Source
 
 log = structlog.get_logger(__name__)
 
@@ -22,6 +30,13 @@ Key = tuple[str, str]
 
 EVENTS_PER_SECOND = 5
 KNOWN_WITHIN_S = 5.0
+LOOK_AROUND_EVERY_S = 1.0
+"""How soon a recording is taken up whose worker is gone."""
+
+HANDED_OVER_WITHIN_S = 8.0
+HANDED_OVER_LOOK_S = 0.05
+UNSEEN_S = 60.0
+"""A recording that another worker carries, and that no page here follows for so long, is shown here no more."""
 
 
 class NotYet(Exception):
@@ -37,6 +52,8 @@ class LiveTalks:
         listener: told of every news of a talk, on the event loop (the simulated body hears of the pause so).
         when_over: told when a talk has ended and everything of it is stored.
         agreed_for: what a person and their other agreed, where it is in force. Asks the disk.
+        workers: this worker among the others.
+        given_away: told of a wearer whose recording another worker carries from now on.
     """
 
     def __init__(
@@ -46,8 +63,10 @@ class LiveTalks:
         listener: Callable[[LiveTalk], None] = lambda _: None,
         when_over: Callable[[], None] = lambda: None,
         agreed_for: Callable[[Actor], Agreed | None] = lambda _: None,
+        workers: Workers | None = None,
+        given_away: Callable[[Actor], None] = lambda _: None,
     ) -> None:
-        self._tools = tools(self._publish)
+        self._tools = replace(tools(self._publish), heard=self.heard)
         self._source_for = source_for
         self._listener = listener
         self._when_over = when_over
@@ -57,6 +76,24 @@ class LiveTalks:
         self._followers: dict[Key, set[_Follower]] = {}
         self._published: dict[Key, TalkState] = {}
         self._closing = False
+        self._workers = workers or OnlyOne()
+        self._given_away = given_away
+        self._following = Following()
+        self._seen_s: dict[Key, float] = {}
+        self._taking_up = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self._answers: dict[Told, Callable[[ToldOf], None]] = {
+            Told.AGAIN: self._hear_again,
+            Told.STATE: self._hear_state,
+            Told.SHOW: lambda told: self._follow(told.name, is_new=True),
+            Told.FOLLOW: lambda told: self._follow(told.name, is_new=False),
+            Told.HEARD: self._hear_heard,
+            Told.CLOSED: self._hear_closed,
+            Told.RELEASE: self._hear_release,
+            Told.LOST: self._hear_release,
+            Told.AGREED: lambda _: self._keep(asyncio.create_task(self._look_at_agreements())),
+            Told.ERASED: lambda told: self._forget_ended(told.name),
+        }
 
     async def start(
         self, actor: Actor, *, utc_offset_min: int, strap: str | None, simulated: bool, threshold_bpm: float
@@ -71,7 +108,7 @@ class LiveTalks:
             simulated=simulated,
             threshold_bpm=threshold_bpm,
         )
-        return await self._carry(talk)
+        return await self._take_up(talk, at_once=True)
 
     async def start_together(
         self,
@@ -95,21 +132,94 @@ class LiveTalks:
             threshold_bpm=threshold_bpm,
         )
         for talk in talks:
-            await self._carry(talk)
+            await self._take_up(talk, at_once=True)
 
     async def resume(self) -> list[Talk]:
-        """Carry on with the talks that a stop or a crash left open; return them."""
-        talks = await asyncio.to_thread(self._tools.store.unfinished, SERVICE)
-        for talk in talks:
-            await self._carry(talk)
-        return talks
+        """Carry on with the talks that a stop or a crash left open, and that no other worker carries; return them."""
+        if self._workers.are_several:
+            self._looking = asyncio.create_task(self._look_around(), name="looks around")
+        return await self._take_up_free()
 
-    async def _carry(self, talk: Talk) -> LiveTalk:
+    async def _take_up_free(self) -> list[Talk]:
+        """Carry every unfinished talk that nobody carries."""
+        talks = await asyncio.to_thread(self._tools.store.unfinished, SERVICE)
+        wanted = {talk.recording_id: talk for talk in talks if not self._is_carried_here(talk)}
+        free = await asyncio.to_thread(self._workers.carry, list(wanted)) if wanted else set()
+        taken = [talk for talk in talks if talk.recording_id in free]
+        for talk in taken:
+            async with self._taking_up:
+                if not self._is_carried_here(talk):
+                    await self._begin(talk, is_carried=True)
+        return taken
+
+    async def _look_around(self) -> None:
+        """Once a second: whose worker is gone is taken up, and what is shown here is said to be followed still."""
+        while True:
+            await asyncio.sleep(LOOK_AROUND_EVERY_S)
+            try:
+                await self._take_up_free()
+                await self._look_at_shown()
+            except Exception as error:  # noqa: BLE001  a database that does not answer is asked again in a second
+                log.warning("not_looked_around", error=type(error).__name__)
+
+    async def _look_at_shown(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        for key, live in list(self._live.items()):
+            if live.is_carried:
+                continue
+            if self._followers.get(key):
+                self._seen_s[key] = now_s
+            if now_s - self._seen_s.setdefault(key, now_s) > UNSEEN_S:
+                await self._drop(key)
+            elif live.state.phase is not Phase.ENDED:
+                self._workers.tell(Told.FOLLOW, live.talk.recording_id)
+
+    def _is_carried_here(self, talk: Talk) -> bool:
+        live = self._live.get((talk.id, talk.wearer_id))
+        return live is not None and live.is_carried
+
+    async def _take_up(self, talk: Talk, *, at_once: bool = False) -> LiveTalk:
+        """Carry the talk, or show it where another worker carries it."""
+        async with self._taking_up:
+            known = self._live.get((talk.id, talk.wearer_id))
+            if known is not None:
+                return known
+            carried = await asyncio.to_thread(self._workers.carry, [talk.recording_id], at_once=at_once)
+            return await self._begin(talk, is_carried=talk.recording_id in carried)
+
+    async def carried_here(self, actor: Actor, talk_id: str) -> LiveTalk:
+        """The actor's live talk, carried by this worker from now on: a page of theirs brings the heartbeats here.
+
+        Raises:
+            NotAllowed: there is none of theirs with this id.
+            IllegalTalkStep: it has ended.
+            NotYet: the worker that carries it does not let it go.
+        """
+        live = await self.find(actor, talk_id)
+        if live.is_carried:
+            return live
+        recording_id, give_up_s = live.talk.recording_id, asyncio.get_running_loop().time() + HANDED_OVER_WITHIN_S
+        self._workers.tell(Told.RELEASE, recording_id)
+        while recording_id not in await asyncio.to_thread(self._workers.carry, [recording_id], at_once=True):
+            if asyncio.get_running_loop().time() > give_up_s:
+                raise NotYet
+            await asyncio.sleep(HANDED_OVER_LOOK_S)
+        async with self._taking_up:
+            if not self._is_carried_here(live.talk):
+                await self._begin(live.talk, is_carried=True)
+        return await self.find(actor, talk_id)
+
+    async def _begin(self, talk: Talk, *, is_carried: bool) -> LiveTalk:
         self._forget_ended(talk.wearer_id)
+        if self._workers.are_several:
+            await self._drop((talk.id, talk.wearer_id))
         agreed = await self._agreed(talk)
         beside = next((live for live in self._live.values() if live.talk.id == talk.id), None)
-        live = LiveTalk(talk, self._source_for(talk), self._tools, beside, agreed)
+        source = self._source_for(talk) if is_carried else None
+        live = LiveTalk(talk, source, self._tools, beside, agreed, is_carried=is_carried)
         self._live[_key(live)] = live
+        if not is_carried:
+            self._workers.tell(Told.SHOW, talk.recording_id)
         task = asyncio.create_task(live.run(), name=f"talk {talk.id}")
         task.add_done_callback(self._done)
         self._tasks[_key(live)] = task
@@ -125,8 +235,96 @@ class LiveTalks:
 
     async def look_at_agreements(self) -> None:
         """What somebody agreed has changed: the next pause of each talk goes by what holds now."""
+        self._workers.tell(Told.AGREED, "")
+        await self._look_at_agreements()
+
+    async def _look_at_agreements(self) -> None:
         for live in list(self._live.values()):
             live.agreed = await asyncio.to_thread(self._agreed_for, Actor(live.talk.wearer_id))
+
+    async def _drop(self, key: Key) -> LiveTalk | None:
+        """Let go of what stands here for this recording; pages that follow it come again, and find what stands then."""
+        live, task = self._live.pop(key, None), self._tasks.get(key)
+        self._published.pop(key, None)
+        self._seen_s.pop(key, None)
+        if live is None:
+            return None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        live.let_go()
+        for follower in self._followers.get(key, ()):
+            follower.end()
+        return live
+
+    async def _give_away(self, recording_id: str, *, is_lost: bool) -> None:
+        """Another worker asks for a recording that is carried here, or has it already."""
+        async with self._taking_up:
+            found = next((live for live in self._live.values() if live.talk.recording_id == recording_id), None)
+            if found is None or not found.is_carried or found.state.phase is Phase.ENDED:
+                return
+            live = await self._drop(_key(found))
+            if live is not None:
+                self._given_away(Actor(live.talk.wearer_id))
+                await live.hand_over()
+            if not is_lost:
+                await asyncio.to_thread(self._workers.let_go, recording_id)
+
+    def hear(self, what: str, words: tuple[str, ...]) -> None:
+        """What another worker tells, on the event loop."""
+        told = told_in(what, words)
+        if told is not None:
+            self._answers[told.what](told)
+
+    def _hear_again(self, _: ToldOf) -> None:
+        for live in self._live.values():
+            live.look_again()
+            if not live.is_carried:
+                self._workers.tell(Told.SHOW, live.talk.recording_id)
+
+    def _hear_state(self, told: ToldOf) -> None:
+        for live in self._live.values():
+            if live.talk.id == told.name:
+                live.look_again()
+
+    def _hear_heard(self, told: ToldOf) -> None:
+        for live in self._of(told.name, is_carried=False):
+            if told.event is not None:
+                live.strap = told.strap or live.strap
+                live.hear_elsewhere(told.event)
+
+    def _hear_closed(self, told: ToldOf) -> None:
+        for live in self._of(told.name, is_carried=False):
+            live.closed_elsewhere.set()
+
+    def _hear_release(self, told: ToldOf) -> None:
+        self._keep(asyncio.create_task(self._give_away(told.name, is_lost=told.what is Told.LOST)))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        """The loop alone would forget a task that nobody waits for."""
+        self._following.tasks.add(task)
+        task.add_done_callback(self._following.tasks.discard)
+
+    def _of(self, recording_id: str, *, is_carried: bool) -> list[LiveTalk]:
+        live = (live for live in self._live.values() if live.talk.recording_id == recording_id)
+        return [one for one in live if one.is_carried is is_carried]
+
+    def _follow(self, recording_id: str, *, is_new: bool) -> None:
+        """Another worker shows a recording: it is told what is heard from now on, and what the disk may not have yet."""
+        for live in self._of(recording_id, is_carried=True):
+            is_new |= self._following.follow(recording_id, asyncio.get_running_loop().time())
+            for event in self._following.recent(recording_id) if is_new else ():
+                self._workers.tell(Told.HEARD, *words_of(recording_id, live.strap, event))
+
+    def heard(self, live: LiveTalk, event: Notification | LinkEvent) -> None:
+        """A talk that is carried here has heard something: whoever shows it elsewhere is told."""
+        if not self._workers.are_several:
+            return
+        recording_id = live.talk.recording_id
+        self._following.remember(recording_id, event)
+        if self._following.is_followed(recording_id, asyncio.get_running_loop().time()):
+            self._workers.tell(Told.HEARD, *words_of(recording_id, live.strap, event))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks = {key: other for key, other in self._tasks.items() if other is not task}
@@ -139,11 +337,12 @@ class LiveTalks:
         over = [key for key, t in self._live.items() if key[1] == wearer_id and t.state.phase is Phase.ENDED]
         for key in over:
             # Its task may still be storing what a locked disk did not take; it is kept until that is done.
-            self._live.pop(key)
+            self._following.forget(self._live.pop(key).talk.recording_id)
             self._published.pop(key, None)
 
     def forget_ended(self, actor: Actor) -> None:
         """Let go of what is still in memory of the actor's ended talks: it has been erased."""
+        self._workers.tell(Told.ERASED, str(actor.person_id))
         self._forget_ended(str(actor.person_id))
 
     async def find(self, actor: Actor, talk_id: str) -> LiveTalk:
@@ -160,7 +359,18 @@ class LiveTalks:
         state, _ = await asyncio.to_thread(self._tools.store.load, actor, talk_id)
         if state.phase is Phase.ENDED:
             raise IllegalTalkStep("the talk has ended")
-        raise NotAllowed
+        open_talk = await self._open_elsewhere(actor)
+        if open_talk is None or open_talk.talk.id != talk_id:
+            raise NotAllowed
+        await _known(open_talk)
+        return open_talk
+
+    async def _open_elsewhere(self, actor: Actor) -> LiveTalk | None:
+        """The actor's open talk that another worker began; nothing where there is no other."""
+        if not self._workers.are_several or actor.person_id is None:
+            return None
+        talk = await asyncio.to_thread(self._tools.store.open_talk, actor)
+        return None if talk is None else await self._take_up(talk)
 
     async def open_for(self, actor: Actor) -> LiveTalk | None:
         """The actor's talk that has not ended."""
@@ -171,7 +381,7 @@ class LiveTalks:
                 if live.talk.wearer_id == actor.person_id and live.state.phase is not Phase.ENDED
             ),
             None,
-        )
+        ) or await self._open_elsewhere(actor)
         if found is not None:
             await _known(found)
         return found
@@ -205,6 +415,8 @@ class LiveTalks:
 
     def _publish(self, live: LiveTalk) -> None:
         self._listener(live)
+        if live.is_carried and live.closed.is_set():
+            self._workers.tell(Told.CLOSED, live.talk.recording_id)
         # What this wearer may see of the talk goes out at once, an alarm above all; heartbeats can wait for their turn.
         seen = live.seen
         urgent = self._published.get(_key(live)) != seen
@@ -218,6 +430,21 @@ class LiveTalks:
             if wearer_id == actor.person_id:
                 for follower in followers:
                     follower.end()
+
+    @property
+    def wearers(self) -> int:
+        """How many are in a talk that has not ended."""
+        return sum(live.state.phase is not Phase.ENDED for live in self._live.values())
+
+    @property
+    def streams(self) -> int:
+        """How many pages follow one."""
+        return sum(map(len, self._followers.values()))
+
+    @property
+    def malformed(self) -> int:
+        """How many packets of these talks made no sense."""
+        return sum(live.malformed for live in self._live.values())
 
     @property
     def is_closing(self) -> bool:
@@ -234,7 +461,7 @@ class LiveTalks:
     async def close(self) -> None:
         """Let go of straps and talks. The talks stay open in the store, to be resumed."""
         self.release_followers()
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks.values()) + ([self._looking] if self._looking else [])
         for task in tasks:
             task.cancel()
         for task in tasks:

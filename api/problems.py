@@ -28,6 +28,7 @@ from alerts.talk_step import IllegalTalkStep
 from api.attempts import TooManyTries
 from api.formats.fhir import FhirMissing
 from api.live import NotYet
+from api.passkeys import BadPasskey, PasskeysMissing
 from api.periods import BadPeriod
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
@@ -41,6 +42,7 @@ from journal.content import BadContent
 from journal.database import DatabaseBusy
 from journal.erasure import ChangedSincePreview, TalkIsOpen
 from journal.local_time import BadMoment
+from journal.passkeys import CounterWentBack
 from journal.passwords import BadSignIn
 from journal.sealed import CannotUnseal
 from journal.straps import StrapTaken
@@ -67,6 +69,10 @@ class SignInNeeded(Exception):
 
 class WrongSignIn(Exception):
     """No account opens with this name and this password. Which of the two it is, nobody is told."""
+
+
+class WrongPasskey(Exception):
+    """No account opens with this passkey, or not any more for this challenge. Which of them it is, nobody is told."""
 
 
 class BadToken(Exception):
@@ -150,8 +156,31 @@ async def _wrong_sign_in(request: Request, _: Exception) -> Response:
     return problem(request, HTTPStatus.UNAUTHORIZED, "No account here opens with this name and this password.")
 
 
-async def _wrong_proof(request: Request, _: Exception) -> Response:
+async def _wrong_passkey(request: Request, _: Exception) -> Response:
+    said = "No account here opens with this passkey, or it took longer than five minutes. You can try once more."
+    return problem(request, HTTPStatus.UNAUTHORIZED, said)
+
+
+async def _no_passkey_made(request: Request, _: Exception) -> Response:
+    said = "No passkey was added: what came isn’t what was asked for here, or it took longer than five minutes. Try once more."
+    return problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, said)
+
+
+async def _a_copy(request: Request, _: Exception) -> Response:
+    said = (
+        "This passkey has counted fewer uses than are known here, so somebody may have a copy of it. It opens nothing this "
+        "time. Come in another way, remove it under “Your account”, and make a new one."
+    )
+    return problem(request, HTTPStatus.FORBIDDEN, said)
+
+
+async def _wrong_proof(request: Request, error: Exception) -> Response:
     said = "That is neither your password until now nor the words that bring you back. Nothing has changed."
+    if isinstance(error, WrongProof) and not error.has_password:
+        said = (
+            "It is a while since you signed in. Load this page anew, then use your passkey, or the words that bring you "
+            "back. Nothing has changed."
+        )
     return problem(request, HTTPStatus.FORBIDDEN, said)
 
 
@@ -263,6 +292,7 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (BadContent, _unreadable_request),
     (BadArchive, _bad_archive),
     (FhirMissing, _extra_missing),
+    (PasskeysMissing, _extra_missing),
     (ChangedSincePreview, _not_erased),
     (TalkIsOpen, _not_erased),
     (BadMoment, _unreadable_request),
@@ -275,6 +305,9 @@ _ANSWERS: tuple[tuple[type[Exception], Handler], ...] = (
     (BleakError, _no_radio),
     (SignInNeeded, _sign_in),
     (WrongSignIn, _wrong_sign_in),
+    (WrongPasskey, _wrong_passkey),
+    (BadPasskey, _no_passkey_made),
+    (CounterWentBack, _a_copy),
     (WrongProof, _wrong_proof),
     (BadSignIn, _unfit),
     (TooManyTries, _too_many),

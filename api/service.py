@@ -14,9 +14,15 @@ from alerts.live_talk import LiveTalk
 from alerts.messenger import Messenger
 from alerts.people import Actor
 from alerts.policy_settings import PolicySettings
+from alerts.workers import OnlyOne, Workers
 from api.attempts import Attempts
+from api.challenges import Challenges
+from api.clinic_door import Send
+from api.kept_days import KeptDays
 from api.lan import Home
 from api.live import LiveTalks
+from api.publishing import Publisher
+from api.pulse import Pulse
 from api.settings import Settings
 from api.strap_sockets import StrapSockets
 from api.up_to_date import UpToDate
@@ -28,6 +34,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 HASHED_AT_ONCE = 2
+END_STREAMS, CHALLENGE, DERIVE = "end_streams", "challenge", "derive"
+"""What is told to the other workers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,10 @@ class Service:
         first_name: the name of the account that the first click makes.
         choosing: held while a talk gets its strap, so that two who begin at once do not both get the same.
         attempts: how often passwords, words and codes have been tried.
+        pulse: whether the database answers.
+        challenges: what passkeys are to sign, until they have, or it is too late.
         hashing: how many passwords are hashed at once: each takes a processor, and 64 MB.
+        workers: this worker among the others of the same service.
         home: how the service is reached from the home's network; None while it serves this machine only.
     """
 
@@ -49,6 +60,7 @@ class Service:
     journal: Journal
     live: LiveTalks
     up_to_date: UpToDate
+    kept_days: KeptDays
     policy: PolicySettings
     detector: DetectorSettings
     strap: str | None
@@ -56,10 +68,15 @@ class Service:
     first_name: str
     messenger: Messenger
     sender: Sender
+    publisher: Publisher
+    send_to_clinic: Send
+    pulse: Pulse
     strap_sockets: StrapSockets
     home: Home | None = None
     choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
     attempts: Attempts = field(default_factory=Attempts)
+    challenges: Challenges = field(default_factory=Challenges)
+    workers: Workers = field(default_factory=OnlyOne)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHED_AT_ONCE))
 
     async def start_talk(self, actor: Actor) -> LiveTalk:
@@ -91,7 +108,12 @@ class Service:
             return await asyncio.to_thread(work, *args, **kwargs)
 
     def end_streams(self, actor: Actor) -> None:
-        """End every stream that `actor` follows. A page that may still follow asks again, and is let in again."""
+        """End every stream that `actor` follows, whichever worker has it. A page that may still follow comes again."""
+        self.workers.tell(END_STREAMS, str(actor.person_id))
+        self.end_streams_here(actor)
+
+    def end_streams_here(self, actor: Actor) -> None:
+        """The same for this worker's streams alone."""
         self.live.end_streams(actor)
         self.strap_sockets.end(actor)
 

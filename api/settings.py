@@ -1,5 +1,6 @@
 """What can be set, by flag or by environment (`FLOODING_...`)."""
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,8 @@ from platformdirs import user_data_path
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.logs import Form
 
 _PREFIX = "FLOODING_"
 _FLAGS = {"data_dir": "data", "threshold_bpm": "threshold", "other_strap": "other-strap"}
@@ -18,11 +21,21 @@ def usual_data_dir() -> Path:
     return user_data_path("flooding-detector", appauthor=False)
 
 
+@dataclass(frozen=True, slots=True)
+class PublicPlace:
+    """The name by which others reach the service, and the port where it is not the usual one."""
+
+    host: str
+    port: int | None
+
+
 class Settings(BaseSettings):
     """Settings of one running service.
 
     Attributes:
         data_dir: where the journal lives.
+        database: the address of the journal's database on PostgreSQL; None for a file in `data_dir`.
+        workers: how many processes serve; more than one only on PostgreSQL.
         key_file: where the keys of the journal's words are; None for the place beside `data_dir`.
         host: where to listen: an address that only this machine reaches, unless `public_url` is set.
         public_url: where others reach the service, by a proxy that speaks TLS before it; nobody then counts as sitting at
@@ -34,11 +47,17 @@ class Settings(BaseSettings):
         simulated: heartbeats come from a simulated body on an accelerated clock. Said on every page.
         speed: pace of the simulated clock; 1 for a real talk.
         threshold_bpm: the line; flooding is strictly above it.
+        log: how the log's lines look: for people, or as JSON.
+        metrics_port: where this machine alone can read what Prometheus gathers; None: nowhere.
+        keep_days: after so many days what hearts did is erased; what people wrote stays. None: it is kept until its wearer
+            erases it.
     """
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore")
 
     data_dir: Path = Field(default_factory=usual_data_dir)
+    database: str | None = Field(default=None, min_length=1)
+    workers: int = Field(default=1, ge=1, le=64)
     key_file: Path | None = None
     public_url: str | None = None
     proxies: str = "127.0.0.1,::1"
@@ -51,6 +70,9 @@ class Settings(BaseSettings):
     speed: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     seed: int = 1
     threshold_bpm: float = Field(default=100.0, ge=60, le=180)
+    log: Form = Form.LINES
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    keep_days: int | None = Field(default=None, ge=1)
 
     @field_validator("public_url")
     @classmethod
@@ -79,9 +101,12 @@ class Settings(BaseSettings):
         return host
 
     @property
-    def public_host(self) -> str | None:
-        """The name in `public_url`, without a port."""
-        return None if self.public_url is None else urlsplit(self.public_url).hostname
+    def public(self) -> PublicPlace | None:
+        """Where `public_url` is."""
+        if self.public_url is None:
+            return None
+        found = urlsplit(self.public_url)
+        return PublicPlace(found.hostname or "", found.port)
 
 
 class BadSetting(ValueError):

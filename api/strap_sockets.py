@@ -83,6 +83,12 @@ class StrapSockets:
                 del self._connections[live]
                 live.link_of_page(Link.LOST, AWAY)
 
+    def given_away(self, actor: Actor) -> None:
+        """Another worker hears the actor's strap now: as with a newer page here, this one is not the one that counts."""
+        for live, connection in self._connections.items():
+            if live.talk.wearer_id == actor.person_id:
+                connection.end(Close.REPLACED)
+
     def end(self, actor: Actor) -> None:
         """Let go of the pages of `actor`: who may still come comes again."""
         for live, connection in self._connections.items():

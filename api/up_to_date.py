@@ -1,6 +1,7 @@
 """Keeps what is derived from recordings up to date: at the start, and after each talk. In a thread of its own."""
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -21,8 +22,15 @@ class UpToDate:
     """Makes missing and old timelines, one after another, whenever it is told that there may be some."""
 
     def __init__(
-        self, timelines: Timelines, settings: DetectorSettings, *, stops_within_s: float = STOPS_WITHIN_S
+        self,
+        timelines: Timelines,
+        settings: DetectorSettings,
+        *,
+        stops_within_s: float = STOPS_WITHIN_S,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`may`: of several workers one does this at a time."""
+        self._may = may
         self._timelines = timelines
         self._settings = settings
         self._stops_within_s = stops_within_s
@@ -60,6 +68,8 @@ class UpToDate:
             if self._stopping.is_set():
                 return
             try:
+                if not self._may():
+                    continue
                 self._timelines.bring_up_to_date(SERVICE, self._settings, stopped=self._breathe)
             except Exception as error:  # noqa: BLE001  a page makes what it needs itself; only its kind is logged
                 log.warning("timelines_not_up_to_date", error=type(error).__name__)

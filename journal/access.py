@@ -40,6 +40,7 @@ class Action(StrEnum):
     WRITE_TEXT = "write into an entry"
     ROTATE_KEY = "seal one’s texts with a new key"
     ERASE = "erase what is one’s own"
+    KEEP_TO_DAYS = "erase what hearts did so many days ago"
     SAVE_ARCHIVE = "take everything along"
     RESTORE_ARCHIVE = "bring everything back"
     CHECK_IN = "do and read one’s daily check"
@@ -54,6 +55,7 @@ class Action(StrEnum):
     MAKE_WAY_BACK = "make the way back into one's own account"
     SEE_WAYS_IN = "see how one gets into one's own account"
     SET_PASSWORD = "choose one's password"  # noqa: S105  the name of an action
+    KEEP_PASSKEYS = "keep passkeys of one's own"
     SEE_DEVICES = "see where one is signed in"
     KEEP_TOKENS = "let programs of one's own in"
     INVITE = "invite somebody to have an account here"
@@ -73,6 +75,11 @@ class Action(StrEnum):
     LIST_OWN_LOOKS = "list what one has read of others"
     KEEP_NOTES = "keep notes on one’s clients"
     READ_NOTES_FOR_ONE = "read the notes that a clinician lets one read"
+    PUBLISH = "send what one shows to a clinic"
+    FIND_LINKS = "find whose turn it is to be sent to a clinic"
+    LET_PUBLISH = "let a client publish from home"
+    RECEIVE = "keep what one's home sends"
+    EXPIRE = "let go what no home confirms any more"
     CHECK_ACCESS_LOGS = "check that no access log was changed"
 
 
@@ -128,6 +135,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.WRITE_TEXT: _owner,
     Action.ROTATE_KEY: _owner,
     Action.ERASE: _owner,
+    Action.KEEP_TO_DAYS: _service,
     Action.SAVE_ARCHIVE: _owner,
     Action.RESTORE_ARCHIVE: _owner,
     Action.CHECK_IN: _owner,
@@ -142,6 +150,7 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.MAKE_WAY_BACK: _owner,
     Action.SEE_WAYS_IN: _owner,
     Action.SET_PASSWORD: _owner,
+    Action.KEEP_PASSKEYS: _owner,
     Action.SEE_DEVICES: _owner,
     Action.KEEP_TOKENS: _owner,
     Action.INVITE: _service,
@@ -161,6 +170,11 @@ RULES: dict[Action, Callable[[Actor, Subject], bool]] = {
     Action.LIST_OWN_LOOKS: _owner,
     Action.KEEP_NOTES: _owner,
     Action.READ_NOTES_FOR_ONE: _owner,
+    Action.PUBLISH: _owner,
+    Action.FIND_LINKS: _service,
+    Action.LET_PUBLISH: _owner,
+    Action.RECEIVE: _owner,
+    Action.EXPIRE: _service,
     Action.CHECK_ACCESS_LOGS: _service,
 }
 """Who, for each action. An action without a rule is allowed to nobody."""

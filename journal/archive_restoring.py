@@ -241,7 +241,7 @@ class Restoring:
                 self._connection.execute(insert(table), [one | {"recording": number} for one in parts[part]])
         packets = [
             {"recording": number, "seq": seq, **packet}
-            for seq, packet in enumerate(_packets(self._archive.text(name), name))
+            for seq, packet in enumerate(packets_in(self._archive.text(name), name))
         ]
         if packets:
             self._connection.execute(insert(MeasurementRow), packets)
@@ -333,7 +333,7 @@ def _read_text(table: type[Base], told: Any) -> tuple[dict[str, Any], Content]: 
     return from_json(table, told, without=NOT_IN_TEXT), content
 
 
-def _packets(text: str, name: str) -> Iterator[dict[str, Any]]:
+def packets_in(text: str, name: str) -> Iterator[dict[str, Any]]:
     rows = csv.reader(io.StringIO(text, newline=""))
     if tuple(next(rows, ())) != PACKET_COLUMNS:
         raise BadArchive(f"{name}, line 1, has not the columns {', '.join(PACKET_COLUMNS)}")

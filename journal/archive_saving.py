@@ -109,10 +109,10 @@ class Saving:
         yield "channels.jsonl", _json_lines(_channels(connection, owner_id))
         yield "sharing.jsonl", _json_lines(_sharing(connection, owner_id))
         yield "access_log.jsonl", _json_lines(log_to_keep(connection, owner_id))
-        yield "recordings.jsonl", _json_lines(_recording(connection, row) for row in recordings)
+        yield "recordings.jsonl", _json_lines(recording_told(connection, row) for row in recordings)
         yield "minutes.csv", _minutes_csv(connection, recordings)
         for row in recordings:
-            yield f"recordings/{row.id}.csv", _packets_csv(connection, row.number)
+            yield f"recordings/{row.id}.csv", packets_csv(connection, row.number)
         yield "README.txt", (README + _without(self.not_opened)).encode()
 
     def _tried(self, what: str, opening: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -220,7 +220,7 @@ def _talk(connection: Connection, owner_id: str, talk_id: str) -> dict[str, Any]
     return {**to_json(TalkRow, row), "state": json.loads(state_to_json(state))}
 
 
-def _recording(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+def recording_told(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     told = to_json(RecordingRow, row, without=NOT_IN_RECORDING)
     for part, (table, order) in PARTS.items():
         columns = table.__table__.c
@@ -229,7 +229,7 @@ def _recording(connection: Connection, row: Row[Any]) -> dict[str, Any]:
     return told
 
 
-def _packets_csv(connection: Connection, number: int) -> bytes:
+def packets_csv(connection: Connection, number: int) -> bytes:
     stored = read_measurements(connection, number)
     return _csv(
         PACKET_COLUMNS,

@@ -1,4 +1,8 @@
-"""One database: opened safely, migrated, locked to one process on SQLite, and closed so that nothing lingers in the WAL."""
+"""One database: opened safely and migrated, a file of SQLite or one of PostgreSQL's.
+
+A file is locked to one process, and closed so that nothing lingers in the WAL. On PostgreSQL several programs write side by
+side; whoever reads in order to write waits for the others first (`Database.write`), as on SQLite all do.
+"""
 
 import os
 import sqlite3
@@ -16,14 +20,30 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError as SqlDatabaseError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as AllConnectionsTaken
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from journal import postgresql
+from journal.errors import (
+    CannotOpen,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseInUse,
+    NewerSchema,
+    NotADatabase,
+)
 
 if TYPE_CHECKING:
     from journal.keys import Keyring
+
+__all__ = [
+    "CannotOpen", "Database", "DatabaseBusy", "DatabaseError", "DatabaseInUse", "NewerSchema", "NotADatabase",
+    "open_beside", "open_database",
+]  # fmt: skip
 
 FILE_NAME = "journal.db"
 LOCK_NAME = "journal.lock"
@@ -37,65 +57,80 @@ PRAGMAS = (
 )
 
 
-class DatabaseError(Exception):
-    """The journal cannot be opened. One line for people."""
-
-
-class NewerSchema(DatabaseError):
-    """It was written by a newer program."""
-
-
-class NotADatabase(DatabaseError):
-    """The file is something else, or damaged."""
-
-
-class DatabaseInUse(DatabaseError):
-    """Another process has it."""
-
-
-class CannotOpen(DatabaseError):
-    """The folder or the file cannot be made or read."""
-
-
-class DatabaseBusy(DatabaseError):
-    """It does not answer now: locked by another program, or the disk is full. Worth trying again."""
-
-
 @contextmanager
 def _busy_is_said() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        raise DatabaseBusy(f"the journal does not answer: {error.orig}") from error
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseBusy(f"the journal does not answer: {_one_line(error.orig)}") from error
+    except AllConnectionsTaken as error:
+        raise DatabaseBusy("the journal does not answer: too many ask it at once") from error
+
+
+def _one_line(error: BaseException | None) -> str:
+    return " ".join(str(error).split())
 
 
 class Database:
-    """An open database. `read` and `write` give a connection inside one transaction."""
+    """An open database. `read`, `write` and `write_beside` give a connection inside one transaction.
 
-    def __init__(self, engine: Engine, lock: IO[str] | None) -> None:
+    Attributes:
+        url: its address on PostgreSQL; None for a file, which one process has alone.
+    """
+
+    def __init__(self, engine: Engine, lock: IO[str] | None = None) -> None:
+        self.url: URL | None = engine.url if engine.dialect.name == "postgresql" else None
         self._engine = engine
         self._lock = lock
-        self._writing = engine.execution_options(begin="IMMEDIATE")
+        if self.url is None:
+            self._reading, self._writing = engine, engine.execution_options(begin="IMMEDIATE")
+        else:
+            self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            self._writing = engine.execution_options(isolation_level="READ COMMITTED")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment."""
-        with _busy_is_said(), self._engine.connect() as connection:
+        with _busy_is_said(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A connection that holds the write lock from the start, commits at the end and rolls back on an error."""
+        """The one that writes now: what is read here holds until the commit at the end. An error rolls everything back.
+
+        On PostgreSQL a lock that every `write` takes first does what SQLite's write lock does, and every rule that reads
+        before it writes (one open talk, a code that works once, at most so many, the chain of the access log) is right on
+        both for the same reason. SERIALIZABLE would need each of these to be run again, and what they do outside the
+        database (keys, mails) with them.
+        """
+        with _busy_is_said(), self._writing.begin() as connection:
+            if self.url is not None:
+                postgresql.only_one(connection, postgresql.ONE_WRITER)
+            yield connection
+
+    @contextmanager
+    def write_beside(self) -> Iterator[Connection]:
+        """As `write`, but on PostgreSQL others write meanwhile: for what comes every second from every talk.
+
+        Only for statements that are right whatever others do between them: each an upsert, a compare-and-set, or one that
+        a key refuses. On SQLite there is no such thing, and it is `write`.
+        """
         with _busy_is_said(), self._writing.begin() as connection:
             yield connection
+
+    def answer(self) -> None:
+        """Answer a question. Raises `DatabaseBusy`, or what the database raises, where it cannot."""
+        with self.read() as connection:
+            connection.execute(select(1)).one()
 
     def empty_wal(self) -> bool:
         """Move everything into the file, and cut the write-ahead log to nothing: what was deleted is in neither then.
 
-        False while a long reader keeps the log in use; closing the database does it again.
+        False while a long reader keeps the log in use; closing the database does it again. PostgreSQL is the server's
+        own: what was deleted stays in its files and its log until it writes over them, and in the backups of it.
         """
-        if self._engine.dialect.name != "sqlite":
-            return True
+        if self.url is not None:
+            return False
         connection = self._engine.raw_connection()
         try:
             busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -105,7 +140,7 @@ class Database:
 
     def close(self) -> None:
         """Empty the WAL into the file, close every connection, let the lock go."""
-        if self._engine.dialect.name == "sqlite":
+        if self.url is None:
             with suppress(SqlDatabaseError), self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self._engine.dispose()
@@ -113,12 +148,20 @@ class Database:
             self._lock.close()
 
 
-def open_database(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: bool = True) -> Database:
+def address_of(data_dir: Path) -> str | None:  # noqa: ARG001  the tests put another in its place, by the folder
+    """Where the journal of a folder is when nobody says so: None for the file in it."""
+    return None
+
+
+def open_database(
+    data_dir: Path, keyring: "Keyring | None" = None, *, url: str | None = None, upgrade: bool = True
+) -> Database:
     """Open the journal in `data_dir`, making it if it is not there, and bring its tables up to date.
 
     Args:
         data_dir: the folder.
         keyring: what an upgrade seals with, where it seals what an older program left open.
+        url: the address of the database on PostgreSQL, which must be there; what lies beside a journal stays in the folder.
         upgrade: False leaves the tables as an older program made them.
 
     Raises:
@@ -128,6 +171,8 @@ def open_database(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: 
         NotADatabase: the file is something else.
         NewerSchema: a newer program wrote it.
     """
+    if (address := url or address_of(data_dir)) is not None:
+        return _open_on_postgresql(address, data_dir, keyring, upgrade=upgrade)
     path = data_dir / FILE_NAME
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -155,8 +200,31 @@ def open_database(data_dir: Path, keyring: "Keyring | None" = None, *, upgrade: 
     return Database(_engine(path), lock)
 
 
+def _open_on_postgresql(address: str, data_dir: Path, keyring: "Keyring | None", *, upgrade: bool) -> Database:
+    url = postgresql.url_of(address)
+    engine = postgresql.engine_of(url)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with engine.begin() as connection:
+            postgresql.require_utf8(connection, url)
+            if upgrade:
+                # Workers start together; whoever comes second finds the tables as they are to be.
+                postgresql.only_one(connection, postgresql.MIGRATING)
+                _upgrade(connection, postgresql.said(url), keyring)
+    except OSError as error:
+        engine.dispose()
+        raise CannotOpen(f"{data_dir} cannot be made: {error.strerror}") from error
+    except (OperationalError, ProgrammingError) as error:
+        engine.dispose()
+        raise postgresql.in_words(error, url) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return Database(engine)
+
+
 def open_beside(data_dir: Path) -> Database:
-    """The database of a program that has it and runs on: for a row or two by the machine's own commands. Changes no table.
+    """The file of a program that has it and runs on: for a row or two by the machine's own commands. Changes no table.
 
     Raises:
         CannotOpen: it cannot be read, or another version of the program has made its tables.
@@ -238,12 +306,12 @@ def _migrate(path: Path, keyring: "Keyring | None") -> None:
     engine = _engine(path, foreign_keys="OFF")
     try:
         with engine.execution_options(begin="IMMEDIATE").begin() as connection:
-            _upgrade(connection, path, keyring)
+            _upgrade(connection, str(path), keyring)
     finally:
         engine.dispose()
 
 
-def _upgrade(connection: Connection, path: Path, keyring: "Keyring | None") -> None:
+def _upgrade(connection: Connection, place: str, keyring: "Keyring | None") -> None:
     scripts = ScriptDirectory.from_config(_config())
     head = scripts.get_current_head()
     found = MigrationContext.configure(connection).get_current_revision()
@@ -251,9 +319,10 @@ def _upgrade(connection: Connection, path: Path, keyring: "Keyring | None") -> N
         return
     if found is not None and found not in {script.revision for script in scripts.walk_revisions()}:
         raise NewerSchema(
-            f"{path} was written by a newer flooding (schema {found}, this program knows up to {head}); "
+            f"{place} was written by a newer flooding (schema {found}, this program knows up to {head}); "
             "upgrade the program"
         )
     command.upgrade(_config(connection=connection, keyring=keyring), "head")
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise CannotOpen(f"{path} could not be brought up to schema {head}: rows would lose what they belong to")
+    # There the keys were off while tables were rebuilt; PostgreSQL never lets them go.
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise CannotOpen(f"{place} could not be brought up to schema {head}: rows would lose what they belong to")

@@ -11,6 +11,7 @@ from alerts.people import Actor
 from alerts.ports import NotAllowed, Talk
 from alerts.talk_state import TalkState
 from hrv.figure import Missing
+from hrv.near_miss import NearMiss
 from hrv.reading import Episode, EpisodeEnd, Threshold, ThresholdKind
 from journal.access import Action, Subject, require
 from journal.database import Database
@@ -70,6 +71,8 @@ class EntryDetail:
 
     Attributes:
         state: what was shared in the talk, without what was suggested to the other or answered by them.
+        episodes, near_misses: as they were said at the time, live or when the recording was imported.
+        said_by: the detector's version that said them; None where it found nothing to say.
     """
 
     id: str
@@ -78,6 +81,9 @@ class EntryDetail:
     state: TalkState
     episodes: tuple[Episode, ...]
     zone: str | None = None
+    near_misses: tuple[NearMiss, ...] = ()
+    said_by: str | None = None
+    imported: bool = False
 
 
 class Entries:
@@ -140,7 +146,18 @@ class Entries:
                 raise NoRecording
             talk = talk_from(found)
             episodes = tuple(read_episodes(connection, talk.recording_id))
-            return EntryDetail(entry_id, row.created_at, talk, own_state(connection, talk), episodes, row.zone)
+            near_misses = _near_misses(connection, talk.recording_id)
+            return EntryDetail(
+                entry_id,
+                row.created_at,
+                talk,
+                own_state(connection, talk),
+                episodes,
+                row.zone,
+                near_misses=tuple(near_miss for near_miss, _ in near_misses),
+                said_by=next(iter([*(one.algorithm_version for one in episodes), *(v for _, v in near_misses)]), None),
+                imported=_is_imported(connection, talk.recording_id),
+            )
 
     def line(self, actor: Actor, entry_id: str) -> EntrySummary:
         """One entry as the list shows it, with or without the body's side. Raises `NotAllowed`."""
@@ -165,6 +182,28 @@ def read_episodes(connection: Connection, recording_id: str) -> list[Episode]:
         .order_by(EpisodeRow.began_t_s)
     )
     return [read_episode(row) for row in rows]
+
+
+def _near_misses(connection: Connection, recording_id: str) -> list[tuple[NearMiss, str]]:
+    """Those of a recording with the version that said them, oldest first."""
+    rows = connection.execute(
+        select(
+            NearMissRow.from_s,
+            NearMissRow.to_s,
+            NearMissRow.peak_bpm,
+            NearMissRow.peak_t_s,
+            NearMissRow.algorithm_version,
+        )
+        .join(RecordingRow, RecordingRow.number == NearMissRow.recording)
+        .where(RecordingRow.id == recording_id)
+        .order_by(NearMissRow.from_s)
+    )
+    return [(NearMiss(row.from_s, row.to_s, row.peak_bpm, row.peak_t_s), row.algorithm_version) for row in rows]
+
+
+def _is_imported(connection: Connection, recording_id: str) -> bool:
+    digest = select(RecordingRow.imported_sha256).where(RecordingRow.id == recording_id)
+    return connection.scalar(digest) is not None
 
 
 def read_episode(row: Row[Any]) -> Episode:

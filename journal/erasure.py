@@ -5,7 +5,7 @@ recording, and that there was a pause, are theirs as well. Copies that were made
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,7 @@ from journal.keys import Keyring
 from journal.local_time import LocalMoment
 from journal.models import (
     ChannelRow,
+    ClinicLookRow,
     DailyCheckRow,
     DeliveryRow,
     EntryDraftRow,
@@ -159,6 +160,34 @@ class Erasure:
         self._database.empty_wal()
         return erased
 
+    def erase_hearts_before(
+        self, actor: Actor, moment: datetime, *, stopped: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Erase what hearts did in talks that began before `moment` and have ended, as `OneRecording` would; return of how many.
+
+        One recording at a time, so that a live talk never waits long. For the service itself: `NotAllowed` for anybody else.
+        """
+        require(actor, Action.KEEP_TO_DAYS, Subject())
+        old = (
+            select(RecordingRow.number)
+            .join(TalkRow, TalkRow.id == RecordingRow.talk_id)
+            .where(RecordingRow.began_at < moment, TalkRow.ended_at.is_not(None))
+        )
+        with self._database.read() as connection:
+            numbers = connection.scalars(old).all()
+        erased = 0
+        for number in numbers:
+            if stopped():
+                break
+            with self._database.write() as connection:
+                rows = connection.execute(select(RecordingRow.__table__).where(RecordingRow.number == number)).all()
+                for row in rows:
+                    _delete(connection, row.owner_id, _Chosen([], [row]))
+                erased += len(rows)
+        if erased:
+            self._database.empty_wal()
+        return erased
+
 
 def _choose(connection: Connection, actor: Actor, wish: Wish) -> _Chosen:
     """The rows that `wish` means. Raises `NotAllowed`: what is not there and what is not yours look the same."""
@@ -253,6 +282,7 @@ def _refuse_open(connection: Connection, owner_id: str, chosen: _Chosen, *, ever
 def _delete(connection: Connection, owner_id: str, chosen: _Chosen) -> None:
     for entry in chosen.entries:
         connection.execute(delete(EntryRow).where(EntryRow.id == entry.id))
+        connection.execute(update(ClinicLookRow).where(ClinicLookRow.entry_id == entry.id).values(entry_id=None))
     for recording in chosen.recordings:
         connection.execute(delete(RecordingRow).where(RecordingRow.number == recording.number))
         _take_share_out(connection, owner_id, recording.talk_id)

@@ -10,6 +10,7 @@ from journal.api_tokens import ApiTokens
 from journal.archive import Archive
 from journal.channels import Channels
 from journal.checks import Checks
+from journal.clinic_links import ClinicLinks
 from journal.clinician_notes import ClinicianNotes
 from journal.database import Database, open_database
 from journal.entries import Entries
@@ -18,8 +19,10 @@ from journal.invitations import Invitations
 from journal.key_use import keys_in_use
 from journal.keys import Keyring, usual_key_file
 from journal.pairs import Pairs
+from journal.passkeys import Passkeys
 from journal.passwords import Passwords
 from journal.people import People
+from journal.published import Published
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
@@ -46,6 +49,7 @@ class Journal:
     writer: Writer
     people: People
     ways_in: WaysIn
+    passkeys: Passkeys
     invitations: Invitations
     tokens: ApiTokens
     talks: Talks
@@ -71,6 +75,8 @@ class Journal:
     clinician_notes: ClinicianNotes
     clients: Clients
     shown_curves: ShownCurves
+    clinic_links: ClinicLinks
+    published: Published
 
     def close(self) -> None:
         """Commit what waits, then close the database."""
@@ -80,13 +86,13 @@ class Journal:
             self.database.close()
 
 
-def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
-    """Open the journal in `data_dir`, with the keys in `key_file` (default: beside the folder).
+def open_journal(data_dir: Path, key_file: Path | None = None, *, url: str | None = None) -> Journal:
+    """Open the journal in `data_dir`, or at `url` on PostgreSQL, with the keys in `key_file` (default: beside the folder).
 
     Raises `journal.database.DatabaseError`; where a key is missing, that is `journal.keys.KeyMissing`, and nothing changes.
     """
     keyring = Keyring(key_file or usual_key_file(data_dir))
-    database = open_database(data_dir, keyring)
+    database = open_database(data_dir, keyring, url=url)
     try:
         keyring.require(keys_in_use(database))
     except BaseException:
@@ -103,6 +109,7 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         writer=writer,
         people=People(database),
         ways_in=WaysIn(database, Passwords()),
+        passkeys=Passkeys(database),
         invitations=Invitations(database),
         tokens=ApiTokens(database),
         talks=Talks(database),
@@ -128,4 +135,6 @@ def open_journal(data_dir: Path, key_file: Path | None = None) -> Journal:
         clinician_notes=ClinicianNotes(database, sealed),
         clients=Clients(database, access_log),
         shown_curves=ShownCurves(database),
+        clinic_links=ClinicLinks(database, sealed),
+        published=Published(database, keyring, access_log),
     )

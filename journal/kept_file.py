@@ -41,6 +41,14 @@ class KeptFile:
             raise ValueError("no JSON object")  # noqa: TRY004  what is wrong is the file
         return told
 
+    def stamp(self) -> tuple[int, int] | None:
+        """Another one when the file is another: each change makes a new file. None where there is none."""
+        try:
+            told = self.path.stat()
+        except OSError:
+            return None
+        return told.st_ino, told.st_mtime_ns
+
     def change(self, step: Callable[[Json | None], Json]) -> Json:
         """Apply `step` to what the file holds now, and return what it holds then; nobody else changes it meanwhile."""
         with self._lock, self._alone():

@@ -19,6 +19,7 @@ from journal.models import (
     Base,
     ChannelRow,
     ClinicianNoteRow,
+    ClinicLinkRow,
     DailyCheckRow,
     EntryDraftRow,
     EntryRow,
@@ -64,6 +65,7 @@ SEALED = (
     SealedColumn(ChannelRow, ChannelRow.id, ChannelRow.owner_id),
     SealedColumn(TurnToRow, TurnToRow.id, TurnToRow.owner_id),
     SealedColumn(ClinicianNoteRow, ClinicianNoteRow.id, ClinicianNoteRow.author_id),
+    SealedColumn(ClinicLinkRow, ClinicLinkRow.admission_id, ClinicLinkRow.owner_id),
     SealedColumn(
         AgreementRow, AgreementRow.pair_id + "/" + cast(AgreementRow.number, String), PairRow.first_id, PairRow
     ),

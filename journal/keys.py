@@ -64,6 +64,7 @@ class Keyring:
         self.path = path
         self._lock = threading.RLock()
         self._file = KeptFile(path)
+        self._as_of = self._file.stamp()
         self._held = self._read()
         _for_its_owner_alone(path)
 
@@ -75,6 +76,7 @@ class Keyring:
     def held(self, person_id: str) -> tuple[Key, ...]:
         """Every key of this person, the current one last."""
         with self._lock:
+            self._look()
             return tuple(one.key for one in self._held if one.person_id == person_id)
 
     def find(self, person_id: str, key_id: bytes) -> Key:
@@ -96,6 +98,7 @@ class Keyring:
         that is missing closes all that were sealed with it.
         """
         with self._lock:
+            self._look()
             here = {one.key.id for one in self._held}
             opens = {(one.person_id, one.key.id) for one in self._held}
         unknown = {who: count for who, count in texts.items() if who[1] not in here}
@@ -121,6 +124,12 @@ class Keyring:
         """Let every key of this person go: a copy of their texts, wherever it is, stays closed."""
         self.drop(person_id, [key.id for key in self.held(person_id)])
 
+    def _look(self) -> None:
+        """What another worker, or a command, has changed since holds here, too."""
+        as_of = self._file.stamp()
+        if as_of != self._as_of:
+            self._held, self._as_of = self._read(), as_of
+
     def _newest(self, person_id: str) -> Key | None:
         return next(reversed(self.held(person_id)), None)
 
@@ -137,6 +146,7 @@ class Keyring:
         """Apply `step` to what the file holds now; return the current key of `person_id`, None for nobody's."""
         with self._lock:
             try:
+                # Its stamp is not taken over: somebody else may be the next to change it, and one reading more costs little.
                 self._held = _held_in(self._file.change(lambda told: _told(step(_held_in(told)))))
             except OSError as error:
                 raise BadKeyFile(f"the key file {self.path} cannot be written: {error.strerror}") from error

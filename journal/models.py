@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from journal.columns import UtcDateTime
+from journal.columns import Short, UtcDateTime, Words
 
-Id = String(64)
+Id = Short(64)
 NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
     """All tables; constraints have names, so that migrations can speak of them on every database."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: UtcDateTime(), str: Text()}  # noqa: RUF012  read by SQLAlchemy when the class is made
+    type_annotation_map = {datetime: UtcDateTime(), str: Words()}  # noqa: RUF012  read by SQLAlchemy when the class is made
 
 
 class PersonRow(Base):
@@ -46,7 +46,7 @@ class SessionRow(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     device: Mapped[str | None]
-    used_on: Mapped[str | None] = mapped_column(String(10))
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class PasswordRow(Base):
@@ -57,6 +57,22 @@ class PasswordRow(Base):
     sign_in_name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class PasskeyRow(Base):
+    """A passkey of its owner's: what checks it. Its secret never leaves their device. `place`: the host name it is for."""
+
+    __tablename__ = "passkey"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[str]
+    place: Mapped[str]
+    name: Mapped[str]
+    made_at: Mapped[datetime]
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class InvitationRow(Base):
@@ -82,7 +98,7 @@ class ApiTokenRow(Base):
     scopes: Mapped[str]
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    used_on: Mapped[str | None] = mapped_column(String(10))
+    used_on: Mapped[str | None] = mapped_column(Short(10))
 
 
 class TalkRow(Base):
@@ -193,15 +209,38 @@ class MinuteRow(Base):
 
 
 class TimelineRow(Base):
-    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit."""
+    """A finished talk's timeline, derived from its packets: made anew whenever `basis` or `packets` no longer fit.
+
+    It is the one that pages show. What another version of the detector made before stands beside (`EarlierAnalysisRow`).
+    `made_at` is not known of those that are older than the column.
+    """
 
     __tablename__ = "timeline"
     recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
     basis: Mapped[str]
     packets: Mapped[int]
+    made_at: Mapped[datetime | None]
     facts: Mapped[str]
     minutes: Mapped[str]
     trace: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EarlierAnalysisRow(Base):
+    """What another version of the detector made of a recording, kept when this one's took its place (`journal.versions`).
+
+    `figures` are those that trends had of it, as JSON; None where there were none.
+    """
+
+    __tablename__ = "earlier_analysis"
+    recording: Mapped[int] = mapped_column(ForeignKey("recording.number", ondelete="CASCADE"), primary_key=True)
+    algorithm_version: Mapped[str] = mapped_column(Id, primary_key=True)
+    basis: Mapped[str]
+    packets: Mapped[int]
+    made_at: Mapped[datetime | None]
+    facts: Mapped[str]
+    minutes: Mapped[str]
+    trace: Mapped[bytes] = mapped_column(LargeBinary)
+    figures: Mapped[str | None]
 
 
 class TalkFiguresRow(Base):
@@ -315,7 +354,7 @@ class StrapRow(Base):
     """A strap that somebody wears. A strap has one wearer, until that one forgets it."""
 
     __tablename__ = "strap"
-    system: Mapped[str] = mapped_column(String(16), primary_key=True)
+    system: Mapped[str] = mapped_column(Short(16), primary_key=True)
     device_id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     name: Mapped[str]
@@ -374,7 +413,7 @@ class DailyCheckRow(Base):
     __tablename__ = "daily_check"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    day: Mapped[str] = mapped_column(String(10))
+    day: Mapped[str] = mapped_column(Short(10))
     checked_at: Mapped[datetime]
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     __table_args__ = (UniqueConstraint("owner_id", "day"),)
@@ -461,7 +500,7 @@ class DeliveryRow(Base):
 
     __tablename__ = "delivery"
     channel_id: Mapped[str] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(Short(200), primary_key=True)
     talk_id: Mapped[str] = mapped_column(ForeignKey("talk.id", ondelete="CASCADE"), index=True)
     state: Mapped[str]
     at: Mapped[datetime]
@@ -538,3 +577,65 @@ class AccessSaltRow(Base):
     __tablename__ = "access_salt"
     entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PublicationRow(Base):
+    """At a clinic: one client who publishes from home. `wearer_id` is the record that they fill, to which nobody signs in.
+
+    `manifest` is the number of the newest list that home sent, `told` that list; `confirmed_at` is when that was. Of the
+    code and the token only hashes are kept. The row outlasts the clinician's account: it is what keeps everybody out of the record
+    until that goes, too (`journal.published`).
+    """
+
+    __tablename__ = "publication"
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    clinician_id: Mapped[str] = mapped_column(Id, index=True)
+    wearer_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    called: Mapped[str]
+    code_sha256: Mapped[str] = mapped_column(Id, unique=True)
+    token_sha256: Mapped[str | None] = mapped_column(Id, unique=True)
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    manifest: Mapped[int]
+    told: Mapped[str | None]
+
+
+class PublishedItemRow(Base):
+    """At a clinic: something that home named in its list, and the digest of what has come of it."""
+
+    __tablename__ = "published_item"
+    publication_id: Mapped[str] = mapped_column(ForeignKey("publication.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    digest: Mapped[str] = mapped_column(Id)
+    come_digest: Mapped[str | None] = mapped_column(Id)
+
+
+class ClinicLinkRow(Base):
+    """At home: an admission of a clinician who reads at a clinic's server, and how to reach it. The token is sealed.
+
+    `looks_after` is the last line of the clinic's log that has come; `heard_at` when the clinic last answered.
+    """
+
+    __tablename__ = "clinic_link"
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str]
+    is_on: Mapped[bool]
+    manifest: Mapped[int]
+    heard_at: Mapped[datetime | None]
+    kept_until: Mapped[datetime | None]
+    looks_after: Mapped[int]
+    trouble: Mapped[str | None]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ClinicLookRow(Base):
+    """At home: a reading at the clinic, as the clinic told it. The line outlasts its entry, and no longer names it then."""
+
+    __tablename__ = "clinic_look"
+    admission_id: Mapped[str] = mapped_column(ForeignKey("admission.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    looked: Mapped[str]
+    reader: Mapped[str]
+    entry_id: Mapped[str | None] = mapped_column(Id, index=True)

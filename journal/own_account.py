@@ -6,7 +6,9 @@ from alerts.people import Actor
 from journal.access import Action, Subject, require
 from journal.models import PersonRow
 
-EVERYBODYS = frozenset({Action.SIGN_IN, Action.RENAME, Action.SET_PASSWORD, Action.MAKE_WAY_BACK, Action.ERASE})
+EVERYBODYS = frozenset({
+    Action.SIGN_IN, Action.RENAME, Action.SET_PASSWORD, Action.MAKE_WAY_BACK, Action.KEEP_PASSKEYS, Action.ERASE,
+})  # fmt: skip
 """What a clinician does with their own account, too. All else is a wearer's, and they have no heart and no journal here."""
 
 

@@ -7,18 +7,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, false, func, insert, select, update
+from sqlalchemy import Connection, delete, false, func, insert, select, update
 
 from alerts.people import Actor
 from alerts.ports import NotAllowed
 from journal.access import Action, Subject, require
 from journal.codes import hashed, new_code
 from journal.database import Database, DatabaseBusy
-from journal.models import JoinCodeRow, PairRow, PasswordRow, PersonRow, SessionRow, WayBackRow
+from journal.models import (
+    JoinCodeRow,
+    PairRow,
+    PasskeyRow,
+    PasswordRow,
+    PersonRow,
+    PublicationRow,
+    SessionRow,
+    WayBackRow,
+)
 from journal.own_account import own_account
 from journal.statements import put
 
 SESSION_LASTS = timedelta(days=90)
+FRESH_FOR = timedelta(minutes=5)
+"""So long after signing in it is taken to be the same person who still sits there."""
 WAY_BACK_GROUPS = 6
 UNNAMED = "You"
 """What the first account is called until its owner says a name: right on one's own pages, and on nobody else's."""
@@ -53,6 +64,8 @@ class Device:
 DEVICE_ID_CHARACTERS = 16
 UNKNOWN_DEVICE = "A browser"
 
+_HERE = PersonRow.id.not_in(select(PublicationRow.wearer_id).where(PublicationRow.wearer_id.is_not(None)))
+"""Somebody with an account here: what a client publishes from home is a record, and nobody signs in to it."""
 _PERSON = (PersonRow.id, PersonRow.name, func.coalesce(PersonRow.is_clinician, false()))
 
 
@@ -71,7 +84,7 @@ class People:
             NotAllowed: there are several accounts, so a click cannot choose.
         """
         with self._database.write() as connection:
-            found = [Person(*row) for row in connection.execute(select(*_PERSON).limit(2))]
+            found = [Person(*row) for row in connection.execute(select(*_PERSON).where(_HERE).limit(2))]
             if len(found) > 1:
                 raise NotAllowed
             if found:
@@ -84,13 +97,13 @@ class People:
         """Every account, oldest first. For the machine's own commands."""
         require(actor, Action.LIST_PEOPLE, Subject())
         with self._database.read() as connection:
-            rows = connection.execute(select(*_PERSON).order_by(PersonRow.created_at))
+            rows = connection.execute(select(*_PERSON).where(_HERE).order_by(PersonRow.created_at))
             return [Person(*row) for row in rows]
 
     def accounts(self, actor: Actor) -> list[tuple[Person, datetime]]:
         """Every account with the moment it was made, oldest first. For the machine's own commands."""
         require(actor, Action.LIST_PEOPLE, Subject())
-        query = select(*_PERSON, PersonRow.created_at).order_by(PersonRow.created_at)
+        query = select(*_PERSON, PersonRow.created_at).where(_HERE).order_by(PersonRow.created_at)
         with self._database.read() as connection:
             return [(Person(*row[:-1]), row.created_at) for row in connection.execute(query)]
 
@@ -167,6 +180,14 @@ class People:
                 for row in connection.execute(query)
             ]
 
+    def is_fresh(self, actor: Actor, token: str, *, now: datetime) -> bool:
+        """Whether the actor signed in with this session within the last minutes (`FRESH_FOR`)."""
+        require(actor, Action.SEE_DEVICES, Subject(owner_id=actor.person_id))
+        own = (SessionRow.token_sha256 == _hash(token), SessionRow.person_id == actor.person_id)
+        with self._database.read() as connection:
+            since = connection.scalar(select(SessionRow.created_at).where(*own))
+        return since is not None and now - FRESH_FOR <= since <= now
+
     def close_device(self, actor: Actor, device_id: str) -> None:
         """Sign out there. Raises `NotAllowed`: the actor is not signed in there."""
         named = func.substr(SessionRow.token_sha256, 1, DEVICE_ID_CHARACTERS) == device_id
@@ -179,11 +200,8 @@ class People:
     def close_sessions(self, actor: Actor, *, but: str | None = None) -> None:
         """Sign out everywhere, `but` where this token is. Codes for another phone of one's own that wait stop working."""
         require(actor, Action.SIGN_OUT, Subject(owner_id=actor.person_id))
-        others = SessionRow.token_sha256 != (_hash(but) if but else "")
         with self._database.write() as connection:
-            connection.execute(delete(SessionRow).where(SessionRow.person_id == actor.person_id, others))
-            own_phones = (JoinCodeRow.owner_id == actor.person_id, JoinCodeRow.for_other.is_(False))
-            connection.execute(delete(JoinCodeRow).where(*own_phones))
+            sign_out(connection, str(actor.person_id), but=but)
 
     def close_session(self, actor: Actor, token: str) -> None:
         """Sign out. Raises `NotAllowed` for somebody else's session."""
@@ -195,14 +213,16 @@ class People:
     def is_only_one(self) -> bool:
         """Whether the machine has, and had, at most one account, a wearer's, so that a click at it can choose nothing wrong."""
         with self._database.read() as connection:
-            found = connection.execute(select(PersonRow.outlasted, PersonRow.is_clinician).limit(2)).all()
+            found = connection.execute(select(PersonRow.outlasted, PersonRow.is_clinician).where(_HERE).limit(2)).all()
             return len(found) <= 1 and not any(row.outlasted or row.is_clinician for row in found)
 
     def opens_by_click(self) -> bool:
-        """Whether a click at the machine may open the only account: nobody has chosen a password, which is there to be asked for."""
+        """Whether a click at the machine may open the only account: there is no password and no passkey to be asked for."""
         with self._database.read() as connection:
-            has_password = connection.scalar(select(PasswordRow.person_id).limit(1)) is not None
-        return not has_password and self.is_only_one()
+            asked_for = [
+                connection.scalar(select(row).limit(1)) for row in (PasswordRow.person_id, PasskeyRow.owner_id)
+            ]
+        return asked_for == [None, None] and self.is_only_one()
 
     def rename(self, actor: Actor, name: str) -> None:
         """Call the actor `name`, on their own pages and on the other's. Raises `NotAllowed`: there is no such person."""
@@ -224,11 +244,8 @@ class People:
         Raises:
             NotAllowed: there is no such person.
         """
-        words = new_code(WAY_BACK_GROUPS)
         with self._database.write() as connection:
-            found = own_account(connection, actor, Action.MAKE_WAY_BACK)
-            put(connection, WayBackRow, {"person_id": found}, {"words_sha256": hashed(words)})
-        return words
+            return put_new_words(connection, own_account(connection, actor, Action.MAKE_WAY_BACK))
 
     def by_way_back(self, words: str) -> Person:
         """Whose way back `words` is. Raises `NotAllowed`."""
@@ -242,6 +259,26 @@ class People:
         if row is None:
             raise NotAllowed
         return Person(*row)
+
+
+def put_new_words(connection: Connection, person_id: str) -> str:
+    """New words that bring this person back; told once, and the earlier ones stop working."""
+    words = new_code(WAY_BACK_GROUPS)
+    put(connection, WayBackRow, {"person_id": person_id}, {"words_sha256": hashed(words)})
+    return words
+
+
+def sign_out(connection: Connection, person_id: str, *, but: str | None = None) -> None:
+    """End a person's sessions, `but` where this token is, and the codes for another phone of their own that wait."""
+    others = SessionRow.token_sha256 != (_hash(but) if but else "")
+    connection.execute(delete(SessionRow).where(SessionRow.person_id == person_id, others))
+    end_own_codes(connection, person_id)
+
+
+def end_own_codes(connection: Connection, person_id: str) -> None:
+    """End the codes that would let another phone into a person's own account."""
+    own_phones = (JoinCodeRow.owner_id == person_id, JoinCodeRow.for_other.is_(False))
+    connection.execute(delete(JoinCodeRow).where(*own_phones))
 
 
 def _day(at: datetime) -> str:

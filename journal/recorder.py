@@ -97,27 +97,27 @@ class JournalRecorder:
     def minute(self, actor: Actor, recording_id: str, minute: Minute) -> None:
         """Store one finished minute; storing it again changes nothing."""
         values = asdict(minute)
-        with self._database.write() as connection:
+        with self._database.write_beside() as connection:
             number = _recording(connection, actor, Action.RECORD, recording_id).number
             put(connection, MinuteRow, {"recording": number, "minute": values.pop("minute")}, values)
 
     def episode(self, actor: Actor, recording_id: str, episode: Episode) -> None:
         """Store or update the episode that began at `episode.began_t_s`, and see that the talk's entry exists."""
-        with self._database.write() as connection:
+        with self._database.write_beside() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put_episode(connection, row.number, episode)
             add_entry(connection, row.owner_id, row.talk_id, self._zone)
 
     def near_miss(self, actor: Actor, recording_id: str, near_miss: NearMiss) -> None:
         """Store a rise that turned back, and see that the talk's entry exists. Storing it again changes nothing."""
-        with self._database.write() as connection:
+        with self._database.write_beside() as connection:
             row = _recording(connection, actor, Action.RECORD, recording_id)
             put_near_miss(connection, row.number, near_miss)
             add_entry(connection, row.owner_id, row.talk_id, self._zone)
 
     def entry(self, actor: Actor, talk_id: str) -> str:
         """The id of the actor's entry for this talk, made if there is none."""
-        with self._database.write() as connection:
+        with self._database.write_beside() as connection:
             require(actor, Action.WRITE_ENTRY, participants(connection, talk_id))
             return add_entry(connection, str(actor.person_id), talk_id, self._zone)
 

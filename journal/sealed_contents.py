@@ -10,6 +10,7 @@ from journal.models import (
     AgreementRow,
     ChannelRow,
     ClinicianNoteRow,
+    ClinicLinkRow,
     DailyCheckRow,
     EntryDraftRow,
     EntryTextRow,
@@ -25,6 +26,7 @@ SealedTable = (
     | type[TurnToRow]
     | type[AgreementRow]
     | type[ClinicianNoteRow]
+    | type[ClinicLinkRow]
 )
 
 
@@ -61,4 +63,5 @@ class SealedContents:
 def _place(table: SealedTable, values: Any) -> Place:  # noqa: ANN401  columns by name
     if table is AgreementRow:  # named by two columns; `journal.key_use.SEALED` names it in the same way
         return Place(table.__tablename__, "sealed", f"{values['pair_id']}/{values['number']}")
-    return Place(table.__tablename__, "sealed", values["entry_id" if table is EntryTextRow else "id"])
+    named = {EntryTextRow: "entry_id", ClinicLinkRow: "admission_id"}
+    return Place(table.__tablename__, "sealed", values[named.get(table, "id")])

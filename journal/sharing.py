@@ -5,12 +5,12 @@ good, without a reason.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from alerts.not_now import NotNow
 from alerts.people import Actor
@@ -310,11 +310,22 @@ def _surely(admission: Admission | None) -> Admission:
 
 def _with_grants(connection: Connection, rows: Sequence[Row[Any]]) -> list[Admission]:
     grants: dict[str, list[Grant]] = {row.id: [] for row in rows}
-    query = select(GrantRow.__table__).where(GrantRow.admission_id.in_(grants))
-    for row in connection.execute(query.order_by(GrantRow.given_at, GrantRow.id)):
-        grants[row.admission_id].append(
+    for admission_id, grant in _grants(connection, GrantRow.admission_id.in_(grants)):
+        grants[admission_id].append(grant)
+    return [Admission(**row._mapping, grants=tuple(grants[row.id])) for row in rows]  # noqa: SLF001  SQLAlchemy's public accessor
+
+
+def grants_of(connection: Connection, admission_id: str) -> list[Grant]:
+    """Every grant of one admission, also those that are over."""
+    return [grant for _, grant in _grants(connection, GrantRow.admission_id == admission_id)]
+
+
+def _grants(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[str, Grant]]:
+    query = select(GrantRow.__table__).where(which).order_by(GrantRow.given_at, GrantRow.id)
+    for row in connection.execute(query):
+        yield (
+            row.admission_id,
             Grant(
                 row.id, row.entry_id, row.from_at, row.with_words, row.given_at, row.until_at, row.revoked_at, row.zone
-            )
+            ),
         )
-    return [Admission(**row._mapping, grants=tuple(grants[row.id])) for row in rows]  # noqa: SLF001  SQLAlchemy's public accessor

@@ -186,7 +186,7 @@ class Talks:
             TalkConflict: somebody did. Nothing has changed.
             NotAllowed: the actor is not in the talk.
         """
-        with self._database.write() as connection:
+        with self._database.write_beside() as connection:
             require(actor, Action.CHANGE_TALK, participants(connection, talk_id))
             return put_state(connection, talk_id, state, expected_version=expected_version)
 

@@ -7,13 +7,11 @@ packets and minutes beside it do, is stored as they are, and goes with its recor
 A recording without packets that has minutes (`journal.trends.from_minutes`) has figures from them, and no timeline.
 """
 
-import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -23,26 +21,26 @@ from sqlalchemy.orm import InstrumentedAttribute
 from alerts.people import Actor
 from alerts.ports import Talk
 from alerts.talk_state import TalkState
-from hrv.settings import ALGORITHM_VERSION, DetectorSettings
+from hrv.settings import DetectorSettings
 from journal.access import Action, Subject, require
 from journal.database import Database, DatabaseBusy
+from journal.derived import Derived, Recorded, basis_of, derive, derived_from, figures_basis_of, walked
 from journal.models import MeasurementRow, RecordingRow, TalkFiguresRow, TalkRow, TalkStateRow, TimelineRow
 from journal.own_share import as_lived
 from journal.recorder import JournalRecorder
-from journal.statements import put
 from journal.talks import select_talks, state_from_json, talk_from
-from journal.timeline import Timeline, timeline
-from journal.timeline_bytes import TimelineBytes, TimelineFacts, decode, encode, facts_of
+from journal.timeline import Timeline
+from journal.timeline_bytes import TimelineBytes, TimelineFacts, decode, facts_of
+from journal.trends.figures import TalkFigures
 from journal.trends.from_minutes import figures_from_minutes
-from journal.trends.stored_figures import FIGURES_VERSION, columns_of, has_minutes, rows_of
+from journal.trends.stored_figures import has_minutes, rows_of
 from journal.trends.talk_figures import talk_figures
+from journal.versions import Analysis, analyses, earlier, put_figures, put_shown
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 500
 """So many recordings without packets get their figures in one transaction."""
-TIMELINE_VERSION = "1"
-"""Changes whenever the same readings would be stored, or divided into phases, differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +67,29 @@ class Timelines:
         if kept is not None:
             with suppress(ValueError, zlib.error):  # damaged: what is derived can always be made anew
                 return decode(kept)
-        found, packets = self._computed(actor, talk, state, settings)
+        recorded = self._recorded(actor, talk, state, settings)
+        found = walked(recorded)
         if talk.ended_at:
             with suppress(DatabaseBusy):  # it is made anew next time
-                self._keep(talk, found, packets, settings)
+                self._keep(talk, derived_from(talk, state, settings, found, len(recorded.stored)))
         return found
+
+    def analyses(self, actor: Actor, recording_id: str) -> list[Analysis]:
+        """Which versions of the detector have looked at the actor's recording, and what each found. Raises `NotAllowed`."""
+        with self._database.read() as connection:
+            return analyses(connection, _own_number(connection, actor, recording_id))
+
+    def earlier(self, actor: Actor, recording_id: str, version: str) -> Timeline | None:
+        """What another version of the detector made of the actor's recording; None where nothing is kept of it.
+
+        Raises `NotAllowed`.
+        """
+        with self._database.read() as connection:
+            kept = earlier(connection, _own_number(connection, actor, recording_id), version)
+        if kept is not None:
+            with suppress(ValueError, zlib.error):  # damaged, or of a form that this program no longer reads
+                return decode(kept)
+        return None
 
     def facts(
         self, actor: Actor, settings: DetectorSettings, *, since: datetime, until: datetime
@@ -110,14 +126,30 @@ class Timelines:
     def trace(self, actor: Actor, recording_id: str) -> bytes | None:
         """The kept second-by-second part (`journal.timeline_bytes.columns_of`); None when there is none."""
         with self._database.read() as connection:
-            owner_id = connection.scalar(select(RecordingRow.owner_id).where(RecordingRow.id == recording_id))
-            require(actor, Action.READ_RECORDING, Subject(owner_id=owner_id))
-            query = (
-                select(TimelineRow.trace)
-                .join(RecordingRow, RecordingRow.number == TimelineRow.recording)
-                .where(RecordingRow.id == recording_id)
-            )
-            return connection.scalar(query)
+            number = _own_number(connection, actor, recording_id)
+            return connection.scalar(select(TimelineRow.trace).where(TimelineRow.recording == number))
+
+    def to_analyse(self, actor: Actor, settings: DetectorSettings, *, again: bool = False) -> "ToAnalyse":
+        """Which finished recordings this program's detector has not looked at; with `again` all. For the service itself."""
+        require(actor, Action.DERIVE, Subject())
+        with_packets = [kept for kept in self._finished() if kept.packets]
+        wanted = [kept for kept in with_packets if again or not kept.fits(settings)]
+        return ToAnalyse(
+            tuple(kept.talk for kept in wanted),
+            done=len(with_packets) - len(wanted),
+            without_packets=sum(not kept.packets for kept in self._finished()),
+        )
+
+    def recorded(self, actor: Actor, talk: Talk, settings: DetectorSettings) -> Recorded | None:
+        """What a finished talk's result is made from; None when it was erased meanwhile. For the service itself."""
+        require(actor, Action.DERIVE, Subject())
+        state = self._state(talk)
+        return None if state is None else self._recorded(Actor(talk.wearer_id), talk, state, settings)
+
+    def keep(self, actor: Actor, talk: Talk, derived: Derived) -> bool:
+        """Keep a result as the one that is shown; False when its recording was erased meanwhile. For the service itself."""
+        require(actor, Action.DERIVE, Subject())
+        return self._keep(talk, derived)
 
     def bring_up_to_date(
         self, actor: Actor, settings: DetectorSettings, *, stopped: Callable[[], bool] = lambda: False
@@ -144,7 +176,7 @@ class Timelines:
             made += self._derive_from_minutes(of_minutes[at : at + AT_ONCE], settings)
         return made
 
-    def _derive_from_minutes(self, stale: Sequence["_Stale"], settings: DetectorSettings) -> int:
+    def _derive_from_minutes(self, stale: Sequence["_Finished"], settings: DetectorSettings) -> int:
         try:
             return self._keep_from_minutes(stale, settings)
         except Exception as error:  # noqa: BLE001  one talk that cannot be read must not hold up the others
@@ -161,11 +193,14 @@ class Timelines:
         kept = self._kept(wearer, talk, settings)
         if kept is not None:
             with suppress(ValueError, zlib.error):  # its figures alone are old
-                return self._keep_figures(talk, decode(kept), settings)
-        found, packets = self._computed(wearer, talk, state, settings)
-        return self._keep(talk, found, packets, settings)
+                return self._keep_figures(talk, talk_figures(talk, state, decode(kept)), settings)
+        return self._keep(talk, derive(self._recorded(wearer, talk, state, settings)))
 
-    def _stale(self, settings: DetectorSettings) -> Iterator["_Stale"]:
+    def _stale(self, settings: DetectorSettings) -> Iterator["_Finished"]:
+        return (kept for kept in self._finished() if not kept.fits(settings))
+
+    def _finished(self) -> list["_Finished"]:
+        """Every finished talk's recording, newest first, with what is kept of it."""
         query = (
             _talks_with(has_minutes(), RecordingRow.number, TalkFiguresRow.basis)
             .join(TalkFiguresRow, TalkFiguresRow.recording == RecordingRow.number, isouter=True)
@@ -174,11 +209,10 @@ class Timelines:
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-        for *columns, basis, packets_then, packets, minutes, number, figures_basis in rows:
-            talk, minutes_only = talk_from(columns), bool(minutes) and not packets
-            fits = minutes_only or (basis == basis_of(settings, talk.threshold_bpm) and packets_then == packets)
-            if not fits or figures_basis != _figures_basis(settings, talk, minutes_only=minutes_only):
-                yield _Stale(talk, number, minutes_only)
+        return [
+            _Finished(talk_from(columns), number, packets, bool(minutes), basis, packets_then, figures_basis)
+            for *columns, basis, packets_then, packets, minutes, number, figures_basis in rows
+        ]
 
     def _state(self, talk: Talk) -> TalkState | None:
         """The talk as its wearer lived it; None when it was erased meanwhile."""
@@ -200,38 +234,28 @@ class Timelines:
         fits = row.basis == basis_of(settings, talk.threshold_bpm) and row.packets == row[1]
         return TimelineBytes(row.facts, row.minutes, row.trace) if fits else None
 
-    def _computed(self, actor: Actor, talk: Talk, state: TalkState, settings: DetectorSettings) -> tuple[Timeline, int]:
-        stored = self._recorder.measurements(actor, talk.recording_id)
-        found = timeline(talk, state, stored, replace(settings, threshold_bpm=talk.threshold_bpm))
-        return found, len(stored)
+    def _recorded(self, actor: Actor, talk: Talk, state: TalkState, settings: DetectorSettings) -> Recorded:
+        return Recorded(talk, state, self._recorder.measurements(actor, talk.recording_id), settings)
 
-    def _keep(self, talk: Talk, found: Timeline, packets: int, settings: DetectorSettings) -> bool:
-        parts = encode(found)
-        values = {
-            "basis": basis_of(settings, talk.threshold_bpm),
-            "packets": packets,
-            "facts": parts.facts,
-            "minutes": parts.minutes,
-            "trace": parts.trace,
-        }
+    def _keep(self, talk: Talk, derived: Derived) -> bool:
         with self._database.write() as connection:
             there = _there(connection, talk.recording_id)
             if there is None:  # erased meanwhile
                 return False
-            put(connection, TimelineRow, {"recording": there.number}, values)
-            if packets or not there.minutes:
-                _put_figures(connection, there, talk, found, settings)
+            put_shown(connection, there.number, derived, datetime.now(UTC))
+            if derived.packets or not there.minutes:
+                put_figures(connection, there.number, talk, derived.figures, derived.figures_basis)
         return True
 
-    def _keep_figures(self, talk: Talk, found: Timeline, settings: DetectorSettings) -> bool:
+    def _keep_figures(self, talk: Talk, figures: TalkFigures, settings: DetectorSettings) -> bool:
         with self._database.write() as connection:
             there = _there(connection, talk.recording_id)
             if there is None:
                 return False
-            _put_figures(connection, there, talk, found, settings)
+            put_figures(connection, there.number, talk, figures, figures_basis_of(settings, talk.threshold_bpm))
         return True
 
-    def _keep_from_minutes(self, stale: Sequence["_Stale"], settings: DetectorSettings) -> int:
+    def _keep_from_minutes(self, stale: Sequence["_Finished"], settings: DetectorSettings) -> int:
         made = 0
         with self._database.write() as connection:
             numbers = select(RecordingRow.number).where(RecordingRow.number.in_([one.number for one in stale]))
@@ -240,53 +264,61 @@ class Timelines:
             for one in stale:
                 if one.number in there:  # else erased meanwhile
                     figures = figures_from_minutes(one.talk, rows[one.number], settings)
-                    values = columns_of(one.talk, figures)
-                    values["basis"] = _figures_basis(settings, one.talk, minutes_only=True)
-                    put(connection, TalkFiguresRow, {"recording": one.number}, values)
+                    basis = figures_basis_of(settings, one.talk.threshold_bpm, from_minutes=True)
+                    put_figures(connection, one.number, one.talk, figures, basis)
                     made += 1
         return made
 
 
 @dataclass(frozen=True, slots=True)
-class _Stale:
-    """A finished talk whose timeline or figures are missing or old."""
+class ToAnalyse:
+    """What a newer detector has still to look at.
+
+    Attributes:
+        talks: each with the recording that is meant, newest first.
+        done: so many it has looked at already.
+        without_packets: so many have nothing to look at: no heart was heard, or minutes alone came along.
+    """
+
+    talks: tuple[Talk, ...]
+    done: int
+    without_packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A finished talk's recording, and what is kept of it: None where nothing is."""
 
     talk: Talk
     number: int
-    is_minutes_only: bool
+    packets: int
+    has_minutes: bool
+    basis: str | None
+    packets_then: int | None
+    figures_basis: str | None
+
+    @property
+    def is_minutes_only(self) -> bool:
+        return self.has_minutes and not self.packets
+
+    def fits(self, settings: DetectorSettings) -> bool:
+        """Whether what is kept is what would be made now."""
+        line_bpm, minutes_only = self.talk.threshold_bpm, self.is_minutes_only
+        if self.figures_basis != figures_basis_of(settings, line_bpm, from_minutes=minutes_only):
+            return False
+        return minutes_only or (self.basis == basis_of(settings, line_bpm) and self.packets_then == self.packets)
 
 
-@cache
-def basis_of(settings: DetectorSettings, threshold_bpm: float) -> str:
-    """What a timeline was made with. A kept one with another basis is old.
-
-    >>> basis_of(DetectorSettings(), 100.0) == basis_of(DetectorSettings(), 110.0)
-    False
-    """
-    inside = replace(settings, threshold_bpm=threshold_bpm)
-    return f"{ALGORITHM_VERSION}/{TIMELINE_VERSION}/{hashlib.sha256(repr(inside).encode()).hexdigest()[:16]}"
+def _own_number(connection: Connection, actor: Actor, recording_id: str) -> int:
+    query = select(RecordingRow.number, RecordingRow.owner_id).where(RecordingRow.id == recording_id)
+    row = connection.execute(query).one_or_none()
+    require(actor, Action.READ_RECORDING, Subject(owner_id=row.owner_id if row else None))
+    assert row is not None  # noqa: S101  nobody owns what does not exist, so `require` has raised
+    return int(row.number)
 
 
-def _figures_basis(settings: DetectorSettings, talk: Talk, *, minutes_only: bool) -> str:
-    """What figures were made with and from."""
-    return f"{'minutes' if minutes_only else 'packets'}/{FIGURES_VERSION}/{basis_of(settings, talk.threshold_bpm)}"
-
-
-def _put_figures(
-    connection: Connection, there: Row[int, str, str, bool], talk: Talk, found: Timeline, settings: DetectorSettings
-) -> None:
-    own = replace(talk, wearer_id=there.owner_id)
-    values = columns_of(own, talk_figures(own, as_lived(state_from_json(there.state), there.owner_id), found))
-    values["basis"] = _figures_basis(settings, talk, minutes_only=False)
-    put(connection, TalkFiguresRow, {"recording": there.number}, values)
-
-
-def _there(connection: Connection, recording_id: str) -> Row[int, str, str, bool] | None:
-    query = (
-        select(RecordingRow.number, RecordingRow.owner_id, TalkStateRow.state, has_minutes().label("minutes"))
-        .join(TalkStateRow, TalkStateRow.talk_id == RecordingRow.talk_id)
-        .where(RecordingRow.id == recording_id)
-    )
+def _there(connection: Connection, recording_id: str) -> Row[int, bool] | None:
+    query = select(RecordingRow.number, has_minutes().label("minutes")).where(RecordingRow.id == recording_id)
     return connection.execute(query).one_or_none()
 
 

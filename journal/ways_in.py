@@ -1,4 +1,4 @@
-"""How a person gets into their own account: a sign-in name with a password, and words that bring them back.
+"""How a person gets into their own account: a sign-in name with a password, words that bring them back, passkeys.
 
 Hashing happens between transactions, never within one: it takes long on purpose, and nobody else must wait for it.
 """
@@ -6,22 +6,26 @@ Hashing happens between transactions, never within one: it takes long on purpose
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, false, func, insert, select, update
+from sqlalchemy import Connection, false, func, insert, select, update
 
 from alerts.not_now import NotNow
 from alerts.people import Actor
 from journal.access import Action, Subject, require
-from journal.codes import hashed, new_code
+from journal.codes import hashed
 from journal.database import Database
-from journal.models import JoinCodeRow, PasswordRow, PersonRow, SessionRow, WayBackRow
+from journal.models import PasskeyRow, PasswordRow, PersonRow, WayBackRow
 from journal.own_account import own_account
 from journal.passwords import Passwords, check_password, checked_name, folded
-from journal.people import WAY_BACK_GROUPS, Person
+from journal.people import Person, put_new_words, sign_out
 from journal.statements import put
 
 
 class WrongProof(Exception):
-    """Neither the password until now nor the words that bring one back."""
+    """Neither the password until now nor the words that bring one back. `has_password`: whether there is one to be told."""
+
+    def __init__(self, *, has_password: bool = True) -> None:
+        super().__init__(has_password)
+        self.has_password = has_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,17 @@ class OwnWaysIn:
 
     sign_in_name: str | None
     has_words: bool
+    passkeys: int = 0
+
+    @property
+    def are_asked_for(self) -> bool:
+        """Whether something is asked for before anybody comes in; then a phone that lies open lets nobody in for good."""
+        return self.sign_in_name is not None or self.passkeys > 0
 
     @property
     def has_one(self) -> bool:
         """Whether there is any, besides a browser that remembers."""
-        return self.sign_in_name is not None or self.has_words
+        return self.are_asked_for or self.has_words
 
 
 class WaysIn:
@@ -56,7 +66,7 @@ class WaysIn:
         """What the actor can come back with."""
         require(actor, Action.SEE_WAYS_IN, Subject(owner_id=actor.person_id))
         with self._database.read() as connection:
-            return _ways_in(connection, actor.person_id)
+            return ways_into(connection, actor.person_id)
 
     def person_for(self, sign_in_name: str, password: str) -> Person | None:
         """Who signs in so. For an unknown name and a wrong password it is None after the same work."""
@@ -91,8 +101,12 @@ class WaysIn:
         check_password(password, name)
         return NewSignIn(name, self._passwords.hashed(password))
 
-    def set_password(self, actor: Actor, sign_in_name: str, password: str, *, proof: str, now: datetime) -> None:
+    def set_password(
+        self, actor: Actor, sign_in_name: str, password: str, *, proof: str, now: datetime, fresh: bool = False
+    ) -> None:
         """Sign in so from now on. Where there is a password already, `proof` is that one, or the words that bring one back.
+
+        Where there are passkeys alone, `proof` is the words, or nothing for who has just signed in (`fresh`).
 
         Every session ends, and codes for another phone of one's own that wait stop working: whoever had the password may
         have used it. Whoever asks here signs in anew.
@@ -103,20 +117,18 @@ class WaysIn:
             NotNow: somebody else has this sign-in name.
             NotAllowed: there is no such person.
         """
-        kept = self._proven(actor, proof)
+        kept = self._proven(actor, proof, fresh=fresh)
         new = self.prepared(sign_in_name, password)
         with self._database.write() as connection:
             owner = own_account(connection, actor, Action.SET_PASSWORD)
             if _kept_hash(connection, owner) != kept:
                 raise NotNow("the password has been changed elsewhere meanwhile")
             keep_sign_in(connection, owner, new, now=now)
-            connection.execute(delete(SessionRow).where(SessionRow.person_id == owner))
-            own_phones = (JoinCodeRow.owner_id == owner, JoinCodeRow.for_other.is_(False))
-            connection.execute(delete(JoinCodeRow).where(*own_phones))
+            sign_out(connection, owner)
 
-    def new_words(self, actor: Actor, *, proof: str) -> str:
+    def new_words(self, actor: Actor, *, proof: str, fresh: bool = False) -> str:
         """New words that bring the actor back; told once, and the earlier ones stop working. `proof`: as for a new password."""
-        self._proven(actor, proof)
+        self._proven(actor, proof, fresh=fresh)
         return self._new_words(actor)
 
     def words_if_none(self, actor: Actor) -> str | None:
@@ -124,28 +136,24 @@ class WaysIn:
         return None if self.mine(actor).has_one else self._new_words(actor)
 
     def _new_words(self, actor: Actor) -> str:
-        words = new_code(WAY_BACK_GROUPS)
         with self._database.write() as connection:
-            owner = own_account(connection, actor, Action.MAKE_WAY_BACK)
-            put(connection, WayBackRow, {"person_id": owner}, {"words_sha256": hashed(words)})
-        return words
+            return put_new_words(connection, own_account(connection, actor, Action.MAKE_WAY_BACK))
 
-    def prove(self, actor: Actor, proof: str) -> None:
-        """Make sure that it is the actor who asks, where they have a password. Raises `WrongProof`."""
-        self._proven(actor, proof)
+    def prove(self, actor: Actor, proof: str, *, fresh: bool = False) -> None:
+        """Make sure that it is the actor who asks, where they have a password or a passkey. Raises `WrongProof`."""
+        self._proven(actor, proof, fresh=fresh)
 
-    def _proven(self, actor: Actor, proof: str) -> str | None:
+    def _proven(self, actor: Actor, proof: str, *, fresh: bool) -> str | None:
         """The hash that is kept now, once `proof` has held against it; None where there is no password yet."""
         require(actor, Action.SEE_WAYS_IN, Subject(owner_id=actor.person_id))
         with self._database.read() as connection:
             kept = _kept_hash(connection, actor.person_id)
             words = connection.scalar(select(WayBackRow.words_sha256).where(WayBackRow.person_id == actor.person_id))
-        if (
-            kept is not None
-            and (words is None or hashed(proof) != words)
-            and not self._passwords.verify(proof, kept)[0]
-        ):
-            raise WrongProof
+            asked_for = ways_into(connection, actor.person_id).are_asked_for
+        if not asked_for or (words is not None and hashed(proof) == words):
+            return kept
+        if not (fresh if kept is None else self._passwords.verify(proof, kept)[0]):
+            raise WrongProof(has_password=kept is not None)
         return kept
 
 
@@ -177,17 +185,19 @@ def new_account(connection: Connection, person: Person, new: NewSignIn, *, now: 
 def refuse_to_lock_out(connection: Connection) -> None:
     """Raise `NotNow` where there is one account, and a click at the machine is the only way into it."""
     people = connection.scalars(select(PersonRow.id).limit(2)).all()
-    if len(people) == 1 and not _ways_in(connection, people[0]).has_one:
+    if len(people) == 1 and not ways_into(connection, people[0]).has_one:
         raise NotNow(
             "whoever has a journal here has no way back into it yet besides a click; let them first choose a password, or "
             "write down words that bring them back, under “Your account”"
         )
 
 
-def _ways_in(connection: Connection, person_id: str | None) -> OwnWaysIn:
+def ways_into(connection: Connection, person_id: str | None) -> OwnWaysIn:
+    """What this person can come back with."""
     name = connection.scalar(select(PasswordRow.sign_in_name).where(PasswordRow.person_id == person_id))
     words = connection.scalar(select(WayBackRow.person_id).where(WayBackRow.person_id == person_id))
-    return OwnWaysIn(name, words is not None)
+    passkeys = connection.scalar(select(func.count()).where(PasskeyRow.owner_id == person_id)) or 0
+    return OwnWaysIn(name, words is not None, passkeys)
 
 
 def _kept_hash(connection: Connection, person_id: str | None) -> str | None:

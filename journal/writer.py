@@ -101,6 +101,11 @@ class Writer:
         return self._committed
 
     @property
+    def waiting(self) -> int:
+        """How many were accepted and are not on the disk yet."""
+        return len(self._waiting)
+
+    @property
     def last_error(self) -> str | None:
         """Why the last commit failed; None after one that did not."""
         return self._last_error
@@ -198,7 +203,7 @@ class Writer:
     def _commit(self, batch: list[Item]) -> bool:
         """Write a batch; the rows leave the queue only after the commit."""
         try:
-            with self._database.write() as connection:
+            with self._database.write_beside() as connection:
                 _write(connection, batch)
         except Exception as error:  # noqa: BLE001  whatever it is, the rows are kept and it is tried again
             # The message alone: a traceback would print the rows, and those are a person's heartbeats.

@@ -12,8 +12,8 @@ from sqlalchemy import insert, select, update
 
 from alerts.talk_state import Phase
 from hrv.settings import DetectorSettings
+from journal.derived import figures_basis_of
 from journal.models import MinuteRow, PersonRow, RecordingRow, TalkFiguresRow
-from journal.timelines import _figures_basis
 from journal.trends.figures import FloodFigures, TalkFigures
 from journal.trends.stored_figures import columns_of
 from tests.integration.journal_home import add_person
@@ -46,7 +46,7 @@ def remember(journal, actor, began_at, figures=CALM, *, simulated=False, with_en
         connection.execute(
             insert(MinuteRow).values(recording=number, minute=0, seconds_s=60, signal_ok_s=60, flooded_s=0)
         )
-        basis = _figures_basis(DetectorSettings(), talk, minutes_only=True)
+        basis = figures_basis_of(DetectorSettings(), talk.threshold_bpm, from_minutes=True)
         connection.execute(insert(TalkFiguresRow).values(recording=number, basis=basis, **columns_of(talk, figures)))
     return entry_id
 

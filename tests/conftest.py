@@ -5,14 +5,15 @@ import signal
 
 import pytest
 
-from tests import canaries
+from tests import canaries, postgres
 
 
-def pytest_configure():
+def pytest_configure(config):
     """A shell that runs the suite in the background lets it ignore Ctrl-C, and so would the programs that it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     canaries.remember_tokens()
+    postgres.install(config)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -51,9 +51,9 @@ KINDS = {
 }
 
 
-def rng_of(name, kind):
-    """The same talk is made harder the same way everywhere."""
-    return np.random.default_rng(crc32(f"{name} {kind}".encode()))
+def rng_of(name, kind, draw=0):
+    """The same talk is made harder the same way everywhere; another draw makes it harder in ways that nobody has seen."""
+    return np.random.default_rng(crc32(f"{name} {kind}{f' fresh {draw}' if draw else ''}".encode()))
 
 
 def harder(samples, truth, how, rng):

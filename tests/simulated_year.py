@@ -92,7 +92,7 @@ def make(
         other = _partner(journal) if partner else None
         for n in range(talks):
             began_at = _began_at(n, talks, until, every_days) - timedelta(hours=hours - 1)
-            _talk(journal, wearer, other, n, began_at, length_s=hours * HOUR_S, made_an_entry=entries_of_all)
+            _talk(journal, wearer, other, n, began_at, length_s=int(hours * HOUR_S), made_an_entry=entries_of_all)
             told(n + 1, talks)
     return wearer
 

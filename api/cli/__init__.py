@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import access, account, analyse, archive, demo, export, import_, key, replay, run, scan
+from api.cli import access, account, analyse, archive, demo, export, import_, key, publish, reanalyse, replay, run, scan
 
 
 def _tell_version(wanted: bool) -> None:
@@ -43,6 +43,8 @@ app.command("run")(run.run)
 app.command("scan")(scan.scan)
 app.command("replay")(replay.replay)
 app.command("analyse")(analyse.analyse)
+app.command("reanalyse")(reanalyse.reanalyse)
+app.command("publish")(publish.publish)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.add_typer(account.app, name="account")

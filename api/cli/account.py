@@ -10,6 +10,7 @@ import typer
 from api.cli.options import JournalFolder, Port
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from journal.database import Database
 
 app = typer.Typer(
@@ -41,8 +42,7 @@ def invite(
     print(
         f"Invitation {made.id}{f' for {made.called}' if made.called else ''}, {_kind(made.for_clinician)}. "
         f"It works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC, and is not told again:\n\n  {code}\n\n"
-        f"At this computer:  http://127.0.0.1:{settings.port}/join/{code}\n"
-        f"{_at_home(settings.port, code)}"
+        f"{_places(settings, code)}"
         f"Taken back by: flooding account revoke-invitation {made.id}"
     )
 
@@ -93,6 +93,13 @@ def _kind(is_clinician: bool) -> str:
     return "clinician" if is_clinician else "wearer"
 
 
+def _places(settings: "Settings", code: str) -> str:
+    """Where the code is used, a line each."""
+    if settings.public_url is not None:
+        return f"There:  {settings.public_url}/join/{code}\n"
+    return f"At this computer:  http://127.0.0.1:{settings.port}/join/{code}\n{_at_home(settings.port, code)}"
+
+
 def _at_home(port: int, code: str) -> str:
     """Where a phone at home finds it, while `flooding run --lan` serves."""
     from api.lan import NoHomeNetwork, addresses
@@ -112,7 +119,8 @@ def _accounts(data: Path | None) -> "Iterator[Database]":
 
     settings = read_settings(data_dir=data)
     try:
-        database = open_database(settings.data_dir, Keyring(settings.key_file or usual_key_file(settings.data_dir)))
+        keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
+        database = open_database(settings.data_dir, keyring, url=settings.database)
     except DatabaseInUse:
         database = open_beside(settings.data_dir)
     try:

@@ -36,7 +36,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="flooding-demo-") as temporary:
         settings = read_settings(
             data_dir=data or Path(temporary) / "journal", port=port, speed=speed, seed=seed, simulated=True
-        )
+        ).model_copy(update={"database": None})  # invented hearts do not go where FLOODING_DATABASE keeps real ones
         if headless:
             _headless(settings, as_json=as_json)
             return

@@ -59,7 +59,9 @@ def recover(data: JournalFolder = None) -> None:
     settings = read_settings(data_dir=data)
     code = typer.prompt("Recovery code")
     keyring = Keyring(settings.key_file or usual_key_file(settings.data_dir))
-    database = open_database(settings.data_dir, upgrade=False)  # which may need the very key that is lost
+    database = open_database(
+        settings.data_dir, url=settings.database, upgrade=False
+    )  # which may need the very key that is lost
     try:
         lacking = key_use.recover(database, keyring, code)
     finally:

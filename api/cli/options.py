@@ -21,6 +21,12 @@ Port = Annotated[int | None, typer.Option(min=0, max=65535, metavar="NUMBER", he
 Whose = Annotated[
     str | None, typer.Option("--person", metavar="NAME", help="Whose journal, where there are several accounts.")
 ]
+DatabaseAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--database", metavar="ADDRESS", help="The journal’s database on PostgreSQL: postgresql://name@host/database."
+    ),
+]
 JournalFolder = Annotated[
     Path | None,
     typer.Option(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.options import JournalFolder, Port, ThresholdIfSaid
+from api.cli.options import DatabaseAddress, JournalFolder, Port, ThresholdIfSaid
 
 SHORT_LOOK_S = 0.2
 
@@ -21,6 +21,13 @@ def run(
     ] = False,
     port: Port = None,
     data: JournalFolder = None,
+    database: DatabaseAddress = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers", min=1, max=64, metavar="NUMBER", help="Processes that serve; several need PostgreSQL."
+        ),
+    ] = None,
     threshold: ThresholdIfSaid = None,
 ) -> None:
     """Serve the talk page and the journal to this machine, and with --lan to the phones that it lets in."""
@@ -35,10 +42,15 @@ def run(
         lan=lan or None,
         port=port,
         data_dir=data,
+        database=database,
+        workers=workers,
         threshold_bpm=threshold,
         simulated=False,
         speed=1.0,
     )
+    from api.cli.several import require_postgresql, serve_several
+
+    require_postgresql(settings)
     if settings.strap or settings.other_strap:
         from sensing.scanner import scan
 
@@ -48,8 +60,13 @@ def run(
     from journal.keys import usual_key_file
 
     key_file = settings.key_file or usual_key_file(settings.data_dir)
+    where = f"Journal in {settings.data_dir}"
+    if settings.database is not None:
+        from journal.postgresql import said, url_of
+
+        where = f"Journal in {said(url_of(settings.database))}, and beside it {settings.data_dir}"
     place = (
-        f"Journal in {settings.data_dir}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
+        f"{where}\nIts words are locked with the key in {key_file}; without it nobody can read them, "
         "you neither.\nA copy for a drawer: flooding key show"
     )
     named = [strap for strap in (settings.strap, settings.other_strap) if strap]
@@ -58,4 +75,8 @@ def run(
         if named
         else "The strap you wore last, if there is one; flooding scan shows what is near."
     )
-    serve(settings, greeting=f"{place}\n{heart}")
+    greeting = f"{place}\n{heart}"
+    if settings.workers > 1:
+        serve_several(settings, greeting=greeting)
+    else:
+        serve(settings, greeting=greeting)

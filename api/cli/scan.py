@@ -75,11 +75,11 @@ def _batteries() -> dict[str, int]:
     from api.settings import read_settings
     from journal.database import FILE_NAME, DatabaseError
 
-    folder = read_settings(simulated=False).data_dir
-    if not (folder / FILE_NAME).exists():
+    settings = read_settings(simulated=False)
+    if settings.database is None and not (settings.data_dir / FILE_NAME).exists():
         return {}
     with suppress(DatabaseError):
-        journal = open_own_journal(folder, simulated=False)
+        journal = open_own_journal(settings.data_dir, simulated=False, url=settings.database)
         try:
             return journal.straps.batteries(SERVICE)
         finally:

@@ -1,6 +1,9 @@
 """What `demo` and `run` share: bind, build, say where to look, serve until asked to stop."""
 
 import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,11 +13,25 @@ from rich.markup import escape
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from api.lan import Home
     from api.service import Service
 
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  asked for with --lan: by invitation only, and over TLS
+
+
+def serve_at(listener: socket.socket, settings: Settings) -> None:
+    """Be one of several processes that serve at `listener`, until SIGTERM."""
+    from api.app import build, create_app
+    from api.server import Server
+
+    service = build(settings)
+    app = create_app(service)
+    server = Server(app, service.live.release_followers)
+    with _metrics(app, service):
+        asyncio.run(server.serve(sockets=[listener]))
 
 
 def serve(settings: Settings, *, greeting: str) -> None:
@@ -24,27 +41,45 @@ def serve(settings: Settings, *, greeting: str) -> None:
     from api.logs import configure
     from api.server import Server, address, bind
 
-    configure()
+    configure(settings.log)
     found = addresses() if settings.lan else []
     listener = bind(EVERYWHERE if settings.lan else settings.host, settings.port)
     try:
         home = at_home(settings.data_dir, found, listener.getsockname()[1]) if settings.lan else None
         service = build(settings, home=home)
-        server = Server(
-            create_app(service), service.live.release_followers, certificate=home.certificate if home else None
-        )
+        app = create_app(service)
+        server = Server(app, service.live.release_followers, certificate=home.certificate if home else None)
         here = f"https://127.0.0.1:{listener.getsockname()[1]}" if home else address(listener)
         Console().print(f"{escape(greeting)}\n\n  [bold]{escape(here)}[/bold]\n", highlight=False)
+        if settings.public_url is not None:
+            Console().print(f"Behind a proxy, for everybody: {escape(settings.public_url)}\n", highlight=False)
         if home is not None:
             _invite(service, home)
         Console().print("Ctrl-C ends it.", highlight=False)
         try:
-            asyncio.run(server.serve(sockets=[listener]))
+            with _metrics(app, service):
+                asyncio.run(server.serve(sockets=[listener]))
         except KeyboardInterrupt:
             # uvicorn has stopped in order and passes the signal on; the person who pressed it knows.
             Console().print("Stopped. Nothing is lost.")
     finally:
         listener.close()
+
+
+@contextmanager
+def _metrics(app: "FastAPI", service: "Service") -> Iterator[None]:
+    """Tell an operator's Prometheus how the service is, where one is to be told."""
+    port = service.settings.metrics_port
+    if port is None:
+        yield
+        return
+    from api.metrics import Metrics
+
+    metrics = Metrics(service)
+    metrics.watch(app)
+    with metrics.told(port) as told_at:
+        Console().print(f"Metrics, for this machine alone: http://127.0.0.1:{told_at}/metrics", highlight=False)
+        yield
 
 
 def _invite(service: "Service", home: "Home") -> None:

@@ -22,7 +22,7 @@ def opened(data: Path | None) -> "Iterator[Journal]":
     from journal.journal import open_journal
 
     settings = read_settings(data_dir=data)
-    journal = open_journal(settings.data_dir, settings.key_file)
+    journal = open_journal(settings.data_dir, settings.key_file, url=settings.database)
     try:
         yield journal
     finally:

@@ -1,27 +1,26 @@
 """One's own account: what one is called, how one gets in, where one is signed in, and which programs of one's own may come in."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
 from alerts.people import Actor
-from api.attempts import Tried
 from api.render import page
 from api.routes.auth import (
     ClinicianHere,
     PersonHere,
     ServiceHere,
     SignedIn,
-    address_of,
     session_of,
     signed_in,
     without_session,
 )
+from api.routes.passkeys import PasskeyView, passkey_view, passkeys_here
+from api.routes.proof import Proof, is_fresh, proven
 from api.service import Service
 from api.token_scopes import SCOPES_IN_WORDS
 from api.words.names import to_be_seen
@@ -32,8 +31,6 @@ from journal.passwords import SHORTEST
 from journal.people import UNNAMED, Person
 
 router = APIRouter(tags=["account"])
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class DeviceView(BaseModel):
@@ -64,6 +61,7 @@ class AccountView(BaseModel):
     is_clinician: bool
     sign_in_name: str | None
     has_words: bool
+    passkeys: list[PasskeyView]
     devices: list[DeviceView]
     tokens: list[TokenView]
 
@@ -72,12 +70,6 @@ class Called(BaseModel):
     """What somebody is called."""
 
     name: Annotated[str, AfterValidator(to_be_seen)] = Field(min_length=1, max_length=60, pattern=r"\S")
-
-
-class Proof(BaseModel):
-    """Where there is a password: that one, or the words that bring one back. A phone lies open for a moment sometimes."""
-
-    proof: SecretStr = Field(default=SecretStr(""), max_length=1000)
 
 
 class NewPassword(Proof):
@@ -116,6 +108,7 @@ def account_view(service: Service, person: Person, here: str) -> AccountView:
         is_clinician=person.is_clinician,
         sign_in_name=ways_in.sign_in_name,
         has_words=ways_in.has_words,
+        passkeys=[passkey_view(one) for one in journal.passkeys.mine(actor)],
         devices=[
             DeviceView(id=one.id, called=one.called, since=one.since, used_on=one.used_on, is_here=one.is_here)
             for one in journal.people.devices(actor, here=here, now=now)
@@ -135,20 +128,35 @@ def _token_view(token: ApiToken) -> TokenView:
     )
 
 
+def asked_of(request: Request, service: Service, person: Person) -> Literal["password", "words"] | None:
+    """What has to be told now before anything changes how this account is got into; None: nothing."""
+    actor = Actor(person.id)
+    ways_in = service.journal.ways_in.mine(actor)
+    if ways_in.sign_in_name is not None:
+        return "password"
+    return "words" if ways_in.are_asked_for and not is_fresh(request, service, actor) else None
+
+
 @router.get("/account", include_in_schema=False)
 def account_page(request: Request, service: ServiceHere, person: SignedIn) -> Response:
     """“Your account”, of a wearer or of a clinician."""
+    account = account_view(service, person, session_of(request) or "")
     return page(
         request,
         service,
         "account.html",
         section="account" if person.is_clinician else "more",
         person=person,
-        account=account_view(service, person, session_of(request) or ""),
+        account=account,
         unnamed=person.name == UNNAMED,
         scopes=SCOPES_IN_WORDS,
         shortest=SHORTEST,
         longest=LONGEST_PASSWORD,
+        asks=asked_of(request, service, person),
+        passkeys_here=passkeys_here(request, service),
+        click_again=len(account.passkeys) == 1
+        and account.sign_in_name is None
+        and service.journal.people.is_only_one(),
         opens_by_click=service.journal.people.opens_by_click(),
     )
 
@@ -169,7 +177,7 @@ def rename(service: ServiceHere, person: SignedIn, told: Called) -> None:
 async def set_password(request: Request, service: ServiceHere, person: SignedIn, told: NewPassword) -> Response:
     """Sign in so from now on. Everywhere else one is signed out; here one stays, with a new session."""
     actor = Actor(person.id)
-    await _proven(
+    await proven(
         request,
         service,
         actor,
@@ -177,7 +185,7 @@ async def set_password(request: Request, service: ServiceHere, person: SignedIn,
         actor,
         told.sign_in_name,
         told.password.get_secret_value(),
-        proof=told.proof.get_secret_value(),
+        told=told,
         now=datetime.now(UTC),
     )
     service.end_streams(actor)
@@ -189,18 +197,7 @@ async def make_words(request: Request, service: ServiceHere, person: SignedIn, t
     """New words that bring one back, also where the password is forgotten. The earlier ones stop working."""
     actor = Actor(person.id)
     work = service.journal.ways_in.new_words
-    return Words(words=await _proven(request, service, actor, work, actor, proof=told.proof.get_secret_value()))
-
-
-async def _proven(
-    request: Request, service: Service, actor: Actor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs
-) -> T:
-    """What `work` gives, which looks at a proof. Proofs are tried as seldom as passwords."""
-    name = str(actor.person_id)
-    service.attempts.take(Tried.PROOF, address=address_of(request), name=name)
-    done = await service.hashed(work, *args, **kwargs)
-    service.attempts.got_in(Tried.PROOF, name=name)
-    return done
+    return Words(words=await proven(request, service, actor, work, actor, told=told))
 
 
 @router.post("/api/account/sign-out")
@@ -216,7 +213,7 @@ async def sign_out_everywhere(request: Request, service: ServiceHere, person: Si
 async def close(request: Request, service: ServiceHere, person: ClinicianHere, told: Proof) -> Response:
     """Erase a clinician's account: their notes and what was shown to them end with it. A wearer erases at /data, after a preview."""
     actor, erasure = Actor(person.id), service.journal.erasure
-    await _proven(request, service, actor, service.journal.ways_in.prove, actor, told.proof.get_secret_value())
+    await proven(request, service, actor, service.journal.ways_in.prove, actor, told=told)
     shown = await asyncio.to_thread(erasure.preview, actor, Everything())
     await asyncio.to_thread(erasure.erase, actor, Everything(), token=shown.token)
     service.end_streams(actor)
@@ -235,7 +232,7 @@ async def sign_out_there(service: ServiceHere, person: SignedIn, device_id: str)
 async def make_token(request: Request, service: ServiceHere, person: PersonHere, told: NewToken) -> MadeToken:
     """Let a program of one's own in, for some things, for some time. Told once."""
     actor, now = Actor(person.id), datetime.now(UTC)
-    await _proven(request, service, actor, service.journal.ways_in.prove, actor, told.proof.get_secret_value())
+    await proven(request, service, actor, service.journal.ways_in.prove, actor, told=told)
     made, secret = await asyncio.to_thread(
         service.journal.tokens.make,
         actor,

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/talks", tags=["talk"])
 async def strap(websocket: WebSocket, service: ServiceHere, actor: ActorHere, talk_id: str) -> None:
     """The packets of the signed-in wearer's own strap in their talk. docs/browser_strap.md tells the messages."""
     try:
-        live = await service.live.find(actor, talk_id)
+        live = await service.live.carried_here(actor, talk_id)
         is_over = live.closed.is_set()
     except IllegalTalkStep:
         is_over = True

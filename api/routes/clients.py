@@ -22,6 +22,7 @@ from api.views.clients import (
     last_and_before,
     trends_view,
 )
+from api.words.sharing import from_home_words
 from journal.access_log import Looked
 from journal.trends.clients import CASELOAD_WEEKS
 from journal.trends.figures import LEAST_TALKS
@@ -126,6 +127,7 @@ def trends(
         told=trends_view(trend, period, today=today),
         drawings=drawings(trend, period),
         address=f"/clients/{wearer_id}",
+        from_home=from_home_words(service.journal.published.from_home(Actor(person.id), wearer_id)),
         choices=WEEKS_CHOICES,
         chosen=weeks,
         is_own=False,

@@ -7,12 +7,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, BeforeValidator
 
 from alerts.people import Actor
+from alerts.ports import NotAllowed
 from api.routes.auth import ActorHere, ServiceHere
 from api.service import Service
 from api.views.shown_curve import shown_curve
 from api.views.timeline import TimelineView, timeline_view
 from api.words.clock_times import LocalTimes
 from api.words.entry import flood_facts, measured, own_title, pause_done, title
+from api.words.versions import columns, version_words
 from api.writing import Body, writing
 from hrv.settings import ALGORITHM_VERSION
 from journal.entries import EntryDetail, Kind
@@ -114,12 +116,20 @@ def read_timeline(service: Service, actor: Actor, entry: EntryDetail) -> Timelin
     return service.journal.timelines.read(actor, entry.talk, entry.state, service.detector)
 
 
-def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any]:
-    """Everything the entry's page shows. Raises `NotAllowed`."""
+def page_context(service: Service, actor: Actor, entry_id: str, version: str | None = None) -> dict[str, Any]:
+    """Everything the entry's page shows; with `version` as an earlier detector had it. Raises `NotAllowed`."""
     entry = service.journal.entries.entry(actor, entry_id)
+    timelines = service.journal.timelines
     found = read_timeline(service, actor, entry)
+    analyses = timelines.analyses(actor, entry.talk.recording_id)
+    shown = next((one.version for one in analyses if one.is_shown), ALGORITHM_VERSION)
+    on_page = version or shown
+    if on_page != shown:
+        earlier = timelines.earlier(actor, entry.talk.recording_id, on_page)
+        if earlier is None:
+            raise NotAllowed
+        found = earlier
     local = LocalTimes(entry.talk.began_at, entry.talk.utc_offset_min, entry.zone)
-    version = entry.episodes[0].algorithm_version if entry.episodes else ALGORITHM_VERSION
     ended = entry.talk.ended_at
     stored = service.journal.texts.read(actor, entry_id)
     own = own_title(stored.content.trigger.text)
@@ -129,7 +139,7 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
             "date": local.date_seen(service.clock.utc_now()),
             "began": local.began.isoformat(),
             "ended": local.local(ended).isoformat() if ended else None,
-            "title": own or title(len(entry.episodes), len(entry.state.pauses), near_misses=len(found.near_misses)),
+            "title": own or title(len(entry.episodes), len(entry.state.pauses), near_misses=len(entry.near_misses)),
             "own_words": own is not None,
         },
         "timeline": (view := timeline_view(entry, found)).model_dump(mode="json"),
@@ -137,9 +147,15 @@ def page_context(service: Service, actor: Actor, entry_id: str) -> dict[str, Any
         "other": shown_curve(service.journal.shown_curves.of_two(actor, entry_id), local),
         "floods": [
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
-            for episode in entry.episodes
+            for episode in found.episodes
         ],
-        "words": writing(stored, actor, Body(entry.episodes, found.near_misses, entry.state.pauses), local),
+        # What is asked about is what was said at the time: the answers stay with it, whatever a later detector finds.
+        "words": writing(stored, actor, Body(entry.episodes, entry.near_misses, entry.state.pauses), local),
         "pauses": [{"sentence": pause_done(pause, local)} for pause in entry.state.pauses],
-        "context": measured(found, version, entry.talk.worn, simulated=entry.talk.simulated),
+        "context": measured(
+            found, version_words(entry, analyses, on_page), entry.talk.worn, simulated=entry.talk.simulated
+        ),
+        "versions": columns(entry, analyses, on_page),
+        "on_page": on_page,
+        "shown_version": shown,
     }

@@ -22,10 +22,14 @@ def live() -> Health:
 
 
 @router.get("/ready")
-def ready(service: ServiceHere, response: Response) -> Health:
-    """The journal takes what the straps deliver; 503 when it does not."""
+async def ready(service: ServiceHere, response: Response) -> Health:
+    """The journal takes what the straps deliver, and its database answers; 503 when it does not."""
     writer = service.journal.writer
-    if writer.last_error is None and writer.lag_s <= WRITER_MAY_LAG_S:
+    if writer.last_error is not None or writer.lag_s > WRITER_MAY_LAG_S:
+        status = "the journal cannot be written at the moment; nothing received is lost, it waits in memory"
+    elif not await service.pulse.is_felt():
+        status = "the database does not answer at the moment"
+    else:
         return Health(status="ok")
     response.status_code = 503
-    return Health(status="the journal cannot be written at the moment; nothing received is lost, it waits in memory")
+    return Health(status=status)

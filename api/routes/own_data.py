@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.exporting import own_minutes
 from api.formats import fhir, open_mhealth
+from api.publishing import goodbyes_of, say_goodbye
 from api.routes.auth import ActorHere, ServiceHere, without_session
 from journal.erasure import Everything, OneEntry, OneRecording, Period, Preview, Wish
 
@@ -106,9 +107,13 @@ def preview(service: ServiceHere, actor: ActorHere, told: ToErase) -> WouldGo:
 @router.post("/erase")
 async def erase(request: Request, service: ServiceHere, actor: ActorHere, told: Erase, response: Response) -> WouldGo:
     """Erase what the preview showed: exactly that, or nothing. After everything the account is gone, too."""
+    links = service.journal.clinic_links
+    goodbyes = await run_in_threadpool(goodbyes_of, links, actor) if told.what == "everything" else []
     erased = await run_in_threadpool(service.journal.erasure.erase, actor, told.wish(), token=told.token)
     service.live.forget_ended(actor)
+    service.publisher.look()
     if told.what == "everything":
+        await run_in_threadpool(say_goodbye, goodbyes, service.send_to_clinic)
         await service.live.look_at_agreements()
         service.end_streams(actor)
         without_session(request, response)

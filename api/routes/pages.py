@@ -2,8 +2,9 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from alerts.channels import Message
@@ -76,10 +77,16 @@ def journal(request: Request, service: ServiceHere, person: PersonHere, looked_f
 
 
 @router.get("/entries/{entry_id}")
-def entry(request: Request, service: ServiceHere, person: PersonHere, entry_id: str) -> Response:
-    """One entry with its timeline; without the body's side, its words alone."""
+def entry(
+    request: Request,
+    service: ServiceHere,
+    person: PersonHere,
+    entry_id: str,
+    version: Annotated[str | None, Query(max_length=64)] = None,
+) -> Response:
+    """One entry with its timeline, or with what an earlier version of the detector made of it; else its words alone."""
     try:
-        context = page_context(service, Actor(person.id), entry_id)
+        context = page_context(service, Actor(person.id), entry_id, version)
     except NoRecording:
         context = words_context(service, Actor(person.id), entry_id)
         return page(request, service, "entry_words.html", section="journal", person=person, **context)
@@ -98,6 +105,7 @@ def own_data(request: Request, service: ServiceHere, person: PersonHere, entry: 
         "data.html",
         section="more",
         person=person,
+        keep_days=service.settings.keep_days,
         key_file=service.journal.keyring.path,
         entry=line,
         recording_id=next(iter(own), None),

@@ -141,10 +141,14 @@ async def leave(service: ServiceHere, actor: ActorHere) -> PairView:
 def make_code(request: Request, service: ServiceHere, actor: ActorHere, told: WhichPhone) -> CodeView:
     """A code that lets one phone in, once, within ten minutes; with its QR picture.
 
-    Who has a password opens another phone of their own with it: a screen that lies open for a moment lets nobody else in.
+    Who has a password or a passkey opens another phone of their own with it, or with words: a screen that lies open for a moment lets nobody else in.
     """
-    if not told.for_other and service.journal.ways_in.mine(actor).sign_in_name is not None:
-        raise NotNow("you have a password; sign in with it on your other phone")
+    ways_in = service.journal.ways_in.mine(actor)
+    if not told.for_other and ways_in.are_asked_for:
+        with_it = (
+            "password; sign in with it" if ways_in.sign_in_name is not None else "passkey; come in with your words"
+        )
+        raise NotNow(f"you have a {with_it} on your other phone")
     code = service.journal.pairs.make_code(actor, for_other=told.for_other, now=datetime.now(UTC))
     url = join_url(service, code, str(request.base_url))
     way_back = service.journal.ways_in.words_if_none(actor)
@@ -155,9 +159,11 @@ def make_code(request: Request, service: ServiceHere, actor: ActorHere, told: Wh
 
 @router.post("/way-back", status_code=201)
 def make_way_back(service: ServiceHere, actor: ActorHere) -> WayBack:
-    """New words back into one's own account. The earlier ones stop working. Who has a password makes them at /account, with it."""
-    if service.journal.ways_in.mine(actor).sign_in_name is not None:
-        raise NotNow("you have a password; new words are made with it, under “Your account”")
+    """New words back into one's own account. The earlier ones stop working. Who has a password or a passkey makes them at /account, with it."""
+    ways_in = service.journal.ways_in.mine(actor)
+    if ways_in.are_asked_for:
+        what = "password" if ways_in.sign_in_name is not None else "passkey"
+        raise NotNow(f"you have a {what}; new words are made with it, under “Your account”")
     return WayBack(words=service.journal.people.new_way_back(actor))
 
 

@@ -13,9 +13,11 @@ from api.routes.pair import join_url
 from api.service import Service
 from api.views.sharing import (
     ClinicianLine,
+    ClinicLine,
     GrantLine,
     LogView,
     NoteForOne,
+    clinic_line,
     clinician_lines,
     grant_line,
     log_view,
@@ -24,6 +26,7 @@ from api.views.sharing import (
 )
 from api.words.names import to_be_seen
 from journal.local_time import FIRST_YEAR, LAST_YEAR, OutOfRange, zone_named
+from journal.publication import LEASE
 from journal.sharing import CODE_LASTS, LONGEST_NAME
 
 router = APIRouter(tags=["sharing"])
@@ -68,9 +71,10 @@ class Show(BaseModel):
 
 
 class Shared(BaseModel):
-    """Everything about sharing."""
+    """Everything about sharing. `ended`: clinics that one has ended with, and that have not been told yet."""
 
     clinicians: list[ClinicianLine]
+    ended: list[ClinicLine]
     notes: list[NoteForOne]
 
 
@@ -110,6 +114,7 @@ def show(service: ServiceHere, actor: ActorHere, admission_id: str, told: Show) 
         )
     except ValueError as error:
         raise HTTPException(422, f"{error}.") from None
+    service.publisher.look()
     entries = service.journal.entries.list_entries(actor)
     return grant_line(grant, {entry.id: named(entry) for entry in entries})
 
@@ -118,12 +123,14 @@ def show(service: ServiceHere, actor: ActorHere, admission_id: str, told: Show) 
 def hide(service: ServiceHere, actor: ActorHere, grant_id: str) -> None:
     """Take it back. It is seen no more from this moment, also on a page that is open."""
     service.journal.sharing.hide(actor, grant_id, now=datetime.now(UTC))
+    service.publisher.look()
 
 
 @router.post("/api/sharing/{admission_id}/end", status_code=204)
 def end(service: ServiceHere, actor: ActorHere, admission_id: str) -> None:
     """End it for good, without a reason. The clinician's page says that there is nothing to show."""
     service.journal.sharing.end(actor, admission_id, now=datetime.now(UTC))
+    service.publisher.look()
 
 
 @router.get("/api/sharing/log")
@@ -147,21 +154,25 @@ def sharing_page(request: Request, service: ServiceHere, person: PersonHere, ent
         log=_log(service, actor).model_dump(mode="json"),
         entry={"id": line.id, "named": named(line)} if line else None,
         today=_local(now).date().isoformat(),
+        lease_days=LEASE.days,
     )
 
 
 def _shared(service: Service, actor: Actor, now: datetime) -> Shared:
     journal = service.journal
     entries = journal.entries.list_entries(actor)
+    clinics = {one.admission_id: clinic_line(one, _local) for one in journal.clinic_links.mine(actor)}
     return Shared(
-        clinicians=clinician_lines(journal.sharing.of_wearer(actor), entries, _local, now),
+        clinicians=clinician_lines(journal.sharing.of_wearer(actor), entries, _local, now, clinics),
+        ended=[one for one in clinics.values() if one.is_ended],
         notes=notes_for_one(journal.clinician_notes.for_wearer(actor), _local),
     )
 
 
 def _log(service: Service, actor: Actor) -> LogView:
     log = service.journal.access_log
-    return log_view(log.looks(actor), log.broken(actor), service.journal.entries.list_entries(actor), _local)
+    entries, at_clinics = service.journal.entries.list_entries(actor), service.journal.clinic_links.looks(actor)
+    return log_view(log.looks(actor), log.broken(actor), entries, _local, at_clinics)
 
 
 def _local(at: datetime) -> datetime:

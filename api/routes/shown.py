@@ -17,9 +17,10 @@ from api.routes.auth import ClinicianHere, PersonHere, ServiceHere, address_of, 
 from api.service import Service
 from api.views.shown import NoteView, ShownEntryView, ShownLine, note_view, shown_entry_view, shown_line, shown_page
 from api.words.amounts import when_words
-from api.words.sharing import OWN_LOOKED
+from api.words.sharing import OWN_LOOKED, from_home_words
 from journal.shown import ShownEntry
 from journal.timeline import Timeline
+from journal.versions import Analysis
 
 router = APIRouter(tags=["clinician"])
 
@@ -194,6 +195,7 @@ def entries_page(request: Request, service: ServiceHere, person: ClinicianHere, 
         person=person,
         wearer_id=wearer_id,
         name=client.wearer_name if client else None,
+        from_home=from_home_words(service.journal.published.from_home(actor, wearer_id)),
         entries=None if lines is None else [shown_line(one, wearer_id, now).model_dump(mode="json") for one in lines],
         notes=[note_view(note).model_dump(mode="json") for note in own if note.entry_id is None],
         may_write=client is not None,
@@ -218,7 +220,7 @@ def entry_page(
         name=_name(service, actor, wearer_id),
         preview=False,
         notes=[note_view(note).model_dump(mode="json") for note in own if note.entry_id == entry_id],
-        **shown_page(shown, _timeline(service, wearer_id, shown), now),
+        **shown_page(shown, _timeline(service, wearer_id, shown), _analyses(service, wearer_id, shown), now),
     )
 
 
@@ -239,6 +241,13 @@ def _timeline(service: Service, wearer_id: str, shown: ShownEntry) -> Timeline |
         return None
     detail = shown.detail
     return service.journal.timelines.read(Actor(wearer_id), detail.talk, detail.state, service.detector)
+
+
+def _analyses(service: Service, wearer_id: str, shown: ShownEntry) -> list[Analysis]:
+    """Which versions of the detector have looked at the shown entry; after `_timeline`, which makes a missing one."""
+    if shown.detail is None:
+        return []
+    return service.journal.timelines.analyses(Actor(wearer_id), shown.detail.talk.recording_id)
 
 
 def _name(service: Service, actor: Actor, wearer_id: str) -> str:
@@ -263,5 +272,5 @@ def as_shown(
         preview=True,
         with_words=words,
         notes=[],
-        **shown_page(shown, _timeline(service, person.id, shown), now),
+        **shown_page(shown, _timeline(service, person.id, shown), _analyses(service, person.id, shown), now),
     )

@@ -1,4 +1,4 @@
-"""Signing in with a name and a password. Which of the two was wrong, nobody is told, neither in words nor in time."""
+"""Signing in with a name and a password; the page offers passkeys, too. Which of the two was wrong, nobody is told, neither in words nor in time."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -8,6 +8,7 @@ from api.attempts import Tried
 from api.problems import WrongSignIn
 from api.render import page
 from api.routes.auth import MaybePerson, ServiceHere, address_of, signed_in_instead, start_of
+from api.routes.passkeys import passkeys_here
 from journal.passwords import folded
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +26,9 @@ def sign_in_page(request: Request, service: ServiceHere, person: MaybePerson) ->
     """Where one signs in. A code that waits meanwhile stands behind the address’s #, which never leaves the browser."""
     if person is not None:
         return RedirectResponse(start_of(person), status_code=303)
-    return page(request, service, "sign_in.html", section="welcome", person=None)
+    return page(
+        request, service, "sign_in.html", section="welcome", person=None, passkeys_here=passkeys_here(request, service)
+    )
 
 
 @router.post("/sign-in")

@@ -1,6 +1,6 @@
 """Whom a wearer has admitted, what each sees, and who has looked: as pages and programs take it, on the wearer's own clock."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from pydantic import BaseModel
@@ -10,6 +10,7 @@ from api.words.clock_times import LocalTimes
 from api.words.sharing import log_state, looked_at, shown_words
 from journal.access_log import Look, Looked
 from journal.chain import Broken
+from journal.clinic_links import ClinicLink, ClinicLook
 from journal.clinician_notes import ClinicianNote
 from journal.entries import EntrySummary
 from journal.sharing import Admission, Grant
@@ -29,8 +30,20 @@ class GrantLine(BaseModel):
     until_day: date | None
 
 
+class ClinicLine(BaseModel):
+    """A clinic that one publishes to. `state`: when it was last heard of, and until when it keeps what it has."""
+
+    admission_id: str
+    called: str
+    address: str
+    is_on: bool
+    is_ended: bool
+    state: str
+    trouble: str | None
+
+
 class ClinicianLine(BaseModel):
-    """A clinician who was invited or admitted, and what they see now."""
+    """A clinician who was invited or admitted, and what they see now. `clinic`: where they read; None: here."""
 
     id: str
     called: str
@@ -38,6 +51,7 @@ class ClinicianLine(BaseModel):
     invited: datetime
     when: str
     shown: list[GrantLine]
+    clinic: ClinicLine | None = None
 
 
 class LookLine(BaseModel):
@@ -69,21 +83,45 @@ class NoteForOne(BaseModel):
 
 
 def clinician_lines(
-    admissions: Iterable[Admission], entries: Iterable[EntrySummary], local: Local, now: datetime
+    admissions: Iterable[Admission],
+    entries: Iterable[EntrySummary],
+    local: Local,
+    now: datetime,
+    clinics: Mapping[str, ClinicLine],
 ) -> list[ClinicianLine]:
-    """Whom the wearer has admitted."""
+    """Whom the wearer has admitted; `clinics` by the admissions that are read there."""
     names = {entry.id: named(entry) for entry in entries}
     return [
         ClinicianLine(
             id=one.id,
             called=one.called,
-            waiting=one.clinician_id is None,
+            waiting=one.accepted_at is None,
             invited=local(one.invited_at),
             when=when_words(local(one.invited_at)),
             shown=[grant_line(grant, names) for grant in one.in_force(now)],
+            clinic=clinics.get(one.id),
         )
         for one in admissions
     ]
+
+
+def clinic_line(link: ClinicLink, local: Local) -> ClinicLine:
+    """A clinic, in words."""
+    heard = f"Last heard of {when_words(local(link.heard_at))}." if link.heard_at else "Not heard of yet."
+    kept = (
+        f" What is there is shown there until {when_words(local(link.kept_until))}, unless it hears from here again."
+        if link.kept_until
+        else " Nothing of yours is there."
+    )
+    return ClinicLine(
+        admission_id=link.admission_id,
+        called=link.called,
+        address=link.address,
+        is_on=link.is_on,
+        is_ended=link.is_ended,
+        state=heard + kept,
+        trouble=link.trouble,
+    )
 
 
 def grant_line(grant: Grant, names: dict[str, str]) -> GrantLine:
@@ -105,8 +143,14 @@ def named(entry: EntrySummary) -> str:
     return f"the entry of {at:%A} {at.day} {at:%B}, {at:%H:%M}"
 
 
-def log_view(looks: list[Look], fault: Broken | None, entries: Iterable[EntrySummary], local: Local) -> LogView:
-    """The wearer's access log, in plain words."""
+def log_view(
+    looks: list[Look],
+    fault: Broken | None,
+    entries: Iterable[EntrySummary],
+    local: Local,
+    at_clinics: Iterable[ClinicLook] = (),
+) -> LogView:
+    """The wearer's access log, in plain words, with what clinics have told of theirs."""
     names = {entry.id: f"your{named(entry)[3:]}" for entry in entries}
     lines = [
         LookLine(
@@ -118,7 +162,20 @@ def log_view(looks: list[Look], fault: Broken | None, entries: Iterable[EntrySum
         )
         for look in looks
     ]
-    return LogView(intact=fault is None, state=log_state(fault, len(lines)), lines=lines)
+    told = [
+        LookLine(
+            at=local(look.at),
+            when=when_words(local(look.at)),
+            words=f"At the clinic: {looked_at(look.reader, look.looked, names.get(look.entry_id or ''))}",
+            looked=look.looked,
+            entry_id=look.entry_id,
+        )
+        for look in at_clinics
+    ]
+    state = log_state(fault, len(lines), of_clinics=bool(told))
+    return LogView(
+        intact=fault is None, state=state, lines=sorted([*lines, *told], key=lambda line: line.at, reverse=True)
+    )
 
 
 def notes_for_one(notes: Iterable[ClinicianNote], local: Local) -> list[NoteForOne]:

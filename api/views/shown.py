@@ -1,5 +1,6 @@
 """What a clinician reads of an entry: the heart's side, and the wearer's words where they are shown, to read only."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,14 @@ from api.views.timeline import TimelineView, timeline_view
 from api.words.amounts import when_words
 from api.words.clock_times import LocalTimes
 from api.words.entry import flood_facts, measured, own_title, pause_done, title
+from api.words.versions import columns, version_words
 from hrv.settings import ALGORITHM_VERSION
 from journal.clinician_notes import ClinicianNote
 from journal.content import Content, EpisodeLabel, Response
 from journal.entries import EntrySummary
 from journal.shown import ShownEntry
 from journal.timeline import Timeline
+from journal.versions import Analysis
 
 RESPONSES = {
     Response.PURSUE: "went after it",
@@ -100,8 +103,10 @@ def shown_entry_view(shown: ShownEntry, found: Timeline | None, now: datetime) -
     )
 
 
-def shown_page(shown: ShownEntry, found: Timeline | None, now: datetime) -> dict[str, Any]:
-    """Everything that the page of a shown entry needs."""
+def shown_page(
+    shown: ShownEntry, found: Timeline | None, analyses: Sequence[Analysis], now: datetime
+) -> dict[str, Any]:
+    """Everything that the page of a shown entry needs. `analyses`: which versions of the detector have looked at it."""
     view, local = shown_entry_view(shown, found, now), _clock(shown)
     context: dict[str, Any] = {
         "entry": view.model_dump(mode="json", exclude={"timeline"}),
@@ -112,14 +117,17 @@ def shown_page(shown: ShownEntry, found: Timeline | None, now: datetime) -> dict
     if shown.detail is None or found is None:
         return context
     detail = shown.detail
-    version = detail.episodes[0].algorithm_version if detail.episodes else ALGORITHM_VERSION
+    version = next((one.version for one in analyses if one.is_shown), ALGORITHM_VERSION)
     return context | {
         "floods": [
             {"title": f"Flood at {local.clock(episode.onset_t_s)}", "facts": flood_facts(episode, local)}
-            for episode in detail.episodes
+            for episode in found.episodes
         ],
         "pauses": [{"sentence": pause_done(pause, local, says_who=False)} for pause in detail.state.pauses],
-        "context": measured(found, version, detail.talk.worn, simulated=detail.talk.simulated),
+        "context": measured(
+            found, version_words(detail, analyses, version), detail.talk.worn, simulated=detail.talk.simulated
+        ),
+        "versions": columns(detail, analyses, version),
     }
 
 

@@ -42,6 +42,15 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B}"
 
 
+def day_and_year(day: date) -> str:
+    """A day, month and year.
+
+    >>> day_and_year(date(2026, 3, 9))
+    '9 March 2026'
+    """
+    return f"{day_words(day)} {day.year}"
+
+
 def span_words(first: date, last: date) -> str:
     """Two days as a span.
 

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime  # noqa: F401  for the examples
 
-from api.words.amounts import day_words
+from api.words.amounts import day_words, when_words
 from journal.access_log import Looked
 from journal.chain import Broken, Fault
+from journal.publication import LEASE
 from journal.sharing import Grant
 
 GONE = "Somebody whose account is gone"
@@ -49,12 +50,15 @@ def looked_at(reader: str | None, looked: Looked, entry: str | None) -> str:
     return f"{reader or GONE} {said}."
 
 
-def log_state(fault: Broken | None, lines: int) -> str:
-    """Whether the log can be believed.
+def log_state(fault: Broken | None, lines: int, *, of_clinics: bool = False) -> str:
+    """Whether the log can be believed. Lines `of_clinics` are beside those of this computer, which alone are signed here.
 
     >>> log_state(Broken(3, Fault.MISSING), 7)
     'Line 3 of this log is missing. Somebody with access to the journal’s files has changed it.'
     """
+    if fault is None and of_clinics:
+        own = "Every line of this computer’s is as it was written, and none is missing." if lines else ""
+        return f"{own} Lines of a clinic are as it told them.".strip()
     if fault is None:
         return (
             "Every line is as it was written, and none is missing." if lines else "Nobody has looked at anything yet."
@@ -77,6 +81,14 @@ def shown_words(entry: str | None, grant: Grant) -> str:
     side = "with your words" if grant.with_words else "the heart’s side, without your words"
     until = f", to the end of {_day(grant.until_day)}" if grant.until_day else ""
     return f"{what}: {side}{until}"
+
+
+def from_home_words(confirmed_at: datetime | None) -> str | None:
+    """What a clinician is told of a client's record that comes from home: until when it is confirmed, and kept."""
+    if confirmed_at is None:
+        return None
+    until = when_words((confirmed_at + LEASE).astimezone())
+    return f"From the client’s home, which confirmed it on {when_words(confirmed_at.astimezone())}. Without another word from there it is gone on {until}."
 
 
 def _day(day: date) -> str:

@@ -19,9 +19,6 @@ from journal.models import EpisodeRow, MinuteRow, NearMissRow, PauseRow, Recordi
 from journal.trends.figures import FloodFigures, TalkFigures
 from journal.trends.from_minutes import PauseTold, TalkRows
 
-FIGURES_VERSION = "1"
-"""Changes whenever the same timeline or the same minutes would give other figures."""
-
 COLUMNS: tuple[QueryableAttribute[Any], ...] = (
     TalkFiguresRow.began_at,
     TalkFiguresRow.utc_offset_min,

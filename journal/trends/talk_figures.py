@@ -22,6 +22,8 @@ from journal.local_time import LocalMoment
 from journal.timeline import Timeline
 from journal.trends.figures import FloodFigures, TalkFigures
 
+FIGURES_VERSION = "1"
+"""Changes whenever the same timeline or the same minutes would give other figures."""
 BACK_WITHIN = timedelta(minutes=5)
 """Later is not kept (own choice)."""
 

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from math import comb, inf, sqrt
 from statistics import median
 
-from scipy.special import bdtr, betaincinv, gammaincinv
+import scipy  # its `special` is loaded when it is first asked: a service without trends starts without it
 
 LEVEL = 0.90
 LEAST_AMOUNTS = 2
@@ -46,7 +46,9 @@ def rate(count: int, hours: float) -> Estimate | None:
 @lru_cache(maxsize=KEPT)
 def _poisson(count: int) -> tuple[float, float]:
     tail = (1 - LEVEL) / 2
-    return float(gammaincinv(count, tail)) if count else 0.0, float(gammaincinv(count + 1, 1 - tail))
+    return float(scipy.special.gammaincinv(count, tail)) if count else 0.0, float(
+        scipy.special.gammaincinv(count + 1, 1 - tail)
+    )
 
 
 def amount_rate(
@@ -75,11 +77,11 @@ def amount_rate(
         return None
     tail, total = (1 - level) / 2, sum(amounts)
     squares, most = sum(amount * amount for amount in amounts), max(largest, *amounts)
-    low = squares / total * float(gammaincinv(total * total / squares, tail)) if total else 0.0
+    low = squares / total * float(scipy.special.gammaincinv(total * total / squares, tail)) if total else 0.0
     if not most:
         return Estimate(0.0, 0.0, inf)
     beyond, beyond_squares = total + most, squares + most * most
-    high = beyond_squares / beyond * float(gammaincinv(beyond * beyond / beyond_squares, 1 - tail))
+    high = beyond_squares / beyond * float(scipy.special.gammaincinv(beyond * beyond / beyond_squares, 1 - tail))
     return Estimate(total / hours, low / hours, high / hours)
 
 
@@ -134,8 +136,8 @@ def share(some: int, whole: int) -> Estimate | None:
 @lru_cache(maxsize=KEPT)
 def _clopper_pearson(some: int, whole: int, level: float) -> tuple[float, float]:
     tail = (1 - level) / 2
-    low = float(betaincinv(some, whole - some + 1, tail)) if some else 0.0
-    high = float(betaincinv(some + 1, whole - some, 1 - tail)) if some < whole else 1.0
+    low = float(scipy.special.betaincinv(some, whole - some + 1, tail)) if some else 0.0
+    high = float(scipy.special.betaincinv(some + 1, whole - some, 1 - tail)) if some < whole else 1.0
     return low, high
 
 
@@ -170,10 +172,10 @@ def middle(values: Sequence[float]) -> Estimate | None:
 def _place(number: int) -> int | None:
     """How many values from each end the interval of a median of so many begins."""
     outside = 1 - LEVEL
-    if not number or 2 * bdtr(0, number, 0.5) > outside:
+    if not number or 2 * scipy.special.bdtr(0, number, 0.5) > outside:
         return None
     place = 0
-    while 2 * bdtr(place + 1, number, 0.5) <= outside:
+    while 2 * scipy.special.bdtr(place + 1, number, 0.5) <= outside:
         place += 1
     return place
 

@@ -10,14 +10,15 @@ Source: Garmin's FIT SDK, its Profile: the messages `hrv`, `record` and `activit
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
-
-import fitdecode
+from typing import TYPE_CHECKING, Any
 
 from sensing.formats.content import Content
 from sensing.formats.intervals import FASTEST_BPM, MS_PER_SECOND, heart_rate_row, interval_row
 from sensing.formats.recorded import MOST_ROWS, Recording, Row
 from sensing.formats.table import on_axis
+
+if TYPE_CHECKING:
+    from fitdecode import FitDataMessage
 
 _MAGIC_AT, _MAGIC = 8, b".FIT"
 _LONGEST_RR_S = 60.0  # 65.535 is how the format writes "none"
@@ -40,8 +41,10 @@ def read(content: Content) -> list[Recording]:
     return [found.recording()]
 
 
-def _messages(content: Content) -> Iterator[fitdecode.FitDataMessage]:
+def _messages(content: Content) -> Iterator["FitDataMessage"]:
     """The data messages. Raises `BadRecording`."""
+    import fitdecode  # noqa: PLC0415  every start would wait for it, and few files are of this format
+
     count = 0
     try:
         with fitdecode.FitReader(
@@ -73,7 +76,7 @@ class _Found:
         self._intervals: list[Row] = []
         self._heart_rates: list[Row] = []
 
-    def take(self, place: str, message: fitdecode.FitDataMessage) -> None:
+    def take(self, place: str, message: "FitDataMessage") -> None:
         if message.name == "hrv":
             self._take_intervals(place, _value(message, "time"))
         elif message.name == "record":
@@ -117,5 +120,5 @@ class _Found:
                 self._zone = timezone(offset)
 
 
-def _value(message: fitdecode.FitDataMessage, name: str) -> Any:  # noqa: ANN401  whatever the file says; checked where it is used
+def _value(message: "FitDataMessage", name: str) -> Any:  # noqa: ANN401  whatever the file says; checked where it is used
     return message.get_value(name, fallback=None)

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     bench_monitor,
     bench_parser,
     bench_program,
+    bench_reanalysis,
     bench_sensitivity,
     bench_straps,
     bench_year,
@@ -31,10 +32,11 @@ SECTIONS = {
     "straps": ("The straps", bench_straps),
     "program": ("The program", bench_program),
     "year": ("A year of one couple, simulated", bench_year),
+    "reanalyse": ("Looking again at what is recorded", bench_reanalysis),
     "clinic": ("A clinician’s caseload, simulated", bench_clinic),
     "alert": ("An alarm’s way to the eye", bench_alert),
 }
-ONLY_NAMED = {"sensitivity"}
+ONLY_NAMED = {"sensitivity", "reanalyse"}
 HEAD = """# Benchmarks
 
 Written by `make bench`; the machine is named below. Other machines give other times: it is the ratios that carry over.

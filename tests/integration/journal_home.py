@@ -10,6 +10,7 @@ from alerts.people import Actor
 from alerts.talk_state import Phase, TalkState
 from journal.journal import open_journal
 from journal.models import MeasurementRow, ParticipantRow, PersonRow, RecordingRow
+from tests import postgres
 from tests.fakes import BEGAN
 
 
@@ -75,8 +76,8 @@ def wait_until(condition, within_s=5.0):
 
 
 def raw_files(folder):
-    """Every byte of the files in a folder."""
-    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+    """Every byte of the files in a folder; and of a journal on PostgreSQL every value in its tables."""
+    return postgres.stored(folder) + b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
 
 
 class Home:

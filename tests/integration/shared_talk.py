@@ -5,16 +5,19 @@ from datetime import timedelta
 
 from alerts.agreement import Terms
 from alerts.pause import Pause
+from alerts.people import SERVICE
 from alerts.suggestion import Suggestion
 from alerts.talk_state import Phase, TalkState
 from hrv.reading import Threshold, ThresholdKind
 from hrv.settings import DetectorSettings
 from journal.content import Content
+from journal.derived import derived_from
 from journal.timeline import timeline
 from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN, TALK
 from tests.integration.findings import EPISODE, MINUTE, NEAR
 from tests.integration.journal_home import at
+from tests.raw_sql import raw
 
 HERS, HIS = b"packet-of-mira-", b"packet-of-jonas"
 MARKS = {HERS: 100.123451, HIS: 100.123452}
@@ -26,6 +29,13 @@ def kept_by(packet):
     """A timeline that can be told from another's in raw bytes."""
     silent = timeline(TALK, TalkState(BEGAN), [], DETECTOR)
     return replace(silent, threshold=Threshold(MARKS[packet], 95.0, ThresholdKind.FIXED))
+
+
+def keep_timeline(home, talk, packet):
+    """What an earlier detector made of a recording, and what today's did: both can be told from another's in raw bytes."""
+    derived = derived_from(talk, TalkState(BEGAN), DETECTOR, kept_by(packet), 300)
+    kept = home.journal.timelines.keep(SERVICE, talk, replace(derived, basis=f"earlier/{derived.basis}"))
+    return home.journal.timelines.keep(SERVICE, talk, derived) and kept
 
 
 def mark(packet):
@@ -42,7 +52,7 @@ def fill(home, actor, talk, recording_id, packet):
     recorder.minute(actor, recording_id, MINUTE)
     recorder.near_miss(actor, recording_id, NEAR)
     recorder.episode(actor, recording_id, EPISODE)
-    home.journal.timelines._keep(replace(talk, recording_id=recording_id), kept_by(packet), 300, DETECTOR)
+    keep_timeline(home, replace(talk, recording_id=recording_id, wearer_id=actor.person_id), packet)
     entry_id = recorder.entry(actor, talk.id)
     home.journal.texts.save(actor, entry_id, Content(notes="words"), version=0, tab="t", now=BEGAN)
     return entry_id
@@ -85,7 +95,7 @@ def become_two(home, first, second):
     journal = home.journal
     journal.pairs.begin(first, other_name="Somebody", now=BEGAN)
     with home.database.write() as connection:
-        connection.exec_driver_sql("UPDATE pair SET second_id = ?", (second.person_id,))
+        raw(connection, "UPDATE pair SET second_id = ?", (second.person_id,))
     journal.agreements.write(first, Terms(word="Lighthouse"), now=BEGAN)
     journal.pairs.make_code(first, for_other=False, now=BEGAN)
     journal.people.new_way_back(first)

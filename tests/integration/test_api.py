@@ -25,6 +25,7 @@ from sensing.no_radio import NoAdapter, Obstacle
 from sensing.scanner import Nearby
 from tests.integration.journal_home import wait_until
 from tests.integration.visitors import ORIGIN, bare_visitor, is_problem, newcomer, running, visitor
+from tests.raw_sql import raw
 
 
 @pytest.fixture
@@ -469,7 +470,7 @@ def whose(service, client):
 
 def timelines(service):
     with service.journal.database.read() as connection:
-        return connection.exec_driver_sql("SELECT count(*) FROM timeline").scalar()
+        return raw(connection, "SELECT count(*) FROM timeline").scalar()
 
 
 def test_after_everything_is_erased_the_page_begins_anew(mira, service):

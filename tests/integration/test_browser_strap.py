@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import sqlite3
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +19,7 @@ from sensing.numbered import number_of
 from sensing.source import Notification
 from tests.fakes import ManualClock, packet
 from tests.integration.visitors import ORIGIN, bare_visitor, is_problem, newcomer, opened, running, visitor
+from tests.raw_sql import raw
 
 STREAM = 7
 GOODBYE = "websocket.close"
@@ -47,8 +47,9 @@ class Talk:
 
     def rows(self):
         """What is on the disk: number, time in ms and bytes of each packet."""
-        with sqlite3.connect(self.service.settings.data_dir / "journal.db") as file:
-            return file.execute("SELECT page_number, t_ms, packet FROM measurement ORDER BY seq").fetchall()
+        with self.service.journal.database.read() as connection:
+            found = raw(connection, "SELECT page_number, t_ms, packet FROM measurement ORDER BY seq")
+            return [tuple(row) for row in found]
 
     def recording_id(self):
         (own,) = self.mira.get("/api/recordings").json()

@@ -15,6 +15,7 @@ from alerts.ports import NotAllowed, TooManyChannels
 from journal.channels import MOST
 from tests.integration.journal_home import Home, wait_until
 from tests.integration.visitors import code_of, come_in, is_problem
+from tests.raw_sql import raw
 from tests.real_channels import RawSocket, Webhook, refusing_port
 
 GARBAGE = b"\x00\xff\x16\x03garbage \r\n\r\n" * 20
@@ -242,7 +243,7 @@ def test_a_removed_channel_leaves_nothing_behind(home):
     assert channels.channels(home.mira) == []
     with home.database.read() as connection:
         for table in ("channel", "delivery"):
-            assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 0  # noqa: S608  fixed names
+            assert raw(connection, f"SELECT count(*) FROM {table}").scalar() == 0  # noqa: S608  fixed names
     home.journal.close()
     # secure_delete has overwritten it, and closing has emptied the WAL.
     assert b"json://lamp/secret" not in b"".join(file.read_bytes() for file in home.folder.iterdir())

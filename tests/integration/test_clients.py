@@ -18,6 +18,7 @@ from journal.trends.clients import CASELOAD_FIGURES, CASELOAD_WEEKS
 from journal.trends.figures import Figure, by_week, compare
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, add_person
+from tests.raw_sql import unguard_access_log
 
 DAY = timedelta(days=1)
 NOW = BEGAN + DAY  # a Friday
@@ -277,7 +278,7 @@ def test_a_caseload_line_that_was_cut_off_is_found(practice, admission_id):
     for _ in range(3):
         practice.line()
     with practice.database.write() as connection:
-        connection.execute(text("DROP TRIGGER access_log_no_delete"))
+        unguard_access_log(connection)
         connection.execute(text("DELETE FROM access_log WHERE place = 3"))
     assert practice.journal.access_log.broken(practice.mira).place == 3
 

@@ -26,6 +26,7 @@ from journal import migrations
 from journal.database import FILE_NAME
 from journal.erasure import OneEntry
 from journal.journal import open_journal
+from journal.models import Base
 from journal.recordings import NewRecording
 from sensing.measurement import HeartRateMeasurement, pack
 from sensing.recording import BadRecording, read_recordings
@@ -33,6 +34,7 @@ from sensing.source import Link, LinkEvent, Notification
 from tests.fakes import BEGAN
 from tests.fit_file import fit_file, hrv, record
 from tests.integration.journal_home import Home, add_person, end, start
+from tests.raw_sql import raw
 
 DATA = Path(__file__).parents[1] / "data"
 STRESSED = DATA / "biopsykit" / "vp02_rr_phases.csv"
@@ -53,8 +55,8 @@ def mine(journal):
 def tables(journal):
     """How many rows each table has."""
     with journal.database.read() as connection:
-        names = [row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in names}  # noqa: S608  names of our own tables
+        names = Base.metadata.tables
+        return {name: raw(connection, f"SELECT count(*) FROM {name}").scalar() for name in names}  # noqa: S608  names of our own tables
 
 
 def steady(bpm, seconds):
@@ -496,6 +498,7 @@ def journal_as_of(revision, now, folder):
         database.commit()
 
 
+@pytest.mark.sqlite_only("a file of before, when there was no other database")
 def test_a_journal_of_before_opens_and_its_recordings_are_not_imported_ones(tmp_path):
     with Home(tmp_path / "now") as home:
         recorded_talk(home)
@@ -505,7 +508,7 @@ def test_a_journal_of_before_opens_and_its_recordings_are_not_imported_ones(tmp_
     try:
         with journal.database.read() as connection:
             query = "SELECT id, imported_sha256 FROM recording WHERE id = ?"
-            rows = connection.exec_driver_sql(query, (recording_id,))
+            rows = raw(connection, query, (recording_id,))
             assert [tuple(row) for row in rows] == [(recording_id, None)]
     finally:
         journal.close()

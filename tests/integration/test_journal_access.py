@@ -1,6 +1,8 @@
 """Every store call against everybody: who may not, learns nothing, not even whether the thing exists."""
 
+import hashlib
 import inspect
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -22,14 +24,19 @@ from journal.archive import Archive
 from journal.archive_file import write_archive
 from journal.channels import Channels
 from journal.checks import Checks, DailyCheck
+from journal.clinic_links import ClinicLinks
 from journal.clinician_notes import ClinicianNotes
 from journal.content import Content
+from journal.derived import Recorded, derive
 from journal.entries import Entries
 from journal.erasure import ChangedSincePreview, Erasure, OneEntry, OneRecording
 from journal.invitations import Invitations
-from journal.models import AdmissionRow, ChannelRow, PairRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
+from journal.models import AdmissionRow, ChannelRow, PairRow, PasskeyRow, PasswordRow, PersonRow, TurnToRow, WayBackRow
 from journal.pairs import Pairs
+from journal.passkeys import NewPasskey, Passkeys
 from journal.people import People
+from journal.publication import Answer, Looks, Told
+from journal.published import Published
 from journal.recorder import JournalRecorder
 from journal.recordings import Recordings
 from journal.reviews.gathered import Reviews, StoredEntries
@@ -68,6 +75,21 @@ def erase_other(erasure, actor, recording_id):
     """Whoever may is told that it is not what they looked at, so that the next call finds it."""
     with suppress(ChangedSincePreview):
         erasure.erase(actor, OneRecording(recording_id), token="another")
+
+
+NOBODY_BUT_ITS_HOME = frozenset()
+NOTHING_SHOWN = json.dumps(
+    {
+        "digest": "0" * 64,
+        "entry": None,
+        "words": None,
+        "recording": None,
+        "talk": {
+            "simulated": False,
+            "state": {"started_at": BEGAN.isoformat(), "phase": "ended", "ended_at": BEGAN.isoformat()},
+        },
+    }
+).encode()
 
 
 def emptied():
@@ -126,6 +148,7 @@ def no_words(journal, actor):
     with journal.database.write() as connection:
         for row in (WayBackRow, PasswordRow):
             connection.execute(delete(row).where(row.person_id == actor.person_id))
+        connection.execute(delete(PasskeyRow))
     return journal.ways_in
 
 
@@ -141,6 +164,23 @@ def make_token(journal, actor):
     scopes = {Scope.BODY_READ}
     made, _ = journal.tokens.make(actor, name="Lamp", scopes=scopes, lasts=timedelta(days=1), now=BEGAN)
     journal.tokens.revoke(actor, made.id)
+    return made.id
+
+
+def add_passkey(journal, actor):
+    """One that is removed at once, so that there is room for the next and nothing is asked for."""
+    new = NewPasskey(str(actor.person_id).encode(), b"key", 0, (), "localhost")
+    made, _ = journal.passkeys.add(actor, new, name="Phone", now=BEGAN)
+    journal.passkeys.remove(actor, made.id)
+
+
+def her_passkey(home):
+    """The only one."""
+    with home.database.write() as connection:
+        connection.execute(delete(PasskeyRow))
+    made, _ = home.journal.passkeys.add(
+        home.mira, NewPasskey(b"hers", b"key", 0, (), "localhost"), name="Phone", now=BEGAN
+    )
     return made.id
 
 
@@ -218,6 +258,7 @@ CALLS = {
     "EntryTexts.discard_draft": (lambda j, actor, entry: j.texts.discard_draft(actor, entry, "none"), "entry", {OWNER}),
     "Recordings.own": (lambda j, actor, _: j.recordings.own(actor), None, ANYBODY),
     "Erasure.preview": (lambda j, actor, entry: j.erasure.preview(actor, OneEntry(entry)), "entry", {OWNER}),
+    "Erasure.erase_hearts_before": (lambda j, actor, _: j.erasure.erase_hearts_before(actor, BEGAN), None, {MACHINE}),
     "Erasure.erase": (lambda j, actor, it: erase_other(j.erasure, actor, it), "recording", {OWNER}),
     "Archive.save": (lambda j, actor, _: j.archive.save(actor, BytesIO(), now=BEGAN), None, PEOPLE),
     "Archive.restore": (lambda j, actor, _: j.archive.restore(actor, emptied(), simulated=False), None, PEOPLE),
@@ -228,6 +269,56 @@ CALLS = {
         {OWNER},
     ),
     "Timelines.trace": (lambda j, actor, it: j.timelines.trace(actor, it), "recording", {OWNER}),
+    "ClinicLinks.begin": (
+        lambda j, actor, _: j.clinic_links.begin(actor, address="a", clinician="T", token="t", now=BEGAN),
+        None,
+        PEOPLE,
+    ),
+    "ClinicLinks.mine": (lambda j, actor, _: j.clinic_links.mine(actor), None, ANYBODY),
+    "ClinicLinks.everybodys": (lambda j, actor, _: j.clinic_links.everybodys(actor), None, {MACHINE}),
+    "ClinicLinks.switch": (lambda j, actor, it: j.clinic_links.switch(actor, it, on=False), "link", {OWNER}),
+    "ClinicLinks.next_list": (lambda j, actor, it: j.clinic_links.next_list(actor, it, now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.item": (lambda j, actor, it: j.clinic_links.item(actor, it, "none", now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.answered": (
+        lambda j, actor, it: j.clinic_links.answered(actor, it, Answer(wanted=[], kept_until=BEGAN), now=BEGAN),
+        "link",
+        {OWNER},
+    ),
+    "ClinicLinks.heard_after": (lambda j, actor, it: j.clinic_links.heard_after(actor, it), "link", {OWNER}),
+    "ClinicLinks.heard": (lambda j, actor, it: j.clinic_links.heard(actor, it, Looks(looks=[])), "link", {OWNER}),
+    "ClinicLinks.failed": (lambda j, actor, it: j.clinic_links.failed(actor, it, "away"), "link", {OWNER}),
+    "ClinicLinks.over": (lambda j, actor, it: j.clinic_links.over(actor, it, now=BEGAN), "link", {OWNER}),
+    "ClinicLinks.looks": (lambda j, actor, _: j.clinic_links.looks(actor), None, ANYBODY),
+    "Published.invite": (
+        lambda j, actor, _: j.published.invite(actor, called="T", now=BEGAN),
+        None,
+        {CLINICIAN, OTHER_CLINICIAN},
+    ),
+    "Published.from_home": (lambda j, actor, it: j.published.from_home(actor, it), None, ANYBODY),
+    "Published.told": (
+        lambda j, actor, it: j.published.told(actor, it, Told(number=1, grants=[], items={}), now=BEGAN),
+        "publication",
+        NOBODY_BUT_ITS_HOME,
+    ),
+    "Published.looks": (lambda j, actor, it: j.published.looks(actor, it, 0), "publication", NOBODY_BUT_ITS_HOME),
+    "Published.take": (
+        lambda j, actor, it: j.published.take(actor, it, "none", NOTHING_SHOWN, now=BEGAN),
+        "publication",
+        NOBODY_BUT_ITS_HOME,
+    ),
+    "Published.end": (lambda j, actor, it: j.published.end(actor, it), "publication", NOBODY_BUT_ITS_HOME),
+    "Published.expire": (lambda j, actor, _: j.published.expire(actor, now=BEGAN), None, {MACHINE}),
+    "Timelines.analyses": (lambda j, actor, it: j.timelines.analyses(actor, it), "recording", {OWNER}),
+    "Timelines.earlier": (lambda j, actor, it: j.timelines.earlier(actor, it, "2"), "recording", {OWNER}),
+    "Timelines.to_analyse": (lambda j, actor, _: j.timelines.to_analyse(actor, DETECTOR), None, {MACHINE}),
+    "Timelines.recorded": (lambda j, actor, _: j.timelines.recorded(actor, j.the_talk, DETECTOR), None, {MACHINE}),
+    "Timelines.keep": (
+        lambda j, actor, _: j.timelines.keep(
+            actor, j.the_talk, derive(Recorded(j.the_talk, TalkState(BEGAN), [], DETECTOR))
+        ),
+        None,
+        {MACHINE},
+    ),
     "Timelines.facts": (
         lambda j, actor, _: j.timelines.facts(actor, DETECTOR, since=BEGAN, until=BEGAN),
         None,
@@ -345,6 +436,11 @@ CALLS = {
     "WaysIn.new_words": (lambda j, actor, _: j.ways_in.new_words(actor, proof=""), None, ACCOUNTS),
     "WaysIn.words_if_none": (lambda j, actor, _: no_words(j, actor).words_if_none(actor), None, ACCOUNTS),
     "WaysIn.set_password": (lambda j, actor, _: choose_password(j, actor), None, ACCOUNTS),
+    "Passkeys.add": (lambda j, actor, _: add_passkey(j, actor), None, ACCOUNTS),
+    "Passkeys.mine": (lambda j, actor, _: j.passkeys.mine(actor), None, {*ACCOUNTS, NO_ACCOUNT}),
+    "Passkeys.rename": (lambda j, actor, it: j.passkeys.rename(actor, it, "Phone"), "passkey", {OWNER}),
+    "Passkeys.remove": (lambda j, actor, it: j.passkeys.remove(actor, it), "passkey", {OWNER}),
+    "People.is_fresh": (lambda j, actor, _: j.people.is_fresh(actor, "", now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
     "ApiTokens.make": (lambda j, actor, _: make_token(j, actor), None, PEOPLE),
     "ApiTokens.mine": (lambda j, actor, _: j.tokens.mine(actor, now=BEGAN), None, {*ACCOUNTS, NO_ACCOUNT}),
     "ApiTokens.revoke": (lambda j, actor, it: j.tokens.revoke(actor, it), "token", {OWNER}),
@@ -409,7 +505,22 @@ def a_code(home):
     return home.journal.sharing.invite(home.mira, called="T", now=BEGAN)[1]
 
 
+def a_link(home):
+    """A clinic that Mira publishes to."""
+    return home.journal.clinic_links.begin(home.mira, address="a", clinician="T", token="t", now=BEGAN)
+
+
+def a_publication(home):
+    """A record that a home fills: it is nobody's who has an account here (`test_publishing.py` has its home)."""
+    published = home.journal.published
+    code = published.invite(home.actors[CLINICIAN], called="T", now=BEGAN)
+    published.come_in(code, hashlib.sha256(code.encode()).hexdigest(), now=BEGAN)
+    return published.publication_for(code).id
+
+
 FRESH = {
+    "link": a_link,
+    "publication": a_publication,
     "admission": admitted,
     "grant": granted,
     "note": a_note,
@@ -418,6 +529,7 @@ FRESH = {
     "shown entry": lambda home: shown(home, home.ids["entry"]),
     "session": lambda home: home.journal.people.open_session(home.mira, now=BEGAN),
     "token": her_token,
+    "passkey": her_passkey,
     "device": her_device,
     "someone": lambda home: home.journal.turn_to.add(home.mira, name="Ana", how="", now=BEGAN).id,
     "strap": mira_remembers,
@@ -436,6 +548,10 @@ WITHOUT_ACTOR = {
     "Invitations.opening",
     "Invitations.come_in",
     "ApiTokens.program_for",  # says whose program it is
+    "Published.come_in",  # a code is looked at before anybody is somebody
+    "Published.publication_for",  # says whose home it is
+    "Passkeys.known",  # says whose passkey it is
+    "Passkeys.used",  # likewise, once what it signed was checked
     "Pairs.opening",  # a code is looked at before anybody is somebody
     "Pairs.come_in",
     "AccessLog.write",  # within the transaction that found a reading allowed
@@ -471,8 +587,10 @@ class JournalOfTheTable:
         self.sharing, self.shown = home.journal.sharing, home.journal.shown
         self.access_log, self.clinician_notes = home.journal.access_log, home.journal.clinician_notes
         self.clients = home.journal.clients
+        self.clinic_links, self.published = home.journal.clinic_links, home.journal.published
         self.ids = {"owner": home.mira.person_id}
         self.ways_in, self.tokens = home.journal.ways_in, home.journal.tokens
+        self.passkeys = home.journal.passkeys
         self.invitations, self.database = home.journal.invitations, home.database
         self.the_talk = home.talk
 
@@ -538,8 +656,8 @@ def test_only_those_named_may_and_others_cannot_tell_whether_it_exists(home, nam
 
 STORES = (
     Talks, JournalRecorder, Recordings, Straps, Entries, People, EntryTexts, Search, Erasure, Archive, Timelines, Checks,
-    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Invitations, ApiTokens, Sharing, Shown,
-    AccessLog, ClinicianNotes, Clients,
+    Reviews, StoredEntries, Pairs, Agreements, TurnTo, Channels, WaysIn, Passkeys, Invitations, ApiTokens, Sharing, Shown,
+    AccessLog, ClinicianNotes, Clients, ClinicLinks, Published,
 )  # fmt: skip
 
 

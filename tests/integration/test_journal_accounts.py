@@ -55,6 +55,7 @@ def test_anything_else_is_nobody(home, name, password):
     assert home.ways_in.person_for(name, password) is None
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_neither_password_nor_code_nor_token_is_in_the_files(home):
     choose(home, home.mira)
     _, code = home.journal.invitations.make(SERVICE, called="Kim", for_clinician=False, now=BEGAN)

@@ -36,6 +36,7 @@ from tests.fakes import BEGAN, packet
 from tests.integration.findings import EPISODE
 from tests.integration.journal_home import Home, add_person, at, rows, start
 from tests.integration.shared_talk import become_two, erase
+from tests.raw_sql import raw
 
 NOW = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
 CUT = {"max_examples": 12, "deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -122,8 +123,9 @@ def live_through(home, actor, day, told):
     state = TalkState(began, Phase.ENDED, began, began + timedelta(hours=1), (suggestion,), pauses, (actor.person_id,))
     with home.database.write() as connection:
         if pauses:
-            connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO person (id, name, created_at) VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000')"
+            raw(
+                connection,
+                "INSERT INTO person (id, name, created_at) VALUES ('the-other-s-id', 'Jonas', '2026-01-01 00:00:00.000000') ON CONFLICT DO NOTHING",
             )
     journal.talks.save(actor, talk.id, state, expected_version=1)
     if told["entry"]:
@@ -153,7 +155,7 @@ def test_taken_along_erased_and_brought_back_it_is_the_same(lived, written, chec
         days = home.journal.checks.between(mira, BEGAN.date(), NOW.date())
         erase(home, mira, Everything())
         with home.database.read() as connection:
-            assert not connection.exec_driver_sql("SELECT count(*) FROM measurement").scalar()
+            assert not raw(connection, "SELECT count(*) FROM measurement").scalar()
         back = add_person(home.database, "Mira again") if not elsewhere else home.lena
         restored = restore(home, back, before)
         assert inside(save(home, back)) == inside(before)
@@ -274,8 +276,8 @@ def test_a_damaged_text_holds_nothing_else_back_and_the_archive_says_what_is_mis
     (line,) = home.journal.entries.list_entries(home.alone)
     assert json.loads(files(save(home, home.alone))["manifest.json"])["not_opened"] == []
     with home.database.write() as connection:
-        connection.exec_driver_sql("UPDATE entry_text SET sealed = zeroblob(60)")
-        connection.exec_driver_sql("UPDATE daily_check SET sealed = zeroblob(60) WHERE day = '2026-03-12'")
+        raw(connection, "UPDATE entry_text SET sealed = ?", [bytes(60)])
+        raw(connection, "UPDATE daily_check SET sealed = ? WHERE day = '2026-03-12'", [bytes(60)])
     kept = io.BytesIO()
     lost = home.journal.archive.save(home.alone, kept, now=NOW)
     assert lost == ("words of the entry of 2026-03-12 20:00", "the daily check of 2026-03-12")
@@ -339,7 +341,7 @@ def test_a_check_of_that_day_that_is_here_stays_as_it_is(home):
 def test_timelines_are_no_part_of_an_archive_and_are_made_from_it_again(home):
     def kept():
         with home.database.read() as connection:
-            return connection.exec_driver_sql("SELECT basis, packets, facts, minutes, trace FROM timeline").all()
+            return raw(connection, "SELECT basis, packets, facts, minutes, trace FROM timeline").all()
 
     assert home.journal.timelines.bring_up_to_date(SERVICE, DetectorSettings()) == 1
     before, archive = kept(), save(home, home.alone)

@@ -34,6 +34,8 @@ from journal.journal import open_journal
 from journal.models import Base, PersonRow, SessionRow
 from tests.fakes import BEGAN
 
+pytestmark = pytest.mark.sqlite_only("the file, its log and its lock; test_postgresql.py is the same for a server")
+
 
 @pytest.fixture
 def database(tmp_path):

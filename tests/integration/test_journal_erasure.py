@@ -14,7 +14,8 @@ from sensing.source import About
 from tests.fakes import BEGAN
 from tests.integration.findings import EPISODE
 from tests.integration.journal_home import Home, at, end, raw_files, start
-from tests.integration.shared_talk import DETECTOR, HERS, HIS, become_two, erase, fill, kept_by, mark
+from tests.integration.shared_talk import HERS, HIS, become_two, erase, fill, keep_timeline, mark
+from tests.raw_sql import raw
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def home(tmp_path):
 
 def count(home, table):
     with home.database.read() as connection:
-        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  a name from this file
+        return raw(connection, f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  a name from this file
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_an_erased_entry_is_gone_from_the_raw_file_and_its_log_and_the_others_stays(shared):
     before = raw_files(shared.folder)
     assert HERS in before
@@ -116,7 +118,7 @@ def days(home):
 )
 def test_a_period_goes_by_the_wearers_own_days_and_the_preview_counts_the_same(days, from_day, to_day, gone):
     with days.database.write() as connection:  # the talk itself is not what this is about
-        connection.exec_driver_sql("DELETE FROM talk")
+        raw(connection, "DELETE FROM talk")
     lines = {it.id: it for it in days.journal.entries.list_entries(days.mira)}
     wish = Period(from_day, to_day)
     assert days.journal.erasure.preview(days.mira, wish).entries == len(gone)
@@ -139,8 +141,8 @@ def test_a_period_takes_its_daily_checks_and_leaves_those_of_other_days_and_peop
     kept, gone = check_in(days, days.mira, 13), check_in(days, days.mira, 14)
     his = check_in(days, days.jonas, 14)
     with days.database.read() as connection:
-        (row_id,) = connection.exec_driver_sql(
-            "SELECT id FROM daily_check WHERE owner_id = ? AND day = '2026-03-14'", (days.mira.person_id,)
+        (row_id,) = raw(
+            connection, "SELECT id FROM daily_check WHERE owner_id = ? AND day = '2026-03-14'", (days.mira.person_id,)
         ).one()
     assert checks(days, days.mira) == [kept, gone]
     preview = erase(days, days.mira, Period(date(2026, 3, 14), date(2026, 3, 14)))
@@ -162,17 +164,17 @@ def test_a_check_since_the_preview_stops_the_erasing(days):
 def test_a_timeline_kept_since_the_preview_changes_nothing_for_who_erases(shared):
     wish = OneEntry(shared.hers)
     with shared.database.write() as connection:
-        connection.exec_driver_sql("DELETE FROM timeline")
+        raw(connection, "DELETE FROM timeline")
     preview = shared.journal.erasure.preview(shared.mira, wish)
     assert preview.timelines == 0
-    shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    keep_timeline(shared, shared.talk, HERS)
     assert shared.journal.erasure.erase(shared.mira, wish, token=preview.token).timelines == 1
     assert mark(HERS) not in raw_files(shared.folder)
 
 
 def test_what_is_computed_while_its_recording_is_erased_is_not_kept(shared):
     erase(shared, shared.mira, OneRecording(shared.talk.recording_id))
-    assert not shared.journal.timelines._keep(shared.talk, kept_by(HERS), 300, DETECTOR)
+    assert not keep_timeline(shared, shared.talk, HERS)
     assert mark(HERS) not in raw_files(shared.folder)
 
 

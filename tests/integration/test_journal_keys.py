@@ -21,6 +21,7 @@ from journal.recovery import code_of
 from journal.sealed import ID_AT, CannotUnseal, Place, new_key, seal
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, raw_files
+from tests.raw_sql import raw
 
 SECRET = "She packed the violin and left without a sound"
 CHECK = DailyCheck(BEGAN.date(), BodyState.SHUT_DOWN, frozenset({Helped.CAME_CLOSER}), SECRET)
@@ -38,6 +39,7 @@ def write(home, text=SECRET, version=0, actor=None):
     return entry_id
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_the_files_of_the_journal_show_no_word_while_open_and_after(folder):
     with Home(folder) as home:
         entry_id = write(home)
@@ -60,7 +62,7 @@ def agree(home, word="Lighthouse"):
     """Mira and Jonas are two, and have both said yes to words of theirs."""
     pair = home.journal.pairs.begin(home.mira, other_name="Jonas", now=BEGAN)
     with home.database.write() as connection:
-        connection.exec_driver_sql("UPDATE pair SET second_id = ? WHERE id = ?", (home.jonas.person_id, pair.id))
+        raw(connection, "UPDATE pair SET second_id = ? WHERE id = ?", (home.jonas.person_id, pair.id))
     terms = Terms(
         word=word,
         gesture="Flat hand",
@@ -86,6 +88,7 @@ def words_in(terms):
     return (terms.word, terms.gesture, terms.emoji, terms.returning, *terms.neither, *own)
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_neither_what_two_agreed_nor_whom_one_turns_to_is_in_the_raw_file_or_its_log(folder):
     with Home(folder) as home:
         terms = agree(home)
@@ -126,8 +129,9 @@ def test_a_version_that_was_put_in_anothers_place_is_not_taken_for_what_was_agre
         agree(home)
         home.journal.agreements.write(home.mira, Terms(word="Umbrella"), now=BEGAN)
         with home.database.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE agreement SET sealed = (SELECT sealed FROM agreement WHERE number = 2) WHERE number = 1"
+            raw(
+                connection,
+                "UPDATE agreement SET sealed = (SELECT sealed FROM agreement WHERE number = 2) WHERE number = 1",
             )
         with pytest.raises(CannotUnseal):
             home.journal.agreements.history(home.jonas)
@@ -138,7 +142,8 @@ def test_one_damaged_line_of_the_short_list_closes_neither_the_others_nor_the_li
     with Home(folder) as home:
         first, second = (home.journal.turn_to.add(home.mira, name=name, how="", now=BEGAN) for name in ("Ana", "Ben"))
         with home.database.write() as connection:
-            connection.exec_driver_sql(
+            raw(
+                connection,
                 "UPDATE turn_to SET sealed = (SELECT sealed FROM turn_to WHERE id = ?) WHERE id = ?",
                 (second.id, first.id),
             )
@@ -149,7 +154,8 @@ def test_a_text_that_was_moved_to_another_person_opens_for_nobody_and_closes_not
     with Home(folder) as home:
         hers, his, also_hers = write(home, "hers"), write(home, "his", actor=home.jonas), write(home, "also hers")
         with home.database.write() as connection:
-            connection.exec_driver_sql(
+            raw(
+                connection,
                 "UPDATE entry_text SET sealed = (SELECT sealed FROM entry_text WHERE entry_id = ?) WHERE entry_id = ?",
                 (his, hers),
             )
@@ -167,7 +173,7 @@ def test_bytes_that_are_no_sealed_text_do_not_keep_the_journal_from_opening(fold
     with Home(folder) as home:
         good, bad, mira = write(home, "good"), write(home, "bad"), home.mira
         with home.database.write() as connection:
-            connection.exec_driver_sql("UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (damaged, bad))
+            raw(connection, "UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (damaged, bad))
     journal = open_journal(folder)
     assert {it: words.notes for it, words in journal.texts.contents(mira).items()} == {good: "good"}
     journal.close()
@@ -209,12 +215,13 @@ def of_before(folder):
             ),
             ("INSERT INTO turn_to VALUES ('someone', ?, 'Aunt Oluwaseun', 'Sundays', ?)", (mira.person_id, now)),
         ):
-            connection.exec_driver_sql(statement, values)
+            raw(connection, statement, values)
     engine.dispose()
     assert b"Lighthouse" in raw_files(folder)
     return mira, entry_id
 
 
+@pytest.mark.sqlite_only("a file of before, when there was no other database")
 def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afterwards(folder):
     mira, _ = of_before(folder)
     journal = open_journal(folder)
@@ -228,6 +235,7 @@ def test_what_an_older_program_left_open_is_sealed_and_nowhere_in_the_files_afte
     journal.close()
 
 
+@pytest.mark.sqlite_only("a file of before, when there was no other database")
 def test_while_the_key_is_away_nothing_is_sealed_with_another_and_the_code_brings_it_back(folder):
     mira, entry_id = of_before(folder)
     path = usual_key_file(folder)
@@ -263,6 +271,7 @@ def test_without_words_no_key_is_needed_nor_made(folder):
     assert not usual_key_file(folder).exists()
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 @pytest.mark.parametrize("lost", ["gone", "another"])
 def test_without_its_key_the_journal_says_one_clear_thing_and_changes_nothing(folder, lost):
     with Home(folder) as home:
@@ -355,7 +364,8 @@ def test_a_check_that_was_moved_to_another_day_does_not_open_and_closes_no_other
         for check in (CHECK, later):
             home.journal.checks.save(home.mira, check, now=BEGAN)
         with home.database.write() as connection:
-            connection.exec_driver_sql(
+            raw(
+                connection,
                 "UPDATE daily_check SET sealed = (SELECT sealed FROM daily_check WHERE day = ?) WHERE day = ?",
                 (CHECK.day.isoformat(), later.day.isoformat()),
             )
@@ -392,7 +402,8 @@ def test_one_damaged_text_closes_neither_the_list_nor_the_others(folder):
     with Home(folder) as home:
         good, bad = write(home, "good"), write(home, "bad")
         with home.database.write() as connection:
-            connection.exec_driver_sql(
+            raw(
+                connection,
                 "UPDATE entry_text SET sealed = (SELECT sealed FROM entry_text WHERE entry_id = ?) WHERE entry_id = ?",
                 (good, bad),
             )
@@ -436,17 +447,17 @@ def test_a_damaged_address_keeps_no_alarm_from_the_other_channels(folder):
             for name in ("one", "two")
         )
         with home.database.write() as connection:
-            connection.exec_driver_sql("UPDATE channel SET sealed = ? WHERE id = ?", (b"no sealed text", first.id))
+            raw(connection, "UPDATE channel SET sealed = ? WHERE id = ?", (b"no sealed text", first.id))
         assert home.journal.channels.channels(home.mira) == [second]
         home.journal.channels.remove(home.mira, first.id)
 
 
 def flip_a_bit_of_its_key_id(home, entry_id):
     with home.database.write() as connection:
-        found = connection.exec_driver_sql("SELECT sealed FROM entry_text WHERE entry_id = ?", (entry_id,))
+        found = raw(connection, "SELECT sealed FROM entry_text WHERE entry_id = ?", (entry_id,))
         sealed = bytearray(found.scalar_one())
         sealed[ID_AT.start] ^= 1
-        connection.exec_driver_sql("UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (bytes(sealed), entry_id))
+        raw(connection, "UPDATE entry_text SET sealed = ? WHERE entry_id = ?", (bytes(sealed), entry_id))
 
 
 def test_a_flipped_bit_in_the_key_id_of_a_text_closes_that_text_and_not_the_journal(folder):

@@ -70,6 +70,7 @@ def test_session_says_whose_it_is_until_it_expires(home):
     assert people.session_lasts_s == SESSION_LASTS.total_seconds()
 
 
+@pytest.mark.sqlite_only("looks into the bytes of the file and its log")
 def test_token_is_nowhere_in_the_files(home):
     token = home.journal.people.open_session(home.mira, now=BEGAN)
     assert len(token) >= 43

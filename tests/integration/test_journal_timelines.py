@@ -102,8 +102,8 @@ def test_another_detector_packets_that_came_late_and_erased_ones_make_it_anew(ho
     for change in (
         lambda: home.journal.recorder.measurement(home.talk.recording_id, Notification(890.0, packet(72), None)),
         lambda: erase_measurements(home, 500_000),
-        lambda: monkeypatch.setattr("journal.timelines.ALGORITHM_VERSION", "another"),
-        lambda: monkeypatch.setattr("journal.timelines.TIMELINE_VERSION", "another"),
+        lambda: monkeypatch.setattr("journal.derived.ALGORITHM_VERSION", "another"),
+        lambda: monkeypatch.setattr("journal.derived.TIMELINE_VERSION", "another"),
     ):
         spoil(home)
         change()
@@ -113,7 +113,7 @@ def test_another_detector_packets_that_came_late_and_erased_ones_make_it_anew(ho
 
 
 def forget_basis():
-    from journal.timelines import basis_of
+    from journal.derived import basis_of
 
     basis_of.cache_clear()
 
@@ -142,14 +142,14 @@ def test_a_damaged_one_is_made_anew_and_one_that_cannot_be_made_holds_up_no_othe
     assert read(home, entry) == naive(home, entry)
     with home.database.write() as connection:
         connection.execute(delete(TimelineRow))
-    computed = home.journal.timelines._computed
+    recorded = home.journal.timelines._recorded
 
     def all_but_hers(actor, *args):
         if actor == home.mira:
             raise ZeroDivisionError
-        return computed(actor, *args)
+        return recorded(actor, *args)
 
-    monkeypatch.setattr(type(home.journal.timelines), "_computed", lambda _, *args: all_but_hers(*args))
+    monkeypatch.setattr(type(home.journal.timelines), "_recorded", lambda _, *args: all_but_hers(*args))
     assert home.journal.timelines.bring_up_to_date(SERVICE, DETECTOR) == 1
 
 

@@ -10,10 +10,12 @@ from contextlib import contextmanager, suppress
 import pytest
 from sqlalchemy import delete, select
 
+from journal import database as journal_database
 from journal import writer as module
 from journal.models import LinkEventRow, RecordingRow, TalkRow
 from journal.writer import LinkToWrite, MeasurementToWrite, WriteFailed, Writer, WriterFull, WriterStopped
 from tests.integration.journal_home import Home, open_journal, rows, start, wait_until
+from tests.raw_sql import raw
 
 SOON_S = 0.005
 NEVER_S = 3600.0
@@ -29,11 +31,11 @@ class Failing:
         self.attempts = 0
 
     @contextmanager
-    def write(self):
+    def write_beside(self):
         self.attempts += 1
         if self.error is not None:
             raise self.error
-        with self.database.write() as connection:
+        with self.database.write_beside() as connection:
             yield connection
 
 
@@ -231,7 +233,7 @@ def test_failing_database_is_not_tried_without_a_pause(home, failing, make):
 def test_lag_is_the_oldest_rows_age_even_if_it_came_during_a_commit(home, failing, make):
     writer = make(every_s=NEVER_S)
     inside, go_on = threading.Event(), threading.Event()
-    write = failing.database.write
+    write = failing.database.write_beside
 
     @contextmanager
     def slow():
@@ -240,7 +242,7 @@ def test_lag_is_the_oldest_rows_age_even_if_it_came_during_a_commit(home, failin
             inside.set()
             assert go_on.wait(5)
 
-    failing.database = type("Slow", (), {"write": staticmethod(slow)})
+    failing.database = type("Slow", (), {"write_beside": staticmethod(slow)})
     writer.put(packet(home, 0))
     flushing = threading.Thread(target=writer.flush)
     flushing.start()
@@ -363,7 +365,7 @@ def test_stopping_tries_once_more_at_once_however_long_the_next_try_was_away(hom
 
 def test_stopping_while_a_commit_hangs_does_not_hang(home, failing, make, monkeypatch):
     monkeypatch.setattr(module, "STOP_WITHIN_S", 0.2)
-    go_on, write = threading.Event(), failing.database.write
+    go_on, write = threading.Event(), failing.database.write_beside
 
     @contextmanager
     def hangs():
@@ -371,7 +373,7 @@ def test_stopping_while_a_commit_hangs_does_not_hang(home, failing, make, monkey
         with write() as connection:
             yield connection
 
-    failing.database = type("Hanging", (), {"write": staticmethod(hangs)})
+    failing.database = type("Hanging", (), {"write_beside": staticmethod(hangs)})
     writer = make()
     writer.put(packet(home, 0))
     wait_until(lambda: failing.attempts == 1)
@@ -390,7 +392,7 @@ def test_log_of_a_failure_holds_no_heartbeats(home, make, monkeypatch, capsys):
     def fails(connection, batch):
         if broken:
             broken.clear()
-            connection.exec_driver_sql("INSERT INTO nothing VALUES (?)", (b"a very private packet",))
+            raw(connection, "INSERT INTO nothing VALUES (?)", (b"a very private packet",))
         write(connection, batch)
 
     monkeypatch.setattr(module, "_write", fails)
@@ -406,7 +408,7 @@ import sys
 from pathlib import Path
 from journal.journal import open_journal
 from journal.writer import MeasurementToWrite
-journal = open_journal(Path(sys.argv[1]))
+journal = open_journal(Path(sys.argv[1]), url=sys.argv[4] or None)
 number = int(sys.argv[3])
 while True:
     for number in range(number, number + 7):
@@ -419,7 +421,15 @@ while True:
 
 def record_until_killed(folder, recording_id, first, acknowledgements):
     """Record in another process, kill it in the middle, and return how many packets it had acknowledged."""
-    command = [sys.executable, "-c", RECORD, folder, recording_id, str(first)]
+    command = [
+        sys.executable,
+        "-c",
+        RECORD,
+        folder,
+        recording_id,
+        str(first),
+        journal_database.address_of(folder) or "",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as recorder:
         for _ in range(acknowledgements):
             assert recorder.stdout.readline()

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from fastapi import Request
 
 from alerts.people import SERVICE
 from api.app import build
 from api.attempts import BY_ADDRESS
 from api.routes.pair import join_url
+from api.routes.passkeys import _place_here as place_here
 from api.settings import BadSetting, Settings, read_settings
 from tests.integration.visitors import bare_visitor, running
 from tests.quick_passwords import GOOD, quick
@@ -126,3 +128,19 @@ def test_an_address_that_others_reach_needs_a_proxy_with_tls_before_it(monkeypat
         read_settings()
     monkeypatch.setenv("FLOODING_PUBLIC_URL", PUBLIC)
     assert read_settings().host == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"), [(PUBLIC, PUBLIC), ("https://lamp.example.org:8443", "https://lamp.example.org:8443")]
+)
+def test_a_passkey_is_for_the_public_address_and_not_for_the_port_behind_the_proxy(tmp_path, url, origin):
+    service = build(Settings(data_dir=tmp_path / "data", public_url=url), source_for=lambda _: None)
+    with running(service) as app:
+        seen = {}
+
+        @app.get("/test/place")
+        def place(request: Request) -> None:
+            seen["place"] = place_here(request)
+
+        through_proxy(app).get("/test/place")
+    assert (seen["place"].name, seen["place"].origin) == ("lamp.example.org", origin)

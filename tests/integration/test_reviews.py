@@ -18,11 +18,13 @@ from hrv.reading import Episode, EpisodeEnd, Threshold
 from hrv.settings import DetectorSettings
 from journal.checks import LONGEST_NOTE, BodyState, DailyCheck, Helped
 from journal.content import content_from
+from journal.derived import derived_from
 from journal.erasure import OneEntry
 from journal.models import PersonRow
 from journal.timeline import timeline
 from tests.fakes import BEGAN, TALK, ManualClock
 from tests.integration.visitors import bare_visitor, newcomer
+from tests.raw_sql import raw
 
 DETECTOR = DetectorSettings()
 EPISODE = Episode(
@@ -67,7 +69,7 @@ def remember(service, actor, began_at, *, episodes=(), near_misses=(), offset_mi
         silent = timeline(TALK, state, [], DETECTOR)
         points = [replace(p, heart_rate_bpm=80.0) for p in silent.points]
         found = replace(silent, points=points, episodes=list(episodes), near_misses=list(near_misses))
-        journal.timelines._keep(talk, found, 0, DETECTOR)
+        journal.timelines.keep(SERVICE, talk, derived_from(talk, state, DETECTOR, found, 0))
     return talk
 
 
@@ -236,7 +238,7 @@ def test_a_rise_after_the_clocks_changed_in_the_middle_of_a_talk_stands_at_the_h
     talk = remember(service, mira, began, episodes=[EPISODE])
     write(service, mira, talk)
     with service.journal.database.write() as connection:
-        connection.exec_driver_sql("UPDATE entry SET zone = 'Europe/Berlin'")
+        raw(connection, "UPDATE entry SET zone = 'Europe/Berlin'")
     gathered = service.journal.reviews.gather(mira, DETECTOR, first=date(2026, 3, 23), days=7)
     assert [f"{one.at:%H:%M}" for one in gathered.rises] == ["03:05"]
     assert [f"{one.at:%H:%M}" for one in gathered.talks] == ["01:50"]

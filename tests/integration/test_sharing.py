@@ -324,7 +324,7 @@ def test_a_clinician_does_not_learn_which_of_the_two_called_a_pause(doors, admis
     for pause in (called, by_the_other):
         state = replace(shown.detail.state, pauses=(pause,))
         found = doors.journal.timelines.read(Actor(doors.mira_id), shown.detail.talk, state, doors.service.detector)
-        told.append(shown_page(replace(shown, detail=replace(shown.detail, state=state)), found, at(3600)))
+        told.append(shown_page(replace(shown, detail=replace(shown.detail, state=state)), found, [], at(3600)))
     assert told[0] == told[1]
     assert told[0]["pauses"] == [{"sentence": "A pause at 20:01, to be back at 20:21."}]
     assert pause_done(called, local) != pause_done(by_the_other, local), "the wearer reads who"

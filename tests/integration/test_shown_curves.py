@@ -16,6 +16,7 @@ from journal.shown_curves import Curve, TalkOfTwo
 from sensing.source import Notification
 from tests.fakes import BEGAN, packet
 from tests.integration.journal_home import Home, at
+from tests.raw_sql import raw
 
 SECONDS = 900
 
@@ -26,7 +27,7 @@ def home(tmp_path):
     with Home(tmp_path) as home:
         with home.database.read() as connection:
             numbers = dict(
-                connection.exec_driver_sql("SELECT owner_id, id FROM recording").all()  # each one's own
+                raw(connection, "SELECT owner_id, id FROM recording").all()  # each one's own
             )
         for who, bpm in ((home.mira, 70), (home.jonas, 80)):
             beat_s = 0.0

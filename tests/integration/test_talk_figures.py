@@ -12,6 +12,7 @@ from alerts.pause import PauseTrigger
 from alerts.people import SERVICE
 from alerts.policy_settings import PolicySettings
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
+from journal.derived import basis_of
 from journal.models import (
     EpisodeRow,
     MeasurementRow,
@@ -22,7 +23,6 @@ from journal.models import (
     TalkRow,
     TimelineRow,
 )
-from journal.timelines import basis_of
 from journal.trends.stored_figures import COLUMNS, figures_from
 from tests.fakes import BEGAN
 from tests.integration.journal_home import Home, add_person, start
@@ -127,7 +127,7 @@ def test_figures_are_made_once_and_anew_with_another_algorithm(home, monkeypatch
     _, talk, _ = lived(home, **TALKS["a flood that the end cut"])
     assert [up_to_date(home), up_to_date(home)] == [1, 0]
     assert kept(home, talk).algorithm_version == ALGORITHM_VERSION
-    monkeypatch.setattr("journal.timelines.ALGORITHM_VERSION", "another")
+    monkeypatch.setattr("journal.derived.ALGORITHM_VERSION", "another")
     monkeypatch.setattr("journal.trends.talk_figures.ALGORITHM_VERSION", "another")
     basis_of.cache_clear()
     assert kept(home, talk).algorithm_version == ALGORITHM_VERSION, "shown as what they are, until made anew"
@@ -143,7 +143,7 @@ def test_figures_that_miss_beside_a_kept_timeline_are_made_from_that(home, monke
     for change in (delete(TalkFiguresRow), update(TalkFiguresRow).values(basis="old", near_misses=9)):
         with home.database.write() as connection:
             connection.execute(change)
-        monkeypatch.setattr(type(home.journal.timelines), "_computed", None)  # no packet is walked again
+        monkeypatch.setattr(type(home.journal.timelines), "_recorded", None)  # no packet is walked again
         assert [up_to_date(home), up_to_date(home)] == [1, 0]
         assert kept(home, talk) == first
 

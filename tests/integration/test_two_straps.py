@@ -12,6 +12,7 @@ from sensing.source import About
 from tests.integration import fake_bluez
 from tests.integration.journal_home import add_person
 from tests.integration.worn import numbered_packet, on_fake_bluez
+from tests.raw_sql import raw
 
 pytestmark = fake_bluez.needed
 
@@ -138,7 +139,7 @@ def test_changes_of_the_link_and_what_the_strap_told_are_in_the_recording(bus, t
             await live.change(steps.end_talk)
             await live.closed.wait()
             with service.journal.database.read() as connection:
-                rows = connection.exec_driver_sql("SELECT link, detail FROM link_event ORDER BY id").all()
+                rows = raw(connection, "SELECT link, detail FROM link_event ORDER BY id").all()
         finally:
             await service.live.close()
             service.journal.close()

@@ -12,9 +12,9 @@ ORIGIN = "http://127.0.0.1"
 
 
 @contextmanager
-def running(service, **client):
-    """The app over `service`, begun. Every visitor speaks to the event loop of its first one, who comes as `client` says."""
-    app = create_app(service)
+def running(service, *, app=None, **client):
+    """The app over `service` (or this one), begun. Every visitor speaks to the event loop of its first one, who comes as `client` says."""
+    app = app or create_app(service)
     with TestClient(app, base_url=ORIGIN, **client) as first:
         app.state.first = first
         yield app

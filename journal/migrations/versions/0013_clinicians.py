@@ -81,7 +81,7 @@ def _only_add_to(table: str) -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             f"CREATE FUNCTION {table}_only_added_to() RETURNS trigger LANGUAGE plpgsql AS "
-            f"$$ BEGIN RAISE EXCEPTION '{refusal}'; END $$"
+            f"$$ BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END $$"
         )
         op.execute(
             f"CREATE TRIGGER {table}_only_added_to BEFORE UPDATE OR DELETE ON {table} "

@@ -1,9 +1,11 @@
 """What a person can mend is one line; what is the program's own fault keeps its traceback."""
 
+from importlib import import_module
+
 import pytest
 from bleak.exc import BleakDBusError, BleakError
 
-from api.cli.errors import in_words
+from api.cli.errors import BLUETOOTH, KNOWN, in_words, loaded
 from api.headless import DemoStuck
 from api.server import PortInUse
 from sensing.no_radio import RadioStuck
@@ -25,6 +27,14 @@ def test_a_known_error_is_one_line(error, says):
     words = in_words(error)
     assert says in words
     assert "\n" not in words
+
+
+def test_each_known_error_is_where_the_table_says():
+    for module in KNOWN | BLUETOOTH:
+        import_module(module)
+    kinds = loaded(KNOWN | BLUETOOTH)
+    assert len(kinds) == sum(map(len, (KNOWN | BLUETOOTH).values()))
+    assert all(issubclass(kind, Exception) for kind in kinds)
 
 
 @pytest.mark.parametrize("error", [ValueError("a fault"), KeyError("x"), AssertionError()])

@@ -39,6 +39,7 @@ ALLOWED = {
     Action.WRITE_TEXT: OWN,
     Action.ROTATE_KEY: OWN,
     Action.ERASE: OWN,
+    Action.KEEP_TO_DAYS: {SERVICE},
     Action.SAVE_ARCHIVE: OWN,
     Action.RESTORE_ARCHIVE: OWN,
     Action.CHECK_IN: OWN,
@@ -55,6 +56,7 @@ ALLOWED = {
     Action.SET_PASSWORD: OWN,
     Action.SEE_DEVICES: OWN,
     Action.KEEP_TOKENS: OWN,
+    Action.KEEP_PASSKEYS: OWN,
     Action.INVITE: {SERVICE},
     Action.READ_AGREEMENT: SHARED,
     Action.WRITE_AGREEMENT: SHARED,
@@ -72,6 +74,11 @@ ALLOWED = {
     Action.LIST_OWN_LOOKS: OWN,
     Action.KEEP_NOTES: OWN,
     Action.READ_NOTES_FOR_ONE: OWN,
+    Action.PUBLISH: OWN,
+    Action.FIND_LINKS: {SERVICE},
+    Action.LET_PUBLISH: OWN,
+    Action.RECEIVE: OWN,
+    Action.EXPIRE: {SERVICE},
     Action.CHECK_ACCESS_LOGS: {SERVICE},
 }
 
