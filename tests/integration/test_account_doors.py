@@ -428,7 +428,7 @@ def writes(app):
     """Every route that changes something, the pages' own too."""
     for included in app.routes:
         for route in getattr(getattr(included, "original_router", None), "routes", ()):
-            for method in route.methods - {"GET", "HEAD", "OPTIONS"}:
+            for method in getattr(route, "methods", set()) - {"GET", "HEAD", "OPTIONS"}:  # a socket has none
                 yield method, route.path
 
 

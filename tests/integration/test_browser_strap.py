@@ -135,7 +135,8 @@ def test_nothing_is_acknowledged_before_it_is_on_the_disk(talk, monkeypatch):
 
     with talk.page() as page:
         page.hears_ready()
-        monkeypatch.setattr(talk.service.journal.database, "write", locked)
+        for way in ("write", "write_beside"):
+            monkeypatch.setattr(talk.service.journal.database, way, locked)
         page.send(1)
         page.say()
         with pytest.raises(WriteFailed):
