@@ -208,10 +208,12 @@ class LiveTalk:
         if self._worn_since_s is None:
             self._worn_since_s = self.now_t_s()
         if self.strap != strap:
-            self.strap = strap
-            wear = partial(self._tools.recorder.wear_in_page, self._actor, self.talk.recording_id, strap)
-            self._record.owed.add("page strap", wear)
-            self._work.set()
+            try:
+                self._tools.recorder.wear_in_page(self.talk.recording_id, strap)
+            except Exception as error:  # noqa: BLE001  the page says it again when it comes again
+                self._say("strap_not_recorded", error)
+            else:
+                self.strap = strap
 
     def wants(self, t_s: float) -> bool:
         """Whether what a page has received then belongs to the talk: nothing runs outside a talk."""

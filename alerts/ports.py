@@ -124,8 +124,8 @@ class Recorder(Protocol):
         """Remember a strap that the actor wears, or what is new of it."""
         ...
 
-    def wear_in_page(self, actor: Actor, recording_id: str, strap: str) -> None:
-        """The strap called so is read by a page of the actor's."""
+    def wear_in_page(self, recording_id: str, strap: str) -> None:
+        """Queue that the strap called so is read by a page of the wearer's."""
         ...
 
     def flush(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select
 
 from alerts.people import Actor
 from alerts.ports import Stored, Talk
@@ -21,7 +21,7 @@ from journal.models import EntryRow, EpisodeRow, MeasurementRow, MinuteRow, Near
 from journal.statements import add_once, put
 from journal.straps import Straps, StrapTaken
 from journal.talks import participants
-from journal.writer import LinkToWrite, MeasurementToWrite, Told, Writer
+from journal.writer import LinkToWrite, MeasurementToWrite, StrapToWrite, Told, Writer
 from sensing.source import About, LinkEvent, Notification
 
 
@@ -48,12 +48,9 @@ class JournalRecorder:
         with suppress(StrapTaken):  # remembered for somebody else a moment ago; it is not taken from them
             self._straps.remember(actor, about, now=now)
 
-    def wear_in_page(self, actor: Actor, recording_id: str, strap: str) -> None:
-        """The strap called so is read by a page of the actor's."""
-        with self._database.write() as connection:
-            number = _recording(connection, actor, Action.RECORD, recording_id).number
-            named = update(RecordingRow).where(RecordingRow.number == number).values(page_strap=_storable(strap))
-            connection.execute(named)
+    def wear_in_page(self, recording_id: str, strap: str) -> None:
+        """Queue that the strap called so is read by a page: thousands that come back at once share a commit."""
+        self._writer.put(StrapToWrite(recording_id, _storable(strap)))
 
     def page_numbers(self, actor: Actor, recording_id: str) -> list[int]:
         """The numbers of all packets that a page has sent of a recording, and that are committed."""

@@ -9,7 +9,7 @@ from itertools import count, islice
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from journal.database import Database
 from journal.models import Base, LinkEventRow, MeasurementRow, RecordingRow
@@ -60,7 +60,15 @@ class LinkToWrite:
     detail: str
 
 
-Item = MeasurementToWrite | LinkToWrite
+@dataclass(frozen=True, slots=True)
+class StrapToWrite:
+    """What a page that reads the strap of a recording calls it."""
+
+    recording_id: str
+    strap: str
+
+
+Item = MeasurementToWrite | LinkToWrite | StrapToWrite
 Told = Callable[[dict[str, list[int]]], None]
 """Told, in the writer's thread, which numbers of which recordings a commit has brought to the disk."""
 
@@ -244,6 +252,9 @@ def _write(connection: Connection, batch: Iterable[Item]) -> None:
                     rows[MeasurementRow].append({"recording": number, **row})
                 else:
                     numbered.append({"recording": number, **row, "page_number": item.page_number})
+            elif isinstance(item, StrapToWrite):
+                named = update(RecordingRow).where(RecordingRow.number == number).values(page_strap=item.strap)
+                connection.execute(named)
             else:
                 rows[LinkEventRow].append(
                     {"recording": number, "t_ms": item.t_ms, "link": item.link, "detail": item.detail}

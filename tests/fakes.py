@@ -104,8 +104,8 @@ class MemoryRecorder:
     def met_strap(self, actor, about, now):
         self.straps.append((actor, about))
 
-    def wear_in_page(self, actor, recording_id, strap):
-        self.straps.append((actor, strap))
+    def wear_in_page(self, recording_id, strap):
+        self.straps.append((recording_id, strap))
 
     def flush(self):
         pass

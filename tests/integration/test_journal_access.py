@@ -221,11 +221,6 @@ CALLS = {
     "JournalRecorder.measurements": (lambda j, actor, it: j.recorder.measurements(actor, it), "recording", {OWNER}),
     "JournalRecorder.minutes": (lambda j, actor, it: j.recorder.minutes(actor, it), "recording", {OWNER}),
     "JournalRecorder.page_numbers": (lambda j, actor, it: j.recorder.page_numbers(actor, it), "recording", {OWNER}),
-    "JournalRecorder.wear_in_page": (
-        lambda j, actor, it: j.recorder.wear_in_page(actor, it, "S"),
-        "recording",
-        {OWNER},
-    ),
     "JournalRecorder.minute": (lambda j, actor, it: j.recorder.minute(actor, it, MINUTE), "recording", {OWNER}),
     "JournalRecorder.episode": (lambda j, actor, it: j.recorder.episode(actor, it, EPISODE), "recording", {OWNER}),
     "JournalRecorder.near_miss": (lambda j, actor, it: j.recorder.near_miss(actor, it, NEAR), "recording", {OWNER}),
@@ -565,6 +560,7 @@ WITHOUT_ACTOR = {
     "AccessLog.advance_all",
     "JournalRecorder.measurement",  # a queue inside the process: the live talk was started by its wearer
     "JournalRecorder.link",
+    "JournalRecorder.wear_in_page",
     "JournalRecorder.flush",
     "JournalRecorder.tell_of_numbered",  # numbers of packets only, for the process itself
 }
