@@ -1,6 +1,7 @@
 """A clinic's server, as a home asks it: by its address, over TLS, bounded in time and size, following nobody elsewhere."""
 
 import json
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -99,7 +100,7 @@ class ClinicDoor:
         try:
             status, answer = self.send(method, self.address + path, headers, body)
         except (OSError, HTTPException, UnicodeError) as error:  # nobody there; no HTTP; a name that none can have
-            raise ClinicAway(f"{self.address} does not answer now ({type(error).__name__})") from error
+            raise ClinicAway(_why_away(self.address, error)) from error
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return answer
         refused = _REFUSALS.get(status, ClinicAway)
@@ -176,3 +177,17 @@ def over_http(method: str, address: str, headers: dict[str, str], body: bytes) -
     except HTTPError as error:
         with error:
             return error.code, error.read(LARGEST_ANSWER_BYTES)
+
+
+def _why_away(address: str, error: Exception) -> str:
+    """What kept it away, for the person who typed its address.
+
+    >>> _why_away("https://clinic.example", OSError())
+    'the clinic at https://clinic.example does not answer now'
+    """
+    if isinstance(getattr(error, "reason", error), ssl.SSLError):
+        return (
+            f"the clinic at {address} shows a certificate that this computer does not trust; that is for the clinic to mend, "
+            "and nothing goes there until then"
+        )
+    return f"the clinic at {address} does not answer now"

@@ -47,6 +47,8 @@ __all__ = [
 
 FILE_NAME = "journal.db"
 LOCK_NAME = "journal.lock"
+ELSEWHERE_NAME = "journal.on-postgresql"
+"""An empty file beside a journal that is on PostgreSQL: without the address, nobody takes an empty one of SQLite for it."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 PRAGMAS = (
@@ -172,7 +174,14 @@ def open_database(
         NewerSchema: a newer program wrote it.
     """
     if (address := url or address_of(data_dir)) is not None:
-        return _open_on_postgresql(address, data_dir, keyring, upgrade=upgrade)
+        database = _open_on_postgresql(address, data_dir, keyring, upgrade=upgrade)
+        if url is not None:
+            (data_dir / ELSEWHERE_NAME).touch(mode=0o600)
+        return database
+    if (data_dir / ELSEWHERE_NAME).exists() and not (data_dir / FILE_NAME).exists():
+        raise CannotOpen(
+            f"the journal of {data_dir} is on PostgreSQL; say where by FLOODING_DATABASE=postgresql://…, as flooding run was told"
+        )
     return open_file(data_dir, keyring, upgrade=upgrade)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts.people import Actor
 from journal import database as journal_database
 from journal.database import (
+    ELSEWHERE_NAME,
     FILE_NAME,
     LOCK_NAME,
     CannotOpen,
@@ -307,3 +308,10 @@ def test_a_journal_of_before_keeps_its_entries_pauses_and_their_clocks(tmp_path)
     assert line.began_at == datetime(2026, 3, 12, 19, 0, 5, 250_000, tzinfo=UTC)
     assert line.utc_offset_min == 345
     journal.close()
+
+
+def test_an_empty_file_is_not_taken_for_a_journal_that_is_on_postgresql(tmp_path):
+    """A code made in it would open nothing at the server, and nobody would know why."""
+    (tmp_path / ELSEWHERE_NAME).touch()
+    assert "FLOODING_DATABASE=postgresql://" in refused(tmp_path, CannotOpen)
+    assert not (tmp_path / FILE_NAME).exists()

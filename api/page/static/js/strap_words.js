@@ -7,7 +7,7 @@ const hand = () => (window.matchMedia("(pointer: coarse)").matches ? "phone" : "
 export const readerWords = () => `Use a strap with this ${hand()}’s browser`;
 
 const CANNOT = {
-  none: "This browser can’t read a strap. Chrome or Edge can, on Android, Windows, Mac and Linux; so can the computer that runs the program, by its own Bluetooth.",
+  none: "This browser can’t read a strap. Chrome or Edge can, on Android, Windows and Mac (on Linux only where Web Bluetooth is switched on); so can the computer that runs the program, by its own Bluetooth.",
   insecure: "Over a connection without TLS no browser reads a strap. The computer that runs the program can, by its own Bluetooth.",
 };
 
