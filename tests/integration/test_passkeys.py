@@ -714,3 +714,11 @@ def test_a_day_is_kept_of_the_last_use_and_nothing_finer(app, service, mira):
     with service.journal.database.read() as connection:
         ((used_on,),) = raw(connection, "SELECT used_on FROM passkey").all()
     assert used_on == datetime.now(UTC).date().isoformat()
+
+
+@pytest.mark.parametrize("told", [5, True, "usb", {"usb": 1}])
+def test_ways_to_reach_a_passkey_that_are_no_list_are_none(mira, told):
+    device = Authenticator(HERE)
+    made = device.make(asked(mira))
+    made["response"]["transports"] = told
+    assert kept(mira, made, "Key").status_code == 201
