@@ -2,8 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Files of tests at once: three for two processors, since many wait for a page, a pause or a clock.
-AT_ONCE = $(shell echo $$(( ($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) * 3 + 1) / 2 )))
 INSTALLED := $(VENV)/.installed
 TESTING := $(VENV)/.testing
 
@@ -21,11 +19,11 @@ demo: $(INSTALLED)  ## a whole talk in two minutes, with a simulated body, at ht
 run: $(INSTALLED)  ## the real thing, on this machine only
 	@$(BIN)/flooding run $(if $(PORT),--port $(PORT))
 
-test: $(TESTING)  ## set up and run every test, the slow files, which are first by name, first
-	$(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder
+test: $(TESTING)  ## set up and run every test, a file to a processor; the slow ones, which are first by name, first
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-postgres: $(TESTING)  ## the journal's and the pages' tests once more, with every journal on a real PostgreSQL
-	FLOODING_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(AT_ONCE) --dist loadfile $(ON_POSTGRES)
+	FLOODING_TEST_DATABASE=postgresql $(BIN)/python -m pytest -n auto --dist loadfile $(ON_POSTGRES)
 
 soak: $(TESTING)  ## a hundred thousand random talks through policy and pause (about half an hour)
 	$(BIN)/python -m tests.soak

@@ -123,6 +123,7 @@ class LiveTalk:
         self._shared.adopted.append(self._follow)
         self._record = BodyRecord(talk, tools.recorder, keeps=is_carried)
         self._said: set[str] = set()
+        self._id_of: tuple[TalkState, str] | None = None
         self._work = asyncio.Event()
         self._over = asyncio.Event()
         self._begin_anew()
@@ -444,9 +445,11 @@ class LiveTalk:
 
         Only of what this wearer may see: a count of both people's alerts could be read back out of it.
         """
-        own = seen_by(state, self.talk.wearer_id)
-        place = f"{self.talk.id}/{self.talk.wearer_id}/{len(own.suggestions)}/{len(own.notices)}"
-        return uuid.uuid5(uuid.NAMESPACE_OID, place).hex
+        if self._id_of is None or self._id_of[0] is not state:  # asked for every second, and the state seldom changes
+            own = seen_by(state, self.talk.wearer_id)
+            place = f"{self.talk.id}/{self.talk.wearer_id}/{len(own.suggestions)}/{len(own.notices)}"
+            self._id_of = (state, uuid.uuid5(uuid.NAMESPACE_OID, place).hex)
+        return self._id_of[1]
 
     async def _close(self) -> None:
         """Let go, and store what is left; what cannot be stored now is tried until it is."""

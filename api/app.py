@@ -226,6 +226,7 @@ def create_app(service: Service) -> FastAPI:
         summary="Notices physiological flooding in a hard talk and suggests a pause. Not a medical device.",
         lifespan=lifespan,
         dependencies=[Depends(auth.look_for_a_program)],
+        responses=problems.DOCUMENTED,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",

@@ -5,7 +5,9 @@ For people, or as JSON for a program that gathers them.
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
+from io import StringIO
 
 import structlog
 from structlog.typing import Processor
@@ -26,9 +28,25 @@ def configure(form: Form = Form.LINES) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *_RENDERED[form](),
         ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=_Unfailing()),
         cache_logger_on_first_use=False,
     )
+
+
+class _Unfailing(StringIO):
+    """stderr. Where it takes nothing (a full disk under it, a pipe that nobody reads), the line is lost, and nothing else.
+
+    What the journal's writer says when the disk is full must not be the end of the writer.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _lines() -> tuple[Processor, ...]:

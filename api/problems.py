@@ -32,6 +32,7 @@ from api.passkeys import BadPasskey, PasskeysMissing
 from api.periods import BadPeriod
 from api.render import page
 from api.security import NO_STORE, PAGE_HEADERS
+from api.slow_bodies import BodyInTime
 from api.views.content import stored_view
 from api.words.amounts import length
 from api.words.refusals import refusal
@@ -61,6 +62,28 @@ FRAMEWORKS_TOO_LARGE = "Content Too Large"
 TOO_LARGE = (
     "This is more than the journal takes at once (two million bytes). Nothing of it was kept; send less, or in parts."
 )
+
+
+PROBLEM = "application/problem+json"
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["title", "status", "detail"],
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong and what can be done, for people."},
+        "stored": {"description": "With a text that has changed in another window: what is stored."},
+    },
+}
+_INSTEAD: dict[int | str, str] = {
+    "4XX": "It cannot be, not now, or not for you (RFC 9457).",
+    501: "An optional part of the program is not installed here.",
+    503: "The journal, or the radio, does not answer just now.",
+}
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {PROBLEM: {"schema": _SCHEMA}}} for status, said in _INSTEAD.items()
+}
+"""What every route may answer instead of what was asked for, for the OpenAPI document."""
 
 
 class SignInNeeded(Exception):
@@ -99,6 +122,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY_BYTES)
     app.add_middleware(_TooLargeInWords)
+    app.add_middleware(BodyInTime)
 
 
 class _TooLargeInWords:
@@ -336,4 +360,4 @@ def problem(request: Request, status: HTTPStatus, detail: str, **more: object) -
         answer = page(request, request.app.state.service, "problem.html", section="", person=None, **body)
         answer.status_code = status
         return answer
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type=PROBLEM)

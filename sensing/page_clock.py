@@ -39,7 +39,7 @@ class PageClock:
     >>> clock = PageClock()
     >>> clock.hear(1, now_ms=1_000_000, here_s=60.5)  # half a second on its way
     >>> clock.hear(1, now_ms=1_001_000, here_s=61.0)
-    >>> clock.here_s(1, at_ms=1_000_400)
+    >>> round(clock.here_s(1, at_ms=1_000_400), 3)
     60.4
     """
 

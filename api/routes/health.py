@@ -21,7 +21,7 @@ def live() -> Health:
     return Health(status="ok")
 
 
-@router.get("/ready")
+@router.get("/ready", responses={503: {"model": Health, "description": "Not at the moment, and why."}})
 async def ready(service: ServiceHere, response: Response) -> Health:
     """The journal takes what the straps deliver, and its database answers; 503 when it does not."""
     writer = service.journal.writer

@@ -11,6 +11,7 @@ from tests.benchmarks import (
     bench_artifacts,
     bench_clinic,
     bench_detector,
+    bench_faults,
     bench_hrv,
     bench_load,
     bench_monitor,
@@ -35,10 +36,11 @@ SECTIONS = {
     "year": ("A year of one couple, simulated", bench_year),
     "reanalyse": ("Looking again at what is recorded", bench_reanalysis),
     "load": ("Many wearers at once, simulated", bench_load),
+    "faults": ("Faults under load, simulated", bench_faults),
     "clinic": ("A clinician’s caseload, simulated", bench_clinic),
     "alert": ("An alarm’s way to the eye", bench_alert),
 }
-ONLY_NAMED = {"sensitivity", "reanalyse", "load"}
+ONLY_NAMED = {"sensitivity", "reanalyse", "load", "faults"}
 HEAD = """# Benchmarks
 
 Written by `make bench`; the machine is named below. Other machines give other times: it is the ratios that carry over.

@@ -276,6 +276,33 @@ def test_a_body_larger_than_any_page_sends_is_refused_before_anybody_asks_who(ap
     assert refused.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize(("pieces", "least_bytes_per_s"), [(1, 4_000), (10**9, 10**12)], ids=["it stops", "it drips"])
+def test_a_body_that_comes_too_slowly_is_refused_and_the_connection_ends(app, monkeypatch, pieces, least_bytes_per_s):
+    monkeypatch.setattr("api.slow_bodies.PATIENCE_S", 0.05)
+    monkeypatch.setattr("api.slow_bodies.LEAST_BYTES_PER_S", least_bytes_per_s)
+    said, left = [], iter(range(pieces))
+
+    async def receive():
+        if next(left, None) is None:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message):
+        said.append(message)
+
+    headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/join",
+        "raw_path": b"/join", "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+    app.state.first.portal.call(app, scope, receive, send)
+    begun, body = said[0], b"".join(message.get("body", b"") for message in said[1:])
+    assert begun["status"] == 408
+    assert dict(begun["headers"])[b"connection"] == b"close"
+    assert "too slowly" in json.loads(body)["detail"]
+
+
 def test_a_talk_whose_agreement_cannot_be_read_now_is_carried_all_the_same(service, mira, jonas, monkeypatch):
     def locked(_):
         raise DatabaseBusy("the journal does not answer")

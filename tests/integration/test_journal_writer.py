@@ -6,10 +6,13 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import delete, select
 
+from api.logs import configure
 from journal import database as journal_database
 from journal import writer as module
 from journal.models import LinkEventRow, RecordingRow, TalkRow
@@ -383,6 +386,26 @@ def test_stopping_while_a_commit_hangs_does_not_hang(home, failing, make, monkey
     writer._thread.join(5)
     assert numbers(home) == [0]
     failing.database = home.database
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here that is always full")
+def test_a_log_that_takes_nothing_does_not_end_the_writer(home, failing, make, monkeypatch):
+    """Where the disk is full, the log on it is, too."""
+    writer, failing.error = make(), RuntimeError("disk full")
+    with Path("/dev/full").open("w", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", full)
+        configure()
+        try:
+            writer.put(packet(home, 1))
+            wait_until(lambda: failing.attempts > 1)
+        finally:
+            structlog.reset_defaults()
+            monkeypatch.undo()
+            with suppress(OSError):
+                full.close()
+    failing.error = None
+    writer.flush()
+    assert numbers(home) == [1]
 
 
 def test_log_of_a_failure_holds_no_heartbeats(home, make, monkeypatch, capsys):
