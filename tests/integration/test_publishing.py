@@ -22,6 +22,8 @@ from api.cli import app
 from api.clinic_door import BadClinicAddress, ClinicAway, ClinicDoor, clinic_address, over_http
 from api.publishing import CannotMeet, Publisher, meet, publish
 from api.settings import Settings
+from journal import publication
+from journal.archive_restoring import PACKET_COLUMNS
 from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
 from journal.models import (
@@ -32,7 +34,7 @@ from journal.models import (
     RecordingRow,
     TalkRow,
 )
-from journal.publication import LEASE, Told
+from journal.publication import LEASE, BadItem, Told, item_from, packed
 from tests.fakes import ManualClock
 from tests.integration.journal_home import at, join, raw_files
 from tests.integration.practice import AtTheDoors
@@ -655,3 +657,17 @@ def test_who_answers_drop_by_drop_is_away_in_time(monkeypatch):
         is_away.set()
         socket.create_connection(listener.getsockname()).close()
         answering.join()
+
+
+def test_a_small_item_that_unpacks_into_millions_of_packets_is_refused(both, monkeypatch):
+    monkeypatch.setattr(publication, "MOST_PACKETS", 1000)
+    both.meets()
+    both.shows(entry_id=both.entry_id)
+    both.links.next_list(both.mira, both.admission_id, now=both.now)
+    item = json.loads(both.links.item(both.mira, both.admission_id, both.entry_id, now=both.now))
+    columns = ",".join(PACKET_COLUMNS)
+    item["recording"]["packets"] = packed((columns + "\r\n" + "0,00,\r\n" * 1000).encode())
+    assert len(item_from(json.dumps(item).encode()).packets) == 1000
+    item["recording"]["packets"] = packed((columns + "\r\n" + "0,00,\r\n" * 1001).encode())
+    with pytest.raises(BadItem, match="too many packets"):
+        item_from(json.dumps(item).encode())
