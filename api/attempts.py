@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_network
 from math import floor
 
 from limits import RateLimitItemPerMinute
@@ -91,10 +92,19 @@ class Attempts:
 
 
 def _limits(what: Tried, address: str, name: str | None) -> list[tuple[RateLimitItemPerMinute, str]]:
-    found = [(BY_ADDRESS, _key(what, "address", address))]
+    found = [(BY_ADDRESS, _key(what, "address", _one_place(address)))]
     if name is not None:
         found.append((BY_NAME, _key(what, "name", name)))
     return found
+
+
+def _one_place(address: str) -> str:
+    """What one household or one machine has of the Internet: in version 6 some 2⁶⁴ addresses (RFC 6177, 2)."""
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found), 64), strict=False))
 
 
 def _key(what: Tried, kind: str, told: str) -> str:

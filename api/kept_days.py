@@ -31,6 +31,7 @@ class KeptDays:
         self._now = now
         self._sleep = sleep
         self._task: asyncio.Task[None] | None = None
+        self._erasing: asyncio.Future[int] | None = None
         self._stopping = False
 
     def start(self) -> None:
@@ -45,13 +46,17 @@ class KeptDays:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+        if self._erasing is not None:  # a thread is not cancelled, and the journal is closed after this
+            await asyncio.wait([self._erasing])
 
     async def _run(self, kept: timedelta) -> None:
         while True:
             try:
-                erased = await asyncio.to_thread(
+                erasing = asyncio.to_thread(
                     self._erasure.erase_hearts_before, SERVICE, self._now() - kept, stopped=lambda: self._stopping
                 )
+                self._erasing = asyncio.ensure_future(erasing)
+                erased = await asyncio.shield(self._erasing)
             except Exception as error:  # noqa: BLE001  a database that is busy now is asked again tomorrow
                 log.warning("old_hearts_not_erased", error=type(error).__name__)
             else:

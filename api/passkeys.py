@@ -146,7 +146,8 @@ def made(place: Place, challenge: bytes, answer: Answer) -> NewPasskey:
             expected_origin=place.origin,
             require_user_verification=True,
         )
-        transports = answer["response"].get("transports") or ()
+        told = answer["response"].get("transports")
+        transports = told if isinstance(told, list) else ()
     except Exception as error:  # what a stranger sends breaks parsers in more ways than they name
         raise BadPasskey from error
     if len(verified.credential_id) > LONGEST_CREDENTIAL_ID_BYTES:

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     threshold_bpm: float = Field(default=100.0, ge=60, le=180)
     log: Form = Form.LINES
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
-    keep_days: int | None = Field(default=None, ge=1)
+    keep_days: int | None = Field(default=None, ge=1, le=36_500)
 
     @field_validator("public_url")
     @classmethod
@@ -80,6 +80,7 @@ class Settings(BaseSettings):
         if url is None:
             return None
         found = urlsplit(url.rstrip("/"))
+        _ = found.port  # raises where it can be none
         if found.scheme != "https" or not found.hostname or url.rstrip("/") != f"https://{found.netloc}" or "@" in url:
             raise ValueError("write it as https://lamp.example.org, without a path: a browser trusts nothing else")
         return url.rstrip("/").lower()

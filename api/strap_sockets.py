@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from alerts.few_a_minute import FewAMinute
 from alerts.live_talk import LiveTalk
 from alerts.people import Actor
+from alerts.ports import NotAllowed
 from api.strap_afterwards import AfterTalk
 from api.strap_frames import (
     REASONS,
@@ -32,6 +33,7 @@ from api.strap_frames import (
     ready,
     refusal,
 )
+from journal.errors import DatabaseError
 from journal.recorder import JournalRecorder
 from sensing.page_strap import PageStrap
 from sensing.source import Link, Notification
@@ -72,20 +74,38 @@ class StrapSockets:
             await _say_goodbye(websocket, Close.SIMULATED if live.talk.simulated else Close.OTHER_STRAP)
             return
         self._loop = asyncio.get_running_loop()
-        strap = await self._strap_of(live)
+        if isinstance(live, AfterTalk):  # made anew for each connection; what it takes is known by one of them
+            known = self._talks.get(live.talk.recording_id)
+            live = known if isinstance(known, AfterTalk) else live
+            self._talks[live.talk.recording_id] = live
+        try:
+            strap = await self._strap_of(live)
+        except (
+            DatabaseError,
+            NotAllowed,
+        ) as error:  # it does not answer now; or what was to be heard is erased meanwhile
+            await _say_goodbye(websocket, Close.COME_AGAIN if isinstance(error, NotAllowed) else Close.LATER)
+            return
         connection = _Connection(websocket, live, strap)
         before = self._connections.get(live)
         self._connections[live] = connection
         if before is not None:
             before.end(Close.REPLACED)
         try:
-            if not await asyncio.to_thread(may_still):
-                connection.end(Close.COME_AGAIN)
+            await self._let_go_of_who_left(connection, may_still)
             await connection.run()
         finally:
             if self._connections.get(live) is connection:
                 del self._connections[live]
                 live.link_of_page(Link.LOST, AWAY)
+
+    @staticmethod
+    async def _let_go_of_who_left(connection: "_Connection", may_still: Callable[[], bool]) -> None:
+        try:
+            if not await asyncio.to_thread(may_still):
+                connection.end(Close.COME_AGAIN)
+        except DatabaseError:
+            connection.end(Close.LATER)
 
     def given_away(self, actor: Actor) -> None:
         """Another worker hears the actor's strap now: as with a newer page here, this one is not the one that counts."""

@@ -9,6 +9,7 @@ import json
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
@@ -32,7 +33,9 @@ LEASE = timedelta(days=30)
 MOST_ITEMS = 10_000
 LARGEST_ITEM_BYTES = 2_000_000
 """What a clinic's server takes at once: some twenty hours of one talk."""
-LARGEST_PACKETS_BYTES = 64_000_000
+LARGEST_PACKETS_BYTES = 24_000_000
+MOST_PACKETS = 300_000
+"""Three days at one a second. Packed, millions of equal ones are a few kilobytes, and gigabytes when they are read."""
 MOST_LOOKS = 500
 MOST_NUMBER = 2**31 - 1
 """What every database keeps as a whole number."""
@@ -225,4 +228,7 @@ def _recording(
     for moment in values_in(state, datetime):
         if not 0 <= (moment - row["began_at"]).total_seconds() <= LONGEST_RECORDING_S:
             raise BadRow("what happened in its talk lies outside of it")
-    return row, parts, list(packets_in(text.decode(), "packets"))
+    packets = list(islice(packets_in(text.decode(), "packets"), MOST_PACKETS + 1))
+    if len(packets) > MOST_PACKETS:
+        raise BadRow("too many packets")
+    return row, parts, packets

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from alerts.ports import NotAllowed
 from api import strap_sockets
 from api.app import build
 from api.settings import Settings
@@ -384,3 +385,30 @@ def test_whoever_signs_out_while_the_socket_is_made_ready_is_not_heard(talk, mon
     with talk.page() as page:
         assert page.goodbye() == Close.COME_AGAIN
     leaving.join()
+
+
+def test_of_a_talk_that_is_over_the_newer_page_takes_the_older_ones_place_too(talk):
+    talk.mira.post(f"/api/talks/{talk.id}/end", json={})
+    with talk.page() as older:
+        older.hears_ready()
+        with talk.page() as newer:
+            newer.hears_ready()
+            assert older.goodbye() == Close.REPLACED
+
+
+def test_a_journal_that_does_not_answer_at_the_beginning_is_said_to_the_page(talk, monkeypatch):
+    def busy(*_):
+        raise DatabaseBusy("locked")
+
+    monkeypatch.setattr(talk.service.journal.recorder, "page_numbers", busy)
+    with talk.page() as page:
+        assert page.goodbye() == Close.LATER
+
+
+def test_a_recording_that_is_erased_meanwhile_sends_the_page_to_ask_again(talk, monkeypatch):
+    def gone(*_):
+        raise NotAllowed
+
+    monkeypatch.setattr(talk.service.journal.recorder, "page_numbers", gone)
+    with talk.page() as page:
+        assert page.goodbye() == Close.COME_AGAIN

@@ -1,6 +1,7 @@
 """Where hearts are remembered for so many days: what is older goes, what people wrote stays, and they are told."""
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -92,3 +93,27 @@ def test_the_page_about_ones_data_says_so(tmp_path, days, told):
         page = newcomer(app, accept="text/html").get("/data").text
     assert ("keep-days" in page) == (told is not None)
     assert told is None or told in page
+
+
+def test_stopping_waits_for_the_recording_that_is_being_erased():
+    """The journal is closed next."""
+    begun, may_end, ended = threading.Event(), threading.Event(), []
+
+    class Erases:
+        def erase_hearts_before(self, actor, moment, *, stopped):
+            begun.set()
+            assert may_end.wait(10)
+            ended.append(stopped())
+            return 0
+
+    async def story():
+        kept = KeptDays(Erases(), MONTH)
+        kept.start()
+        await asyncio.to_thread(begun.wait)
+        stopping = asyncio.ensure_future(kept.stop())
+        await asyncio.wait([stopping], timeout=0.05)
+        may_end.set()
+        await stopping
+        assert ended == [True]
+
+    asyncio.run(story())

@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 from alerts.people import SERVICE, Actor
 from api import passkeys
 from api.app import build
-from api.attempts import BY_ADDRESS
+from api.attempts import BY_ADDRESS, Attempts, TooManyTries, Tried
 from api.challenges import LASTS_S, MOST, Challenges, Purpose
 from api.lan import Home
 from api.settings import Settings
@@ -714,3 +714,23 @@ def test_a_day_is_kept_of_the_last_use_and_nothing_finer(app, service, mira):
     with service.journal.database.read() as connection:
         ((used_on,),) = raw(connection, "SELECT used_on FROM passkey").all()
     assert used_on == datetime.now(UTC).date().isoformat()
+
+
+@pytest.mark.parametrize("told", [5, True, "usb", {"usb": 1}])
+def test_ways_to_reach_a_passkey_that_are_no_list_are_none(mira, told):
+    device = Authenticator(HERE)
+    made = device.make(asked(mira))
+    made["response"]["transports"] = told
+    assert kept(mira, made, "Key").status_code == 201
+
+
+def test_whoever_has_a_whole_network_of_addresses_tries_no_oftener():
+    """Each subscriber has 2⁶⁴ of version 6: enough to push everybody else's challenges out, and to guess for ever."""
+    attempts = Attempts()
+    for n in range(BY_ADDRESS.amount):
+        attempts.take(Tried.CHALLENGE, address=f"2001:db8:0:1::{n:x}")
+    with pytest.raises(TooManyTries):
+        attempts.take(Tried.CHALLENGE, address="2001:db8:0:1:ffff::1")
+    attempts.take(Tried.CHALLENGE, address="2001:db8:0:2::1")
+    attempts.take(Tried.CHALLENGE, address="::ffff:192.0.2.1")
+    attempts.take(Tried.CHALLENGE, address="somewhere")

@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,8 @@ from api.cli import app
 from api.clinic_door import BadClinicAddress, ClinicAway, ClinicDoor, clinic_address, over_http
 from api.publishing import CannotMeet, Publisher, meet, publish
 from api.settings import Settings
+from journal import publication
+from journal.archive_restoring import PACKET_COLUMNS
 from journal.content import Content
 from journal.erasure import Everything, OneEntry, OneRecording
 from journal.models import (
@@ -32,7 +34,7 @@ from journal.models import (
     RecordingRow,
     TalkRow,
 )
-from journal.publication import LEASE
+from journal.publication import LEASE, BadItem, Told, item_from, packed
 from tests.fakes import ManualClock
 from tests.integration.journal_home import at, join, raw_files
 from tests.integration.practice import AtTheDoors
@@ -629,3 +631,43 @@ def test_a_reading_that_no_database_could_keep_is_trouble_and_no_error(both, loo
     looks = [{"place": 1, "at": "2026-03-01T12:00:00Z", "looked": "words", "reader": "Dr. Far", "item_id": None} | look]
     answer = json.dumps({"looks": looks}).encode()
     assert publish(both.links, both.link(), lambda *_: (200, answer), now=both.now).trouble is not None
+
+
+def test_who_answers_drop_by_drop_is_away_in_time(monkeypatch):
+    """Else one clinic would hold up what is taken back from the others."""
+    monkeypatch.setattr("api.clinic_door.ANSWERS_WITHIN_S", 0.3)
+    is_away = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            for _ in range(2):
+                asked, _ = listener.accept()
+                with asked, suppress(OSError):
+                    asked.recv(65_536)
+                    asked.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                    while not is_away.wait(0.1):
+                        asked.sendall(b" ")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(ClinicAway, match="TimeoutError"):
+            ClinicDoor(f"http://127.0.0.1:{listener.getsockname()[1]}", over_http).tell(
+                "x", Told(number=1, grants=[], items={})
+            )
+        is_away.set()
+        socket.create_connection(listener.getsockname()).close()
+        answering.join()
+
+
+def test_a_small_item_that_unpacks_into_millions_of_packets_is_refused(both, monkeypatch):
+    monkeypatch.setattr(publication, "MOST_PACKETS", 1000)
+    both.meets()
+    both.shows(entry_id=both.entry_id)
+    both.links.next_list(both.mira, both.admission_id, now=both.now)
+    item = json.loads(both.links.item(both.mira, both.admission_id, both.entry_id, now=both.now))
+    columns = ",".join(PACKET_COLUMNS)
+    item["recording"]["packets"] = packed((columns + "\r\n" + "0,00,\r\n" * 1000).encode())
+    assert len(item_from(json.dumps(item).encode()).packets) == 1000
+    item["recording"]["packets"] = packed((columns + "\r\n" + "0,00,\r\n" * 1001).encode())
+    with pytest.raises(BadItem, match="too many packets"):
+        item_from(json.dumps(item).encode())

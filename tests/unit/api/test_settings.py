@@ -37,6 +37,8 @@ def test_a_name_is_no_address_to_listen_at(host):
         ("SPEED", "0", "greater than 0"),
         ("SPEED", "inf", "finite"),
         ("SIMULATED", "perhaps", "boolean"),
+        ("KEEP_DAYS", "9999999999", "less than or equal to 36500"),
+        ("PUBLIC_URL", "https://lamp.example.org:99999", "Port out of range"),
     ],
 )
 def test_a_variable_that_cannot_be_is_named_with_its_value(monkeypatch, name, value, why):
