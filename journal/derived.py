@@ -73,15 +73,19 @@ def derived_from(talk: Talk, state: TalkState, settings: DetectorSettings, found
     )
 
 
-@cache
 def basis_of(settings: DetectorSettings, threshold_bpm: float) -> str:
     """What a timeline is made with. A kept one with another basis is old.
 
     >>> basis_of(DetectorSettings(), 100.0) == basis_of(DetectorSettings(), 110.0)
     False
     """
+    return f"{ALGORITHM_VERSION}/{TIMELINE_VERSION}/{_mark_of(settings, threshold_bpm)}"
+
+
+@cache
+def _mark_of(settings: DetectorSettings, threshold_bpm: float) -> str:
     inside = replace(settings, threshold_bpm=threshold_bpm)
-    return f"{ALGORITHM_VERSION}/{TIMELINE_VERSION}/{hashlib.sha256(repr(inside).encode()).hexdigest()[:16]}"
+    return hashlib.sha256(repr(inside).encode()).hexdigest()[:16]
 
 
 def version_in(basis: str) -> str:

@@ -22,7 +22,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "api.settings": ("BadSetting",),
     "api.whole_file": ("CannotWrite",),
     "journal.archive_file": ("BadArchive",),
-    "journal.database": ("DatabaseError",),
+    "journal.errors": ("DatabaseError",),
     "journal.recovery": ("NotACode",),
     "journal.sealed": ("CannotUnseal",),
     "journal.writer": ("WriteFailed",),
@@ -30,9 +30,9 @@ KNOWN: dict[str, tuple[str, ...]] = {
         "NoAdapter",
         "RadioStuck",
     ),
-    "sensing.recording": ("BadRecording",),
+    "sensing.formats.recorded": ("BadRecording",),
 }
-"""Where they are. Each says itself what is wrong and what to do."""
+"""Where they are defined. Each says itself what is wrong and what to do."""
 
 BLUETOOTH: dict[str, tuple[str, ...]] = {"bleak.exc": ("BleakError",)}
 

@@ -108,14 +108,7 @@ def test_another_detector_packets_that_came_late_and_erased_ones_make_it_anew(ho
         spoil(home)
         change()
         home.journal.recorder.flush()
-        forget_basis()
         assert read(home, entry) == naive(home, entry)
-
-
-def forget_basis():
-    from journal.derived import basis_of
-
-    basis_of.cache_clear()
 
 
 def erase_measurements(home, from_ms):

@@ -12,7 +12,6 @@ from alerts.pause import PauseTrigger
 from alerts.people import SERVICE
 from alerts.policy_settings import PolicySettings
 from hrv.settings import ALGORITHM_VERSION, DetectorSettings
-from journal.derived import basis_of
 from journal.models import (
     EpisodeRow,
     MeasurementRow,
@@ -129,11 +128,9 @@ def test_figures_are_made_once_and_anew_with_another_algorithm(home, monkeypatch
     assert kept(home, talk).algorithm_version == ALGORITHM_VERSION
     monkeypatch.setattr("journal.derived.ALGORITHM_VERSION", "another")
     monkeypatch.setattr("journal.trends.talk_figures.ALGORITHM_VERSION", "another")
-    basis_of.cache_clear()
     assert kept(home, talk).algorithm_version == ALGORITHM_VERSION, "shown as what they are, until made anew"
     assert [up_to_date(home), up_to_date(home)] == [1, 0]
     assert kept(home, talk).algorithm_version == "another"
-    basis_of.cache_clear()
 
 
 def test_figures_that_miss_beside_a_kept_timeline_are_made_from_that(home, monkeypatch):
