@@ -50,7 +50,7 @@ class Talk:
     @property
     def worn(self) -> str | None:
         """What the heartbeats come from, whoever reads it."""
-        return self.strap or self.page_strap
+        return self.page_strap if self.strap is None else self.strap
 
 
 class TalkStore(Protocol):

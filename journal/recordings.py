@@ -192,7 +192,7 @@ class Recordings:
                 OwnRecording(
                     row.id,
                     LocalMoment(row.began_at, row.utc_offset_min),
-                    row.strap or row.page_strap,
+                    row.page_strap if row.strap is None else row.strap,
                     row.n,
                     row.entry_id,
                 )
