@@ -246,6 +246,8 @@ def test_two_people_write_an_agreement_on_one_phone(mira):
     assert violations(mira) == []
     mira.get_by_test_id("other-name").fill("Jonas")
     mira.get_by_test_id("begin-pair").click()
+    mira.wait_for_url("**/agreement")
+    mira.wait_for_load_state()
     mira.locator("[data-example-for=gesture]").first.click()
     mira.get_by_test_id("keep-terms").click()
     mira.get_by_test_id("yes-mine").wait_for()
